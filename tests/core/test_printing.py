@@ -106,6 +106,13 @@ def test_a_text_worth_knowing(array: np.ndarray[Any, Any], text: str) -> None:
     assert printing.format_tensor(array) == text
 
 
+@pytest.mark.parametrize("count", [999, 1000, 1001])
+def test_more_than_a_thousand_elements_are_summarised(count: int) -> None:
+    ours, theirs = texts(np.arange(count))
+    assert ours == theirs
+    assert ("..." in ours) == (count > 1000)
+
+
 @pytest.mark.parametrize("length", range(1, 30))
 @pytest.mark.parametrize("shape", [(-1,), (1, -1), (2, -1)])
 def test_a_suffix_moves_to_the_next_line_where_pytorch_moves_it(length: int, shape: tuple[int, ...]) -> None:
