@@ -1,0 +1,157 @@
+"""The console command: `autovis lab [LESSON]` opens JupyterLab on a lesson.
+
+Inside a checkout the lessons are opened where they are. An installed autovis carries a copy of them; it is laid out in
+the folder `autovis-lessons` first, and what the learner has changed there is never overwritten.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["main"]
+
+LANGUAGE = "en"
+LAID_OUT = "autovis-lessons"
+RECORD = ".laid-out.json"
+PACKAGE = Path(__file__).resolve().parent
+
+
+class UnknownLesson(LookupError):
+    """No lesson of that name; the message lists those that exist."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Args:
+        arguments: what was typed after `autovis`; `None` reads it from the command line. What follows `--` is passed on
+            to JupyterLab.
+
+    Returns:
+        The exit status: that of JupyterLab, 1 if JupyterLab is not installed, 2 if there is no such lesson.
+    """
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    cut = typed.index("--") if "--" in typed else len(typed)
+    asked = parser().parse_args(typed[:cut])
+    try:
+        lesson = find(asked.lesson, lessons_folder(Path.cwd()))
+    except UnknownLesson as unknown:
+        print(unknown, file=sys.stderr)
+        return 2
+    command = [sys.executable, "-m", "jupyterlab", *typed[cut + 1 :], str(lesson)]
+    if asked.print:
+        print(shlex.join(command))
+        return 0
+    if importlib.util.find_spec("jupyterlab") is None:
+        cure = shlex.join([sys.executable, "-m", "pip", "install", "autovis[lab]"])
+        print(f"JupyterLab is not installed in this environment. Install it with\n\n    {cure}", file=sys.stderr)
+        return 1
+    return attend(command)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    top = argparse.ArgumentParser(prog="autovis", description="See automatic differentiation happen.")
+    top.add_argument("--version", action="version", version=f"autovis {importlib.metadata.version('autovis')}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    lab = commands.add_parser(
+        "lab",
+        help="open JupyterLab on a lesson",
+        description="Open JupyterLab on a lesson.",
+        epilog="What follows -- is passed on to JupyterLab: autovis lab 02 -- --no-browser",
+    )
+    lab.add_argument("lesson", nargs="?", default="", metavar="LESSON", help="number, name or path; the first if left out")
+    lab.add_argument("--print", action="store_true", help="print the command instead of running it")
+    return top
+
+
+def lessons_folder(here: Path) -> Path:
+    """Return the folder of the lessons, after laying them out if they only exist inside the installed package."""
+    for checkout in (here, PACKAGE.parent):
+        if (checkout / "pyproject.toml").is_file() and (checkout / "autovis").is_dir():
+            return checkout / "lessons" / LANGUAGE
+    lay_out(PACKAGE / "_lessons" / LANGUAGE, here / LAID_OUT)
+    return here / LAID_OUT
+
+
+def lay_out(shipped: Path, folder: Path) -> None:
+    """Copy the shipped lessons into a folder where they can be changed.
+
+    A file that the learner has changed stays as it is; one that is still as it was laid out follows a newer autovis.
+
+    Args:
+        shipped: where the installed package keeps its lessons.
+        folder: where they are wanted; made if it does not exist.
+    """
+    folder.mkdir(exist_ok=True)
+    record = folder / RECORD
+    known: dict[str, str] = json.loads(record.read_text("utf-8")) if record.is_file() else {}
+    for source in sorted(shipped.glob("*.ipynb")):
+        target, digest = folder / source.name, fingerprint(source)
+        if not target.exists() or fingerprint(target) == known.get(source.name):
+            shutil.copyfile(source, target)
+        elif known.get(source.name) != digest:
+            print(f"{target} keeps your changes; delete it to get the version of this autovis.")
+        known[source.name] = digest
+    record.write_text(json.dumps(known, indent=1), "utf-8")
+
+
+def fingerprint(file: Path) -> str:
+    """Return what two files share exactly when their contents are the same."""
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def find(asked: str, folder: Path) -> Path:
+    """Return the notebook that a learner means.
+
+    Args:
+        asked: a path, a number (`2`, `02`), a name (`02-graph`, `graph`) or its beginning; empty means the first lesson.
+        folder: where the lessons are.
+
+    Raises:
+        UnknownLesson: if it names none of them, or several.
+    """
+    if asked.endswith(".ipynb") and Path(asked).is_file():
+        return Path(asked).resolve()
+    lessons = sorted(folder.glob("*.ipynb"))
+    if not asked:
+        found = lessons[:1]
+    elif asked.isdigit():
+        found = [lesson for lesson in lessons if lesson.stem.partition("-")[0] == f"{int(asked):02d}"]
+    else:
+        wanted = asked.removesuffix(".ipynb")
+        exact = [lesson for lesson in lessons if wanted in names(lesson)]
+        found = exact or [lesson for lesson in lessons if any(name.startswith(wanted) for name in names(lesson))]
+    if len(found) != 1:
+        listed = "\n".join(f"    {lesson.stem}" for lesson in lessons) or "    (none)"
+        raise UnknownLesson(f"No lesson is called {asked!r}. The lessons in {folder}:\n\n{listed}")
+    return found[0]
+
+
+def names(lesson: Path) -> tuple[str, str]:
+    """Return what a lesson may be called: with its number and without.
+
+    >>> names(Path("02-graph.ipynb"))
+    ('02-graph', 'graph')
+    """
+    return lesson.stem, lesson.stem.partition("-")[2]
+
+
+def attend(command: Sequence[str]) -> int:
+    """Run a command until it ends; Ctrl-C is left to it."""
+    with subprocess.Popen(command) as process:  # noqa: S603 - our own interpreter, arguments never seen by a shell
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue

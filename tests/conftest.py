@@ -1,0 +1,57 @@
+"""What holds for every test: nothing is skipped in silence, and no test reads or writes a learner's own files."""
+
+import os
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+
+REQUIRED = os.environ.get("CI", "").lower() == "true"
+NO_GPU = "not run: no GPU"
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+
+
+def has_gpu() -> bool:
+    """Say whether CuPy is installed and sees a device."""
+    try:
+        import cupy
+    except ImportError:
+        return False
+    try:
+        return cupy.cuda.runtime.getDeviceCount() > 0
+    except cupy.cuda.runtime.CUDARuntimeError:
+        return False
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("gpu") and not has_gpu():
+        pytest.skip(NO_GPU)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    expected = hasattr(report, "wasxfail") or item.get_closest_marker("gpu")
+    return report if expected else insist(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    return insist(report)
+
+
+def insist(report: Report) -> Report:
+    """Turn a skip into a failure where every test has to run."""
+    if REQUIRED and report.skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{report.nodeid} cannot run here, and under CI=true that is a failure.\n{reason}"
+    return report
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what a learner's environment says away from the tests."""
+    for name in ("AUTOVIS_MODE", "AUTOVIS_LANGUAGE"):
+        monkeypatch.delenv(name, raising=False)

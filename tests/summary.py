@@ -1,0 +1,31 @@
+"""Add up the reports of one test run: `python tests/summary.py FOLDER`, one line a step, the total last."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+
+def count(report: Path) -> Counter[str]:
+    """Count what one JUnit report says."""
+    total: Counter[str] = Counter()
+    for suite in ET.parse(report).iter("testsuite"):
+        bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        skipped = int(suite.get("skipped", 0))
+        total.update(failed=bad, skipped=skipped, passed=int(suite.get("tests", 0)) - bad - skipped)
+    return total
+
+
+def main(folder: Path) -> int:
+    total: Counter[str] = Counter()
+    for report in sorted(folder.glob("*.xml"), key=lambda report: report.stat().st_mtime):
+        step = count(report)
+        total.update(step)
+        print(f"{report.stem:24}{step['passed']:6} passed{step['failed']:6} failed{step['skipped']:6} skipped")
+    print("ruff, mypy, import contracts and front-end tests passed before these")
+    print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    return 1 if total["failed"] or not total["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
