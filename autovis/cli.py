@@ -26,7 +26,7 @@ RECORD = ".laid-out.json"
 PACKAGE = Path(__file__).resolve().parent
 
 
-class UnknownLesson(LookupError):
+class UnknownLessonError(LookupError):
     """No lesson of that name; the message lists those that exist."""
 
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(typed[:cut])
     try:
         lesson = find(asked.lesson, lessons_folder(Path.cwd()))
-    except UnknownLesson as unknown:
+    except UnknownLessonError as unknown:
         print(unknown, file=sys.stderr)
         return 2
     command = [sys.executable, "-m", "jupyterlab", *typed[cut + 1 :], str(lesson)]
@@ -70,7 +70,7 @@ def parser() -> argparse.ArgumentParser:
         description="Open JupyterLab on a lesson.",
         epilog="What follows -- is passed on to JupyterLab: autovis lab 02 -- --no-browser",
     )
-    lab.add_argument("lesson", nargs="?", default="", metavar="LESSON", help="number, name or path; the first if left out")
+    lab.add_argument("lesson", nargs="?", default="", metavar="LESSON", help="number, name or path; else the first")
     lab.add_argument("--print", action="store_true", help="print the command instead of running it")
     return top
 
@@ -115,11 +115,11 @@ def find(asked: str, folder: Path) -> Path:
     """Return the notebook that a learner means.
 
     Args:
-        asked: a path, a number (`2`, `02`), a name (`02-graph`, `graph`) or its beginning; empty means the first lesson.
+        asked: a path, a number (`2`, `02`), a name (`02-graph`, `graph`) or how it begins; empty means the first.
         folder: where the lessons are.
 
     Raises:
-        UnknownLesson: if it names none of them, or several.
+        UnknownLessonError: if it names none of them, or several.
     """
     if asked.endswith(".ipynb") and Path(asked).is_file():
         return Path(asked).resolve()
@@ -134,7 +134,7 @@ def find(asked: str, folder: Path) -> Path:
         found = exact or [lesson for lesson in lessons if any(name.startswith(wanted) for name in names(lesson))]
     if len(found) != 1:
         listed = "\n".join(f"    {lesson.stem}" for lesson in lessons) or "    (none)"
-        raise UnknownLesson(f"No lesson is called {asked!r}. The lessons in {folder}:\n\n{listed}")
+        raise UnknownLessonError(f"No lesson is called {asked!r}. The lessons in {folder}:\n\n{listed}")
     return found[0]
 
 

@@ -1,8 +1,8 @@
 """Execute the lessons and clean what is committed: `python lessons/execute.py [--check] [NOTEBOOK ...]`.
 
 A committed lesson holds its outputs (they are the tests) and nothing that differs from run to run: no widget state, no
-times, no paths. Where an output is a widget, its picture and its text stay and the reference to the live widget goes, so
-that a notebook that was just opened shows the picture.
+times, no paths. Where an output is a widget, its picture and its text stay and the reference to the live widget goes,
+so that a notebook that was just opened shows the picture.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main() -> int:
 
 def read(path: Path) -> Notebook:
     """Read a notebook; a cell without an id gets one from its position, not a random one."""
-    raw = nbformat.read(path, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
+    raw = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     for position, cell in enumerate(raw.cells, start=1):
         cell.setdefault("id", f"cell-{position:02d}")
     raw.nbformat, raw.nbformat_minor = 4, 5
@@ -106,7 +106,7 @@ def tidy(output: Any) -> Any:
 
 def written(notebook: Notebook) -> str:
     """Return the file's text."""
-    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"  # type: ignore[no-untyped-call, no-any-return]
+    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
 
 
 def difference(before: str, after: str, path: Path) -> Iterable[str]:
