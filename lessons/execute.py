@@ -106,7 +106,8 @@ def tidy(output: Any) -> Any:
 
 def written(notebook: Notebook) -> str:
     """Return the file's text."""
-    return nbformat.writes(notebook, version=nbformat.NO_CONVERT) + "\n"
+    text: str = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+    return text + "\n"
 
 
 def difference(before: str, after: str, path: Path) -> Iterable[str]:
