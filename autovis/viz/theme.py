@@ -1,0 +1,344 @@
+"""One table from role to look: shape, pattern and word first, colour last.
+
+Every state differs from every other in shape or pattern *and* carries a word, so that a picture survives a greyscale
+printer and a colour-blind reader. Sizes, style sheet, legend and outline all read these tables; nothing else in the
+project names a colour of the picture. The hues are Okabe and Ito's; orange and yellow are too pale for lines on white
+and appear as fills only.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from autovis.viz.measure import FONT, SIZES
+from autovis.viz.scene import Graph
+
+__all__ = [
+    "HUES",
+    "INK",
+    "LINKS",
+    "PARTS",
+    "REGIONS",
+    "ROLES",
+    "SAVED",
+    "Hue",
+    "Line",
+    "Look",
+    "colours",
+    "legend",
+    "rules",
+    "stylesheet",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Hue:
+    """A colour as a line and as a fill, on light and on dark paper.
+
+    Attributes:
+        light: line and fill on light paper.
+        dark: line and fill on dark paper.
+    """
+
+    light: tuple[str, str]
+    dark: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How an element of one role is drawn.
+
+    Attributes:
+        shape: key of `shapes.SHAPES`.
+        dash: SVG dash pattern of the border; empty for a solid one.
+        width: border width in pixels.
+        tag: word written on the element; empty where the label already says it.
+        word: what legend and outline call it.
+        about: the legend's explanation, one line.
+        hue: key of `HUES`.
+    """
+
+    shape: str
+    dash: str
+    width: float
+    tag: str
+    word: str
+    about: str
+    hue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How a link, a frame or an attached part is drawn; attributes as in `Look`.
+
+    Attributes:
+        dash: SVG dash pattern; empty for a solid line.
+        width: line width in pixels.
+        head: end marks: `arrow` at the target, `back` at the source, `bar` at the source as well as an arrow.
+        word: what legend and outline call it.
+        about: the legend's explanation, one line.
+        hue: key of `HUES`.
+    """
+
+    dash: str
+    width: float
+    head: str
+    word: str
+    about: str
+    hue: str
+
+
+HUES: Final = {
+    "blue": Hue(light=("#0072B2", "#DAEEFA"), dark=("#8CCBF2", "#0E3D5C")),
+    "grey": Hue(light=("#5F6368", "#FFFFFF"), dark=("#B4B8BD", "#25282B")),
+    "black": Hue(light=("#1A1A1A", "#FCF9D5"), dark=("#EFE7A4", "#3A3612")),
+    "orange": Hue(light=("#8A5A00", "#FAEAC7"), dark=("#F5C469", "#4A3408")),
+    "green": Hue(light=("#009E73", "#C7EAE0"), dark=("#6FD3B2", "#0B4534")),
+    "token": Hue(light=("#00684A", "#C7EAE0"), dark=("#8FE3C6", "#0B4534")),
+    "vermillion": Hue(light=("#D55E00", "#F6DCC7"), dark=("#FF9A55", "#5A2A05")),
+    "purple": Hue(light=("#B8578D", "#F4E2EC"), dark=("#EBA9CD", "#4F2140")),
+    "ghost": Hue(light=("#7A7F84", "#FFFFFF"), dark=("#8E949A", "#161616")),
+    "plain": Hue(light=("#1A1A1A", "#FFFFFF"), dark=("#E6E6E6", "#161616")),
+}
+
+INK: Final = {
+    "page": ("#FFFFFF", "#161616"),
+    "text": ("#1A1A1A", "#F5F5F5"),
+    "muted": ("#44474A", "#D3D6D9"),
+    "faint": ("#6B7075", "#9BA1A7"),
+    "stripe": ("#D9DCE0", "#3F4448"),
+    "marker": ("#F0E442", "#F0E442"),
+}
+"""Single colours, on light and on dark paper: the paper, texts from important to ghostly, stripes, the highlighter."""
+
+ROLES: Final = {
+    "leaf": Look("double box", "", 2, "leaf", "leaf", "a value you made that asks for a gradient", "blue"),
+    "param": Look("deep box", "", 2, "param", "param", "a leaf that a model learns", "blue"),
+    "frozen": Look("striped box", "6 3", 2, "frozen", "frozen", "a parameter that no longer asks", "grey"),
+    "const": Look("box", "", 1, "const", "const", "a value that asks for no gradient", "grey"),
+    "mid": Look("round", "", 2, "mid", "mid", "an intermediate: its gradient is not kept", "black"),
+    "kept": Look("double round", "", 2, "mid kept", "mid kept", "an intermediate whose gradient is kept", "black"),
+    "op": Look("circle", "", 2, "", "op", "an operation", "orange"),
+    "acc": Look("drum", "", 2, "", "+= .grad", "adds what arrives to .grad", "green"),
+    "cut": Look("diamond", "", 3, "cut", "cut", "the history ends here", "vermillion"),
+    "error": Look("octagon", "", 4, "error", "error", "the pass stopped here", "vermillion"),
+}
+"""Elements, in the order of the legend."""
+
+LINKS: Final = {
+    "data": Line("", 1.6, "arrow", "link", "recorded: a gradient can come back", "plain"),
+    "plain": Line("2 4", 1.6, "bar", "no gradient", "used, but no gradient comes back", "grey"),
+    "cut": Line("8 5", 3, "arrow", "behind a cut", "the value goes on, the history does not", "vermillion"),
+    "store": Line("", 2, "back", "store", "what arrives here is added to .grad", "green"),
+}
+
+REGIONS: Final = {
+    "no_grad": Line("2 5", 2, "", "no_grad", "nothing is recorded inside", "grey"),
+}
+
+SAVED: Final = {
+    "held": Line("", 1.4, "", "held", "a value kept for the way back", "grey"),
+    "freed": Line("1 4", 1.6, "", "freed", "already used and given back", "grey"),
+    "stale": Line("6 3", 2.4, "", "stale", "edited after it was saved", "vermillion"),
+    "kept": Line("", 2.8, "", "kept", "kept for another backward", "grey"),
+}
+"""The note under an operation, by its state."""
+
+PARTS: Final = {
+    "tray": Line("", 2, "", "sum", "gradients that meet here are added first", "token"),
+    "hook": Line("", 1.6, "", "hook", "a function that sees the gradient pass", "purple"),
+    "ghost": Line("1 4", 1.6, "", "ghost", "out of reach of any gradient", "ghost"),
+    "token": Line("", 4, "back", "gradient", "a gradient on its way back", "token"),
+}
+"""What is attached to elements and links."""
+
+
+def colours(mode: str) -> dict[str, str]:
+    """Return every colour by the name that the style sheet calls it, for `light` or `dark` paper."""
+    dark = mode == "dark"
+    table = {f"--autovis-{name}": pair[dark] for name, pair in INK.items()}
+    for name, hue in HUES.items():
+        table[f"--autovis-{name}-line"], table[f"--autovis-{name}-fill"] = hue.dark if dark else hue.light
+    return table
+
+
+def legend(graph: Graph) -> list[tuple[str, str, str]]:
+    """Explain what is painted in this graph, and nothing else.
+
+    Returns:
+        Triples of style class, word and explanation, in the order of the tables.
+
+    >>> from autovis.viz.scene import Element
+    >>> legend(Graph((Element("t1", "const", "1"),), ()))
+    [('const', 'const', 'a value that asks for no gradient')]
+    """
+    roles = {element.role for element in graph.elements}
+    lines = {link.role for link in graph.links}
+    regions = {region.role for region in graph.regions}
+    rows = [(role, look.word, look.about) for role, look in ROLES.items() if role in roles]
+    rows += [(f"link {role}", line.word, line.about) for role, line in LINKS.items() if role in lines]
+    rows += [(f"region {role}", line.word, line.about) for role, line in REGIONS.items() if role in regions]
+    rows += [(part, word, about) for part, word, about in parts(graph)]
+    return rows
+
+
+def parts(graph: Graph) -> Iterator[tuple[str, str, str]]:
+    """Yield the legend's rows for notes, trays, hooks and ghosts."""
+    saved = {element.saved for element in graph.elements if element.notes}
+    painted = {
+        "tray": any(element.senders > 1 for element in graph.elements),
+        "hook": any("hook" in element.marks for element in graph.elements),
+        "ghost": any(element.ghost for element in graph.elements) or any(link.ghost for link in graph.links),
+    }
+    for state, line in SAVED.items():
+        if state in saved:
+            yield f"saved-{state}", f"saved, {line.word}", line.about
+    for part, line in PARTS.items():
+        if painted.get(part):
+            yield part, line.word, line.about
+
+
+def stylesheet() -> str:
+    """Return the CSS of a picture drawn with `theme="css"`: light, dark where the notebook or the system is dark.
+
+    Custom properties are set on `.autovis-picture` and on `.autovis-colours`, so that a legend beside the picture can
+    use them too.
+    """
+    light, dark = (declarations(colours(mode)) for mode in ("light", "dark"))
+    return "\n".join(
+        [
+            f".autovis-picture, .autovis-colours {{ {light} }}",
+            under('body[data-jp-theme-light="false"]', dark),
+            f"@media (prefers-color-scheme: dark) {{ {under('body:not([data-jp-theme-light])', dark)} }}",
+            rules(),
+            FORCED_COLOURS,
+        ]
+    )
+
+
+def rules(mode: str = "") -> str:
+    """Return the rules that use the tables; with a mode, every custom property is replaced by its colour."""
+    text = "\n".join(f".autovis-picture {selector} {{ {style} }}" for selector, style in styles())
+    if not mode:
+        return text
+    table = colours(mode)
+    return re.sub(r"var\((--[a-z-]+)\)", lambda match: table[match.group(1)], text)
+
+
+def under(selector: str, style: str) -> str:
+    """Write the rule that recolours pictures and legends below a selector."""
+    return f"{selector} .autovis-picture, {selector} .autovis-colours {{ {style} }}"
+
+
+def declarations(table: dict[str, str]) -> str:
+    """Write custom properties as CSS."""
+    return " ".join(f"{name}: {colour};" for name, colour in table.items())
+
+
+def stroke(line: Look | Line) -> str:
+    """Write the border of one table row as CSS."""
+    dash = f" stroke-dasharray: {line.dash};" if line.dash else " stroke-dasharray: none;"
+    return f"stroke: var(--autovis-{line.hue}-line); stroke-width: {line.width:g};{dash}"
+
+
+def fill(line: Look | Line) -> str:
+    """Write the fill of one table row as CSS."""
+    return f"fill: var(--autovis-{line.hue}-fill);"
+
+
+def ink(name: str) -> str:
+    """Write a colour of `INK` as a CSS fill."""
+    return f"fill: var(--autovis-{name});"
+
+
+def styles() -> Iterator[tuple[str, str]]:
+    """Yield selector and declarations of every rule, general ones first."""
+    yield from text_styles()
+    yield ".card", ink("page")
+    for role, look in ROLES.items():
+        yield f".{role} > .body.{role}", "display: inline;"
+        yield f".body.{role} .shape", stroke(look) + fill(look)
+        yield f".body.{role} .inner", "stroke-width: 1.2; fill: none;"
+    for role, line in LINKS.items():
+        yield f".link.{role} .line", stroke(line)
+        yield f".link.{role} .head", f"fill: var(--autovis-{line.hue}-line);"
+        yield f".link.{role} .bar", f"stroke: var(--autovis-{line.hue}-line); stroke-width: 3;"
+    for role, line in REGIONS.items():
+        yield f".region.{role} .frame", stroke(line) + " stroke-linecap: round; fill: none;"
+    for state, line in SAVED.items():
+        yield f".saved-{state} .note", stroke(line) + fill(line)
+        yield f".saved-{state} [data-slot=saved]", "font-weight: bold;"
+    yield ".saved-freed > .body.op .shape", f"stroke-dasharray: {SAVED['freed'].dash}; stroke-linecap: round;"
+    yield from part_styles()
+    yield from moving_styles()
+
+
+def text_styles() -> Iterator[tuple[str, str]]:
+    """Yield the rules for text and for what is not shown."""
+    family = FONT.replace('"', "'")
+    yield "text", f"font-family: {family}; {ink('text')} font-size: {SIZES['small']}px; stroke: none;"
+    for slot, kind in {"label": "label", "value": "value", "grad": "grad", "grad-word": "grad"}.items():
+        yield f"[data-slot={slot}]", f"font-size: {SIZES[kind]}px;"
+    yield "[data-slot=label]", "font-weight: bold;"
+    yield ".symbol", f"font-size: {SIZES['symbol']}px;"
+    yield "[data-slot=tag], [data-slot=shape], [data-slot=version], .word", ink("muted")
+    yield "[data-slot=tray-text]", f"font-size: {SIZES['tray']}px;"
+    yield "path, rect, line", "fill: none;"
+    yield ".hidden", "display: none;"
+    yield ".body", "display: none;"
+
+
+def part_styles() -> Iterator[tuple[str, str]]:
+    """Yield the rules for trays, hooks, stripes, scissors and ghosts."""
+    for part in ("tray", "hook"):
+        yield f".{part}", stroke(PARTS[part]) + fill(PARTS[part])
+    yield ".slot-rule", "stroke: var(--autovis-blue-line); stroke-width: 1;"
+    yield ".stripes", "stroke: var(--autovis-stripe); stroke-width: 2; stroke-dasharray: none;"
+    yield ".scissors", "stroke: var(--autovis-text); stroke-width: 1.8; stroke-linecap: round;"
+    yield ".plate", ink("page")
+    ghost = f"{stroke(PARTS['ghost'])} stroke-linecap: round;"
+    yield ".ghost > .body .shape, .ghost .note, .ghost .tray", f"{ghost} {fill(PARTS['ghost'])}"
+    yield ".ghost .stripes", "stroke: none;"
+    yield ".ghost .inner", "fill: none;"
+    yield ".ghost text", ink("faint")
+    yield ".link.ghost .line", ghost
+    yield ".link.ghost .head", "fill: var(--autovis-ghost-line);"
+    yield ".link.ghost .bar", "stroke: var(--autovis-ghost-line);"
+
+
+def moving_styles() -> Iterator[tuple[str, str]]:
+    """Yield the rules for what a film switches on and off."""
+    token = PARTS["token"]
+    yield ".halo", "stroke: none;"
+    yield ".active > .halo", "stroke: var(--autovis-marker); stroke-width: 12; stroke-linejoin: round;"
+    yield ".active > .body .shape", "stroke-width: 4;"
+    yield ".active > .body .inner", "stroke-width: 1.2;"
+    yield ".done > .body .shape", ink("page")
+    yield ".done > .body .inner", "fill: none;"
+    yield ".link.active .line", "stroke-width: 4;"
+    yield ".link .back, .link [data-slot=token]", "display: none;"
+    yield ".link.store .back, .link.carrying .back, .link.carrying [data-slot=token]", "display: inline;"
+    yield ".link.carrying .forth", "display: none;"
+    yield ".link.carrying .line", f"stroke: var(--autovis-{token.hue}-line); stroke-dasharray: none; stroke-width: 3;"
+    yield ".link.carrying.active .line", f"stroke-width: {token.width + 1:g};"
+    yield ".link.carrying .head", f"fill: var(--autovis-{token.hue}-line);"
+    yield ".pill", f"stroke: var(--autovis-{token.hue}-line); stroke-width: 1.6; {fill(token)}"
+    yield ".link.active .pill", "stroke-width: 3.2;"
+    yield "[data-slot=token] text", f"font-size: {SIZES['token']}px; font-weight: bold; {ink('text')}"
+
+
+FORCED_COLOURS: Final = """\
+@media (forced-colors: active) {
+  .autovis-picture .card, .autovis-picture .plate { fill: Canvas; }
+  .autovis-picture .shape, .autovis-picture .note, .autovis-picture .tray, .autovis-picture .pill,
+  .autovis-picture .hook { stroke: CanvasText; fill: Canvas; }
+  .autovis-picture .line, .autovis-picture .bar, .autovis-picture .frame { stroke: CanvasText; }
+  .autovis-picture .head { fill: CanvasText; }
+  .autovis-picture .inner, .autovis-picture .frame { fill: none; }
+  .autovis-picture text { fill: CanvasText; }
+  .autovis-picture .active > .halo { stroke: Highlight; }
+}"""
+"""Where the system chooses the colours, borders stay and fills go."""
