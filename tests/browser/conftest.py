@@ -40,7 +40,6 @@ THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 STARTING, ACTING, RUNNING = 60, 15, 120  # seconds to wait at most: for the server, for one action, for all cells
 FRAMES = """[widget.frame for widget in __import__("ipywidgets.widgets.widget", fromlist=["_"])._instances.values()
              if type(widget).__module__.startswith("autovis.") and widget.has_trait("frame")]"""
-ERROR = "application/vnd.jupyter.error"
 
 
 def until(met: Callable[[], Any], seconds: float, what: str) -> Any:
@@ -244,29 +243,34 @@ class Sheet:
         """Clear all outputs, run all cells, wait until the last one has its number."""
         self.menu("Edit", "Clear Outputs of All Cells")
         self.menu("Run", "Run All Cells")
-        until(lambda: self.unfinished() == 0 or self.surprises(), RUNNING, "all cells to run")
+        until(lambda: self.unfinished() == 0 or self.stopped(), RUNNING, "all cells to run")
 
     def unfinished(self) -> int:
         prompts = self.cells.locator(".jp-InputPrompt").all_inner_texts()
         return sum(not re.search(r"\[\d+\]", prompt) for prompt in prompts)
 
-    def failing(self) -> list[int]:
-        """Positions, among the code cells, of those that show an error."""
-        return [
-            position
-            for position in range(self.cells.count())
-            if self.cells.nth(position).locator(f'[data-mime-type="{ERROR}"]').count()
-        ]
+    def stopped(self) -> bool:
+        """Say whether a cell failed that must not: Run All ends there, and the cells after it never start."""
+        if not self.page.get_by_text("Traceback (most recent call last)").count():
+            return False
+        before = self.unfinished()
+        self.page.wait_for_timeout(3000)
+        return self.unfinished() == before
 
-    def surprises(self) -> list[int]:
-        """Positions of the cells that show an error and are not tagged as cells that must."""
-        tagged = [number for number, cell in enumerate(self.stored) if "raises-exception" in cell["metadata"].get("tags", ())]
-        return sorted(set(self.failing()) - set(tagged))
+    def failing(self) -> list[int]:
+        """Positions, among the code cells, of those that hold an error, read from the notebook that JupyterLab saves."""
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT" and "/contents/" in answer.url):
+            self.page.keyboard.press("Control+s")
+        saved = json.loads((self.lab.files / self.name).read_text("utf-8"))
+        cells = [cell for cell in saved["cells"] if cell["cell_type"] == "code"]
+        return [n for n, cell in enumerate(cells) if any(out["output_type"] == "error" for out in cell["outputs"])]
 
     def players(self) -> list[Player]:
         found = self.page.locator(".autovis-player")
         self.page.wait_for_timeout(200)
-        return [Player(found.nth(number), lambda number=number: self.frames()[number]) for number in range(found.count())]
+        return [
+            Player(found.nth(number), lambda number=number: self.frames()[number]) for number in range(found.count())
+        ]
 
     def frames(self) -> list[int]:
         """Frame numbers that the kernel holds, in the order in which the players were made."""
@@ -308,6 +312,7 @@ def open_lesson(lab: Lab, chromium: Any) -> Iterator[Callable[..., Sheet]]:
         shutil.copyfile(LESSONS / name, lab.files / name)  # the test before may have saved it
         lab.set_theme(theme)
         context = chromium.new_context(viewport={"width": 1280, "height": 960}, **options)
+        context.set_default_timeout(ACTING * 1000)
         sheet = Sheet(lab, context.new_page(), name)
         opened.append(sheet)
         sheet.listen()
