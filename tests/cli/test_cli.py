@@ -1,0 +1,109 @@
+"""The console command finds lessons, lays them out, and never overwrites what a learner changed."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+from autovis import cli
+
+LESSONS = ("01-first-gradient", "02-graph", "05-accumulating", "09-cutting")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    shipped = tmp_path / "shipped"
+    shipped.mkdir()
+    for name in LESSONS:
+        (shipped / f"{name}.ipynb").write_text(name)
+    return shipped
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("", "01-first-gradient"),
+        ("2", "02-graph"),
+        ("02", "02-graph"),
+        ("02-graph", "02-graph"),
+        ("02-graph.ipynb", "02-graph"),
+        ("graph", "02-graph"),
+        ("accu", "05-accumulating"),
+    ],
+)
+def test_a_lesson_goes_by_number_and_by_name(folder, asked, found):
+    assert cli.find(asked, folder).stem == found
+
+
+@pytest.mark.parametrize("asked", ["3", "0", "002x", "nothing", "missing.ipynb"])
+def test_an_unknown_lesson_is_answered_with_the_list(folder, asked):
+    with pytest.raises(cli.UnknownLessonError) as refused:
+        cli.find(asked, folder)
+    assert all(name in str(refused.value) for name in LESSONS)
+
+
+def test_a_name_that_fits_two_lessons_is_no_name(folder):
+    (folder / "10-graph-again.ipynb").write_text("")
+    assert cli.find("graph", folder).stem == "02-graph", "an exact name wins"
+    with pytest.raises(cli.UnknownLessonError):
+        cli.find("0", folder)
+
+
+def test_a_path_is_taken_as_it_is(folder, tmp_path):
+    mine = tmp_path / "mine.ipynb"
+    mine.write_text("")
+    assert cli.find(str(mine), folder) == mine
+
+
+def test_changed_lessons_stay_and_untouched_ones_follow(folder, tmp_path, capsys):
+    mine = tmp_path / "autovis-lessons"
+    cli.lay_out(folder, mine)
+    changed, untouched = mine / "01-first-gradient.ipynb", mine / "02-graph.ipynb"
+    changed.write_text("my answers")
+    for name in LESSONS:
+        (folder / f"{name}.ipynb").write_text(f"{name}, second edition")
+    cli.lay_out(folder, mine)
+    assert changed.read_text() == "my answers"
+    assert untouched.read_text() == "02-graph, second edition"
+    assert "01-first-gradient.ipynb keeps your changes" in capsys.readouterr().out
+    cli.lay_out(folder, mine)
+    assert (changed.read_text(), capsys.readouterr().out) == ("my answers", "")
+
+
+def test_a_lesson_that_was_deleted_comes_back(folder, tmp_path):
+    mine = tmp_path / "autovis-lessons"
+    cli.lay_out(folder, mine)
+    (mine / "02-graph.ipynb").unlink()
+    cli.lay_out(folder, mine)
+    assert (mine / "02-graph.ipynb").read_text() == "02-graph"
+
+
+def test_print_shows_the_command_with_what_is_passed_on(capsys):
+    assert cli.main(["lab", "02", "--print", "--", "--no-browser", "--port=9999"]) == 0
+    python, *rest, lesson = shlex.split(capsys.readouterr().out)
+    assert python == sys.executable
+    assert rest == ["-m", "jupyterlab", "--no-browser", "--port=9999"]
+    assert Path(lesson).name.startswith("02-")
+
+
+def test_an_unknown_lesson_ends_with_status_2(capsys):
+    assert cli.main(["lab", "no-such-lesson"]) == 2
+    assert "01-" in capsys.readouterr().err
+
+
+def test_without_jupyterlab_the_cure_is_named(monkeypatch, capsys):
+    monkeypatch.setattr(cli.importlib.util, "find_spec", lambda _: None)
+    assert cli.main(["lab", "01"]) == 1
+    assert "'autovis[lab]'" in capsys.readouterr().err
+
+
+def test_jupyterlab_is_started_and_its_status_returned(monkeypatch):
+    assert cli.attend([sys.executable, "-c", "raise SystemExit(3)"]) == 3
+
+
+def test_the_module_is_the_command(capsys):
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("autovis ")

@@ -1,0 +1,79 @@
+"""Binder's three files: read, dry-run, and installed for real."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+from jupyter_client import KernelManager
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+BINDER = ROOT / "binder"
+LESSON = next(ROOT.glob("lessons/en/02-*.ipynb"), Path("no lesson 02"))
+
+
+def lines(name):
+    raw = (BINDER / name).read_bytes()
+    assert b"\r" not in raw
+    return [line for line in raw.decode().splitlines() if line and not line.startswith("#")]
+
+
+def test_the_files_say_what_the_project_needs():
+    assert lines("apt.txt") == ["graphviz"]
+    assert "." in lines("requirements.txt"), "without it the project's own dependencies are ignored"
+    (runtime,) = lines("runtime.txt")
+    wanted = re.fullmatch(r"python-(\d+)\.(\d+)", runtime)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    least = re.fullmatch(r">=(\d+)\.(\d+)", project["requires-python"])
+    assert tuple(map(int, wanted.groups())) >= tuple(map(int, least.groups()))
+    assert f"Programming Language :: Python :: {wanted[1]}.{wanted[2]}" in project["classifiers"]
+
+
+@pytest.mark.packaging
+def test_a_dry_run_gives_the_recipe_that_binder_will_build(tmp_path):
+    """repo2docker prints its Dockerfile without Docker."""
+    pytest.importorskip("repo2docker", reason="not run: jupyter-repo2docker is not installed")
+    copy = tmp_path / "project"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*", "test-artifacts", "tests", "__pycache__"))
+    dry = [sys.executable, "-m", "repo2docker", "--no-build", "--no-run", "--debug", str(copy)]
+    ran = subprocess.run(dry, capture_output=True, text=True, check=False)
+    told = ran.stdout + ran.stderr
+    assert ran.returncode == 0, told[-2000:]
+    assert re.search(r"apt-get -qq install.*?graphviz", told, re.DOTALL)
+    assert re.search(r"pip install[^\n]*-r [\"']?binder/requirements.txt", told)
+    assert "3.13" in told
+    assert "3.10" not in re.findall(r"environment\.py-?([\d.]+)", told)
+
+
+@pytest.fixture(scope="module")
+def binder(new_environment):
+    environment = new_environment("binder")
+    environment.run("python", "-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt", cwd=ROOT)
+    return environment
+
+
+@pytest.mark.packaging
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("dot", [True, False], ids=["with-dot", "without-dot"])
+def test_a_lesson_runs_on_what_binder_installs(binder, tmp_path, monkeypatch, dot):
+    path = str(binder.bin)
+    if dot:
+        program = shutil.which("dot")
+        if program is None:
+            pytest.skip("not run: no dot on the PATH")
+        (tmp_path / "dot").symlink_to(program)
+        path += f":{tmp_path}"
+    monkeypatch.setenv("PATH", path)
+    monkeypatch.setenv("AUTOVIS_MODE", "ci")
+    manager = KernelManager(kernel_name="python3")
+    manager.kernel_spec.argv = [str(binder.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    notebook = nbformat.read(LESSON, as_version=4)
+    seen = nbformat.v4.new_code_cell("import shutil, sys; (sys.prefix, shutil.which('dot') is not None)")
+    notebook.cells.append(seen)
+    NotebookClient(notebook, km=manager, timeout=60, resources={"metadata": {"path": str(LESSON.parent)}}).execute()
+    assert notebook.cells[-1].outputs[0].data["text/plain"] == repr((str(binder.folder), dot))
