@@ -283,7 +283,8 @@ def text_styles() -> Iterator[tuple[str, str]]:
     for slot, kind in {"label": "label", "value": "value", "grad": "grad", "grad-word": "grad"}.items():
         yield f"[data-slot={slot}]", f"font-size: {SIZES[kind]}px;"
     yield "[data-slot=label]", "font-weight: bold;"
-    yield ".symbol", f"font-size: {SIZES['symbol']}px;"
+    for kind, size in SIZES.items():
+        yield f".size-{kind}", f"font-size: {size}px;"
     yield "[data-slot=tag], [data-slot=shape], [data-slot=version], .word", ink("muted")
     yield "[data-slot=tray-text]", f"font-size: {SIZES['tray']}px;"
     yield "path, rect, line", "fill: none;"
@@ -295,7 +296,7 @@ def part_styles() -> Iterator[tuple[str, str]]:
     """Yield the rules for trays, hooks, stripes, scissors and ghosts."""
     for part in ("tray", "hook"):
         yield f".{part}", stroke(PARTS[part]) + fill(PARTS[part])
-    yield ".slot-rule", "stroke: var(--autovis-blue-line); stroke-width: 1;"
+    yield ".slot-rule", "stroke: var(--autovis-muted); stroke-width: 1;"
     yield ".stripes", "stroke: var(--autovis-stripe); stroke-width: 2; stroke-dasharray: none;"
     yield ".scissors", "stroke: var(--autovis-text); stroke-width: 1.8; stroke-linecap: round;"
     yield ".plate", ink("page")
@@ -303,6 +304,7 @@ def part_styles() -> Iterator[tuple[str, str]]:
     yield ".ghost > .body .shape, .ghost .note, .ghost .tray", f"{ghost} {fill(PARTS['ghost'])}"
     yield ".ghost .stripes", "stroke: none;"
     yield ".ghost .inner", "fill: none;"
+    yield ".ghost .slot-rule", "stroke: var(--autovis-ghost-line);"
     yield ".ghost text", ink("faint")
     yield ".link.ghost .line", ghost
     yield ".link.ghost .head", "fill: var(--autovis-ghost-line);"

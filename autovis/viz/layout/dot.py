@@ -15,10 +15,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, UnavailableError, spacing
+from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, UnavailableError, ports, spacing, straight
 from autovis.viz.scene import Graph
 
-__all__ = ["TIMEOUT", "sketch", "source", "understand"]
+__all__ = ["TIMEOUT", "joined", "sketch", "source", "understand"]
 
 TIMEOUT: Final = 5.0
 """Seconds after which `dot` counts as hanging."""
@@ -40,21 +40,22 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
     if program is None or program in failed:
         raise UnavailableError("no working `dot` program on the PATH")
     try:
-        return understand(run(program, source(graph, sizes, direction)), graph)
+        drawing = understand(run(program, source(graph, sizes, direction)), graph)
     except UnavailableError:
         failed.add(program)
         raise
+    return joined(drawing, graph, sizes, direction)
 
 
 def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
-    """Write the DOT text: fixed boxes, clusters for regions, links that run from middle to middle.
+    """Write the DOT text: fixed boxes, clusters for regions, links that run from side to side.
 
     >>> from autovis.viz.scene import Element
     >>> print(source(Graph((Element("t1", "leaf", '"];x['),), ()), {"t1": Size(72, 36, 18)}, "LR"))
     digraph {
       graph [rankdir=LR, nodesep=0.361, ranksep=0.611]
       node [shape=box, fixedsize=true, label=""]
-      edge [arrowhead=none, headclip=false, tailclip=false]
+      edge [arrowhead=none, tailport=e, headport=w]
       n0 [width=1.000, height=0.500]
     }
     """
@@ -67,7 +68,8 @@ def statements(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Itera
     number = {element.id: at for at, element in enumerate(graph.elements)}
     yield f"graph [rankdir={direction}, nodesep={gap / POINTS:.3f}, ranksep={rank / POINTS:.3f}]"
     yield 'node [shape=box, fixedsize=true, label=""]'
-    yield "edge [arrowhead=none, headclip=false, tailclip=false]"
+    leave, arrive = ("e", "w") if direction == "LR" else ("s", "n")
+    yield f"edge [arrowhead=none, tailport={leave}, headport={arrive}]"
     for element in graph.elements:
         size = sizes[element.id]
         yield f"n{number[element.id]} [width={size.width / POINTS:.3f}, height={size.height / POINTS:.3f}]"
@@ -126,13 +128,12 @@ def understand(answer: str, graph: Graph) -> Sketch:
     try:
         drawing = json.loads(answer)
         elements = {thing["name"]: upright(pair(thing["pos"])) for thing in drawing["objects"] if "pos" in thing}
-        links = {link["id"]: curve(link) for link in drawing.get("edges", ())}
-        return Sketch(
-            elements={element.id: elements[f"n{at}"] for at, element in enumerate(graph.elements)},
-            links={link.id: links[f"l{at}"] for at, link in enumerate(graph.links)},
-        )
+        curves = {link["id"]: curve(link) for link in drawing.get("edges", ())}
+        middles = {element.id: elements[f"n{at}"] for at, element in enumerate(graph.elements)}
+        links = {link.id: curves[f"l{at}"] for at, link in enumerate(graph.links)}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UnavailableError("Graphviz answered something that is not a layout") from error
+    return Sketch(middles, links)
 
 
 def curve(link: Mapping[str, Any]) -> Curve:
@@ -141,6 +142,26 @@ def curve(link: Mapping[str, Any]) -> Curve:
     if len(points) < 4 or len(points) % 3 != 1:
         raise ValueError(link["pos"])
     return points
+
+
+def joined(sketch: Sketch, graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
+    """Lead curves that end at the sides of boxes on to the middles, where smaller shapes may stand.
+
+    Graphviz lets all links into an element end in one point; here they are spread (see `geometry.ports`).
+    """
+    middles = sketch.elements
+    across = direction == "LR"
+    beside = ports(graph, middles if across else {id: (y, x) for id, (x, y) in middles.items()}, sizes, direction)
+    links = {}
+    for link in graph.links:
+        points, shift = sketch.links[link.id], beside[link.id]
+        dx, dy = (0.0, shift) if across else (shift, 0.0)
+        *body, (bend_x, bend_y), (end_x, end_y) = points
+        body += [(bend_x + dx, bend_y + dy), (end_x + dx, end_y + dy)]
+        x, y = middles[link.target]
+        ends = straight(body[-1], (x + dx, y + dy))
+        links[link.id] = (*straight(middles[link.source], points[0]), *body[1:], *ends[1:])
+    return Sketch(middles, links)
 
 
 def pair(text: str) -> Point:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from autovis.viz.scene import Graph
 
-__all__ = ["GAP", "MARGIN", "Curve", "Placement", "Point", "Size", "Sketch", "Spacing", "UnavailableError", "spacing"]
+__all__ = [
+    "GAP",
+    "MARGIN",
+    "Curve",
+    "Placement",
+    "Point",
+    "Size",
+    "Sketch",
+    "Spacing",
+    "UnavailableError",
+    "spacing",
+    "straight",
+]
 
 Point = tuple[float, float]
 Curve = tuple[Point, ...]
@@ -22,6 +35,10 @@ GAP: Final = 26
 
 RANK_GAP: Final = 44
 """Least distance between two ranks when no gradient travels between them, in pixels."""
+
+
+PARALLEL: Final = 26
+"""Distance between two lines that join the same two elements, in pixels."""
 
 
 class UnavailableError(RuntimeError):
@@ -91,3 +108,41 @@ def spacing(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Spacing:
     side = 0 if direction == "LR" else 1
     token = max((sizes[link.id][side] for link in graph.links if link.id in sizes), default=0)
     return Spacing(GAP, max(RANK_GAP, token + 36))
+
+
+def ports(graph: Graph, points: Mapping[str, Point], sizes: Mapping[str, Size], direction: str) -> dict[str, float]:
+    """Say for every link how far beside its target's point it arrives, across the direction of the picture.
+
+    Links into one element arrive beside each other in the order of their sources, so that no arrow head hides another.
+
+    Args:
+        graph: what is laid out.
+        points: of the elements, along and across.
+        sizes: of the elements.
+        direction: `LR` or `TB`.
+    """
+    arriving = defaultdict(list)
+    for link in graph.links:
+        arriving[link.target].append(link)
+    found = {}
+    for target, links in arriving.items():
+        links.sort(key=lambda link: (points[link.source][1], link.slot))
+        size = sizes[target]
+        reach = 0.6 * (size.rise if direction == "LR" else min(size.rise, size.width / 2))
+        step = min(14.0, 2 * reach / max(len(links) - 1, 1))
+        found |= {link.id: step * (at - (len(links) - 1) / 2) for at, link in enumerate(links)}
+    return found
+
+
+def twins(graph: Graph) -> dict[str, float]:
+    """Say for every link how far it bends aside; links that join the same two elements part in the middle."""
+    same = defaultdict(list)
+    for link in graph.links:
+        same[link.source, link.target].append(link.id)
+    return {id: PARALLEL * (at - (len(ids) - 1) / 2) for ids in same.values() for at, id in enumerate(ids)}
+
+
+def straight(start: Point, end: Point) -> Curve:
+    """Write a straight line as a Bézier curve."""
+    (x0, y0), (x1, y1) = start, end
+    return start, ((2 * x0 + x1) / 3, (2 * y0 + y1) / 3), ((x0 + 2 * x1) / 3, (y0 + 2 * y1) / 3), end

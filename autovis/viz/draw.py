@@ -1,0 +1,321 @@
+"""Write a placed graph as SVG: the one drawing that widget, page, PNG and film strip share.
+
+With `theme="css"` the text holds classes and no colour, and the page's style sheet (`theme.stylesheet`) paints it; with
+`light` or `dark` the same rules stand inside, with their colours, on opaque paper. The player changes classes and the
+text of slots, nothing else; `METRICS` tells it how wide its texts are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from math import hypot
+
+from autovis.viz import theme as looks
+from autovis.viz.anatomy import Anatomy, Box, anatomy, collect, mark_text, note_text, shown, version_text
+from autovis.viz.curves import Curve, Inside, Point, along, trim_end, trim_start
+from autovis.viz.layout import Placement, Size
+from autovis.viz.measure import METRICS, PILL, clean, escape, shorten, width
+from autovis.viz.scene import Change, Element, Graph, Link, Region
+from autovis.viz.shapes import SCISSORS, SHAPES, note, number
+
+__all__ = ["METRICS", "sizes", "svg"]
+
+ARROW = 10
+"""Length of an arrow head, in pixels."""
+
+State = Mapping[str, Change]
+"""What differs from the graph, by id; one item of `Film.states()`."""
+
+
+def sizes(graph: Graph, states: Iterable[State] = ()) -> dict[str, Size]:
+    """Measure every element over all states, and the token of every link that ever carries one.
+
+    Args:
+        graph: what will be drawn.
+        states: of a film; whole ones or the frames' deltas.
+
+    Returns:
+        By id, sizes in pixels, for `layout.place`.
+    """
+    texts = collect(states)
+    found = {element.id: anatomy(element, texts.get(element.id, {})).size for element in graph.elements}
+    for link in graph.links:
+        tokens = [text for text in texts.get(link.id, {}).get("token", ()) if text]
+        if tokens:
+            found[link.id] = Size(max(map(pill, tokens)), PILL["height"], PILL["height"] / 2)
+    return found
+
+
+def svg(
+    graph: Graph,
+    placement: Placement,
+    state: State | None = None,
+    *,
+    states: Iterable[State] = (),
+    active: tuple[str, Collection[str]] = ("", ()),
+    theme: str = "light",
+    title: str = "",
+    description: str = "",
+) -> str:
+    """Draw a graph.
+
+    Args:
+        graph: what is drawn.
+        placement: where; made from the sizes of the same graph and states.
+        state: what differs from the graph now; None for a still picture.
+        states: all states of the film, as given to `sizes`.
+        active: id of the element and ids of the links in which something happens now.
+        theme: `light` or `dark`, with colours inside; `css` for classes only.
+        title: what a screen reader calls the picture; by default the graph's title.
+        description: what a screen reader says about it.
+
+    Returns:
+        A well-formed `<svg>` element as text.
+
+    Raises:
+        ValueError: if there is no such theme.
+    """
+    if theme not in ("light", "dark", "css"):
+        raise ValueError(f"unknown theme {theme!r}: choose light, dark or css")
+    now, texts = state or {}, collect(states)
+    bodies = {element.id: anatomy(element, texts.get(element.id, {})) for element in graph.elements}
+    style = "" if theme == "css" else f"<style>{looks.rules(theme)}</style>"
+    wide, high = number(placement.width), number(placement.height)
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="autovis-picture" viewBox="0 0 {wide} {high}"'
+            f' width="{wide}" height="{high}" role="img">',
+            f"<title>{escape(title or graph.title)}</title><desc>{escape(description)}</desc>{style}",
+            f'<rect class="card" width="{wide}" height="{high}"/>',
+            *(region_svg(region, placement) for region in graph.regions if region.id in placement.regions),
+            *(
+                element_svg(
+                    element, bodies[element.id], placement.elements[element.id], now, active[0], live=state is not None
+                )
+                for element in graph.elements
+            ),
+            *(link_svg(link, placement, bodies, now.get(link.id, {}), link.id in active[1]) for link in graph.links),
+            "</svg>",
+        ]
+    )
+
+
+def text(slot: str, x: float, y: float, content: str, anchor: str = "start", *, classes: str = "") -> str:
+    """Write one text; it is escaped and cut short here."""
+    named = f' data-slot="{slot}"' if slot else ""
+    styled = f' class="{classes}"' if classes else ""
+    aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text{named}{styled} x="{number(x)}" y="{number(y)}"{aligned}>{escape(shorten(clean(content)))}</text>'
+
+
+def path(classes: str, data: str) -> str:
+    """Write one path."""
+    return f'<path class="{classes}" d="{data}"/>'
+
+
+def pill(content: str) -> float:
+    """Return the width of a token."""
+    return max(width(content, "token") + 2 * PILL["pad"], PILL["height"])
+
+
+# Elements
+
+
+def element_svg(element: Element, body: Anatomy, at: Point, now: State, active: str, *, live: bool) -> str:
+    """Draw one element in its present state."""
+    change = now.get(element.id, {})
+    element = shown(element, change)
+    states = {
+        element.role: True,
+        "hidden": change.get("visible") is False,
+        "ghost": element.ghost,
+        "active": element.id == active,
+        f"saved-{element.saved}": bool(element.notes and element.saved),
+    }
+    classes = " ".join(["element", *(escape(name) for name, holds in states.items() if holds)])
+    tray = str(change.get("tray") or (f"0 of {element.senders}" if live else f"of {element.senders}"))
+    return "".join(
+        [
+            f'<g class="{classes}" data-id="{escape(element.id)}"'
+            f' transform="translate({number(at[0])} {number(at[1])})">',
+            tooltip(element),
+            path("halo", SHAPES[looks.ROLES[body.roles[0]].shape].paths(body.width, body.height)[0][1]),
+            *(body_svg(role, body) for role in body.roles),
+            *slots_svg(element, body),
+            tray_svg(body, body.tray, tray) if body.tray else "",
+            notes_svg(element, body, body.notes) if body.notes else "",
+            *(marks_svg(element.marks, body.marks) if body.marks else ()),
+            "</g>",
+        ]
+    )
+
+
+def tooltip(element: Element) -> str:
+    """Write what pointing at an element shows: the sentence about it, and texts that are cut short on the picture."""
+    lines = [element.about, *(word for word in (element.label, element.value) if shorten(clean(word)) != clean(word))]
+    lines = [line for line in lines if line]
+    return f"<title>{escape(' · '.join(lines))}</title>" if lines else ""
+
+
+def body_svg(role: str, body: Anatomy) -> str:
+    """Draw the border of one role, and its tag; the other roles of the film are not displayed."""
+    look = looks.ROLES[role]
+    shapes = [path(name, data) for name, data in SHAPES[look.shape].paths(body.width, body.height)]
+    if look.shape == "diamond":
+        shapes.append(path("scissors", SCISSORS))
+    tag = body.slots.get("tag")
+    if tag and look.tag:
+        shapes.append(text("tag", tag.x, tag.y, look.tag, tag.anchor))
+    return f'<g class="body {role}">{"".join(shapes)}</g>'
+
+
+def slots_svg(element: Element, body: Anatomy) -> Iterator[str]:
+    """Write the texts of an element."""
+    if body.rule is not None:
+        half = body.width / 2 - 5
+        yield path("slot-rule", f"M {number(-half)} {number(body.rule)} h {number(2 * half)}")
+    contents = {
+        "label": element.label,
+        "shape": element.shape,
+        "value": element.value,
+        "version": version_text(element.version),
+        "grad-word": ".grad",
+        "grad": element.grad,
+    }
+    for name, content in contents.items():
+        if name in body.slots:
+            slot = body.slots[name]
+            yield text(name, slot.x, slot.y, content, slot.anchor, classes=f"size-{slot.size}" if slot.size else "")
+
+
+def tray_svg(body: Anatomy, box: Box, content: str) -> str:
+    """Draw the fan-in tray."""
+    word, total = body.slots["tray-word"], body.slots["tray-text"]
+    split = 2 * word.x - box.x
+    cells = (
+        f"M {number(box.x)} {number(box.y)} h {number(box.width)} v {number(box.height)} h {number(-box.width)} z"
+        f" M {number(split)} {number(box.y)} v {number(box.height)}"
+    )
+    texts = text("", word.x, word.y, looks.PARTS["tray"].word, "middle", classes="word")
+    texts += text("tray-text", total.x, total.y, content, "middle")
+    return f'<g data-slot="tray">{path("tray", cells)}{texts}</g>'
+
+
+def notes_svg(element: Element, body: Anatomy, box: Box) -> str:
+    """Draw the note of what is saved."""
+    names, word = body.slots["notes"], body.slots["saved"]
+    sheet = (
+        f'<path class="note" transform="translate({number(box.x)} {number(box.y)})" d="{note(box.width, box.height)}"/>'
+    )
+    state = looks.SAVED[element.saved].word if element.saved in looks.SAVED else element.saved
+    return (
+        f'<g data-slot="notes">{sheet}{text("", names.x, names.y, note_text(element), classes="word")}'
+        f"{text('saved', word.x, word.y, state)}</g>"
+    )
+
+
+def marks_svg(marks: Sequence[str], box: Box) -> Iterator[str]:
+    """Write further words; a hook has the only triangle of the picture."""
+    for at, mark in enumerate(marks):
+        y = box.y + 17 * at
+        if mark == "hook":
+            yield path("hook", f"M {number(box.x)} {number(y + 3)} h 12 l -6 11 z")
+            yield text("", box.x + 17, y + 13, mark_text(mark), classes="word")
+        else:
+            yield text("", 0, y + 13, mark_text(mark), "middle", classes="word")
+
+
+def region_svg(region: Region, placement: Placement) -> str:
+    """Draw the frame around a region, with its word on the border."""
+    x, y, wide, high = placement.regions[region.id]
+    word = width(region.label, "small")
+    return (
+        f'<g class="region {escape(region.role)}" data-id="{escape(region.id)}">'
+        f'<rect class="frame" x="{number(x)}" y="{number(y)}" width="{number(wide)}" height="{number(high)}" rx="12"/>'
+        f'<rect class="plate" x="{number(x + 14)}" y="{number(y - 9)}" width="{number(word + 12)}" height="18"/>'
+        f"{text('', x + 20, y + 4, region.label, classes='word')}</g>"
+    )
+
+
+# Links
+
+
+def link_svg(link: Link, placement: Placement, bodies: Mapping[str, Anatomy], change: Change, active: bool) -> str:
+    """Draw one link: its line, its end marks, and the token of the gradient that travels on it."""
+    line = trim_start(placement.links[link.id], outline(link.source, placement, bodies))
+    line = trim_end(line, outline(link.target, placement, bodies))
+    token = clean(str(change.get("token") or ""))
+    states = {
+        link.role: True,
+        "hidden": change.get("visible") is False,
+        "ghost": link.ghost,
+        "active": active,
+        "carrying": bool(token),
+    }
+    classes = " ".join(["link", *(escape(name) for name, holds in states.items() if holds)])
+    return f'<g class="{classes}" data-id="{escape(link.id)}">{"".join(link_parts(link, line, token, placement.direction))}</g>'
+
+
+def link_parts(link: Link, line: Curve, token: str, direction: str) -> Iterator[str]:
+    """Draw the parts of a link along a line that runs from border to border."""
+    style = looks.LINKS[link.role]
+    forth = style.head != "back"
+    body = trim_end(line, near(line[-1])) if forth else trim_start(line, near(line[0]))
+    yield path("line", curve_path(body))
+    if forth:
+        yield path("head forth", head(body[-1], line[-1]))
+    if style.head == "bar":
+        yield path("bar", bar(line[0], direction))
+    else:
+        yield path("head back", head(trim_start(line, near(line[0]))[0], line[0]))
+    x, y = along(line)
+    wide, high = pill(token), PILL["height"]
+    yield (
+        f'<g data-slot="token" transform="translate({number(x)} {number(y)})">'
+        f'<rect class="pill" x="{number(-wide / 2)}" y="{number(-high / 2)}" width="{number(wide)}" height="{high}"'
+        f' rx="{number(high / 2)}"/>{text("", 0, 5, token, "middle")}</g>'
+    )
+
+
+def outline(id: str, placement: Placement, bodies: Mapping[str, Anatomy]) -> Inside:
+    """Return the test whether a point lies on an element or on what hangs below it."""
+    x, y = placement.elements[id]
+    body = bodies[id]
+    holds = SHAPES[looks.ROLES[body.roles[0]].shape].holds
+    parts = [box for box in (body.tray, body.notes, body.marks) if box]
+
+    def inside(point: Point) -> bool:
+        dx, dy = point[0] - x, point[1] - y
+        return holds(dx, dy, body.width + 2, body.height + 2) or any(
+            box.x <= dx <= box.x + box.width and box.y - 4 <= dy <= box.y + box.height for box in parts
+        )
+
+    return inside
+
+
+def near(tip: Point) -> Inside:
+    """Return the test whether a point is where the arrow head goes."""
+    return lambda point: hypot(point[0] - tip[0], point[1] - tip[1]) < ARROW
+
+
+def head(base: Point, tip: Point) -> str:
+    """Draw an arrow head from the end of a line to a tip."""
+    dx, dy = tip[0] - base[0], tip[1] - base[1]
+    length = hypot(dx, dy) or 1
+    x, y = -dy / length * ARROW * 0.45, dx / length * ARROW * 0.45
+    corners = ((base[0] + x, base[1] + y), tip, (base[0] - x, base[1] - y))
+    return "M" + " L".join(f"{number(px)} {number(py)}" for px, py in corners) + " z"
+
+
+def bar(start: Point, direction: str) -> str:
+    """Draw the bar at which a gradient would stop, across the beginning of a line."""
+    x, y = start
+    if direction == "LR":
+        return f"M {number(x + 5)} {number(y - 7)} v 14"
+    return f"M {number(x - 7)} {number(y + 5)} h 14"
+
+
+def curve_path(curve: Curve) -> str:
+    """Write a Bézier curve as path data."""
+    points = [f"{number(x)} {number(y)}" for x, y in curve]
+    return f"M{points[0]} C{' '.join(points[1:])}"
