@@ -11,7 +11,7 @@ REPORTS := test-artifacts
 LESSONS := $(wildcard lessons/*/*.ipynb)
 PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
 NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
-	--nbval-sanitize-with lessons/sanitize.cfg -p no:doctest -o addopts= -q $(LESSONS)
+	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
 .PHONY: lab test lint format types layers front unit notebooks browser packaging bench lessons clean
 
@@ -23,6 +23,7 @@ lab: $(VENV)/.lab
 test: $(VENV)/.dev
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
 	@$(MAKE) --no-print-directory lint types layers front unit notebooks browser packaging
+	@echo "ruff, mypy, import contracts and front end passed; pytest, step by step:"
 	@$(PY) tests/summary.py $(REPORTS)
 
 lint: $(VENV)/.dev

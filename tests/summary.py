@@ -22,7 +22,6 @@ def main(folder: Path) -> int:
         step = count(report)
         total.update(step)
         print(f"{report.stem:24}{step['passed']:6} passed{step['failed']:6} failed{step['skipped']:6} skipped")
-    print("ruff, mypy, import contracts and front-end tests passed before these")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
     return 1 if total["failed"] or not total["passed"] else 0
 
