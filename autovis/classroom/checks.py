@@ -1,0 +1,104 @@
+"""Check, hint, solution: an exercise compares what an answer gives with what the solution gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from autovis.classroom.bank import Exercise, find
+from autovis.classroom.bank import exercises as all_exercises
+from autovis.classroom.judge import Verdict, judge
+from autovis.classroom.mode import mode
+from autovis.classroom.phrases import PHRASES
+from autovis.classroom.plain import wording
+from autovis.classroom.session import SESSION
+from autovis.classroom.views import View
+
+__all__ = ["check", "hint", "solution"]
+
+SHOWN = 3  # wrong numbers named in one go
+
+
+def check(id: str, answer: object) -> View:
+    """Check an answer to an exercise; says which number is wrong, and what it assumed if the mistake is a known one.
+
+    Args:
+        id: the exercise, `02-e1`.
+        answer: the function, set or list that the exercise asks for.
+
+    Returns:
+        The verdict; what the answer raises is told in it, never raised.
+
+    Raises:
+        LookupError: if there is no such exercise.
+    """
+    exercise = find(id, all_exercises())
+    verdict = judge(exercise, answer)
+    if verdict.started and not verdict.untouched:
+        SESSION.attempt(id)
+    return View(told(exercise, verdict))
+
+
+def hint(id: str) -> View:
+    """Show the next hint of an exercise; after the last one, the last one again.
+
+    Raises:
+        LookupError: if there is no such exercise.
+    """
+    exercise = find(id, all_exercises())
+    count = len(exercise.hints)
+    number = min(SESSION.hints[id] + 1, count)
+    SESSION.hints[id] = number
+    lines = [PHRASES["hint"].format(number=number, count=count, hint=exercise.hints[number - 1])]
+    return View([*lines, PHRASES["last hint"].format(id=id)] if number == count else lines)
+
+
+def solution(id: str, *, anyway: bool = False) -> View:
+    """Show one way to solve an exercise, once it was tried.
+
+    Args:
+        id: the exercise.
+        anyway: show it without an attempt.
+
+    Raises:
+        LookupError: if there is no such exercise.
+    """
+    exercise = find(id, all_exercises())
+    if anyway:
+        SESSION.skip(id)
+
+    def answer() -> list[str]:
+        return [exercise.solution.rstrip()]
+
+    if mode() != "learner" or SESSION.opened(id):
+        return View(answer())
+    invitation = PHRASES["untried"].format(id=id)
+    return View([invitation], lambda: locked_panel(id, invitation, answer), [PHRASES["how to give up"].format(id=id)])
+
+
+def told(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
+    """Yield a verdict in words."""
+    one = " one" if verdict.count == 1 else ""
+    if not verdict.started:
+        yield PHRASES["empty"].format(id=exercise.id)
+        return
+    if verdict.passed:
+        yield PHRASES[f"passed{one}"].format(id=exercise.id, count=verdict.count)
+        if exercise.done:
+            yield exercise.done
+        return
+    yield PHRASES[f"not yet{one}"].format(id=exercise.id, wrong=len(verdict.wrong), count=verdict.count)
+    for name, given, expected in verdict.wrong[:SHOWN]:
+        phrase = PHRASES["is not" if exercise.secret else "differs"]
+        yield "- " + phrase.format(name=name, given=wording(given), expected=wording(expected))
+    if len(verdict.wrong) > SHOWN:
+        yield "- " + PHRASES["more wrong"].format(count=len(verdict.wrong) - SHOWN)
+    if verdict.known:
+        yield verdict.known.feedback
+
+
+def locked_panel(id: str, invitation: str, answer: Any) -> Any:
+    """Make the widget that waits for an attempt or a press of its button."""
+    from autovis.classroom import panel
+
+    return panel.locked(id, invitation, answer)

@@ -1,0 +1,184 @@
+"""Which numbers an exercise is judged by: each probe asks an answer for them, one by one and by name.
+
+A probe gets the answer and the library (`av`), so that the same probe runs on PyTorch in the tests. It yields a name
+and a callable that gives the number; what the callable raises is reported under that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, Final, TypeAlias
+
+from autovis.classroom.numeric import nodes_below
+
+__all__ = ["PROBES"]
+
+Findings: TypeAlias = Iterator[tuple[str, Callable[[], object]]]
+
+
+def slope(answer: Any, av: Any) -> Findings:  # noqa: ARG001, plain numbers need no library
+    """Slopes of three curves, and where the answer looked for them."""
+    asked: list[float] = []
+
+    def bend(t: float) -> float:
+        asked.append(t)
+        return t**3
+
+    yield "slope of t**2 at 3", lambda: answer(lambda t: t**2, 3.0)
+    yield "slope of t**3 at 2", lambda: answer(bend, 2.0)
+    yield "slope of 1/t at 0.5", lambda: answer(lambda t: 1 / t, 0.5)
+    yield "places asked, seen from at", lambda: " and ".join(sorted({side(place, 2.0) for place in asked})) or "none"
+
+
+def side(place: float, at: float) -> str:
+    """Say where one number lies, seen from another."""
+    return "here" if place == at else "left" if place < at else "right"
+
+
+def flat(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+    """The flat place of a parabola, looked for in three intervals."""
+    for low, high in [(0.0, 4.0), (-1.0, 5.0), (1.0, 7.0)]:
+        yield f"flat({low}, {high})", lambda low=low, high=high: answer(low, high)  # type: ignore[misc]
+
+
+def three_consumers(answer: Any, av: Any) -> Findings:
+    """How many operations use the leaf, and its gradient."""
+
+    def consumers() -> object:
+        x = av.leaf(2.0)
+        y = answer(x)
+        return y if y is ... else sum(uses(node, x) for node in nodes_below(y))
+
+    def gradient() -> object:
+        x = av.leaf(2.0)
+        y = answer(x)
+        return y if y is ... else (y.backward(), x.grad)[1]
+
+    yield "operations that use x", consumers
+    yield "gradient at 2", gradient
+
+
+def uses(node: Any, leaf: Any) -> bool:
+    """Say whether an operation has this leaf as an input."""
+    return any(getattr(source, "variable", None) is leaf for source, _ in node.next_functions)
+
+
+ORDERS: Final[dict[str, dict[str, list[str]]]] = {
+    "s and t": {"y": ["s", "t"], "s": ["p", "q"], "t": ["p"], "p": [], "q": []},
+    "a chain": {"c": ["b"], "b": ["a"], "a": []},
+    "near and far": {"y": ["a", "x"], "a": ["b"], "b": ["x"], "x": []},
+    "two stages": {"loss": ["u", "h"], "u": ["v"], "v": ["h"], "h": ["w"], "w": []},
+}
+
+
+def backward_order(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+    """Whether a visiting order is one a backward pass could take, on four graphs."""
+    for name, inputs in ORDERS.items():
+        last = next(iter(inputs))
+        yield f"graph {name!r}", lambda inputs=inputs, last=last: fault(inputs, answer(inputs, last))  # type: ignore[misc]
+
+
+def fault(inputs: dict[str, list[str]], visits: Any) -> object:
+    """Name the first thing that is wrong with a visiting order."""
+    if visits is ...:
+        return visits
+    visits = list(visits or [])
+    for node in inputs:
+        if visits.count(node) != 1:
+            return f"{node} is visited {visits.count(node)} times"
+    for node, sources in inputs.items():
+        for source in sources:
+            if visits.index(source) < visits.index(node):
+                return f"{source} comes before {node}, which has not delivered yet"
+    return "every node once, in time"
+
+
+SPELLINGS: Final = {"*": "mul", "×": "mul", "+": "add", "**": "pow", 1: "1"}
+SILENT: Final = {"mul", "add", "1"}
+
+
+def forgotten_nodes(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+    """What a set of forgotten nodes lacks, and what it has too much."""
+    named = {SPELLINGS.get(node, node) for node in answer}
+    yield "nodes still missing", lambda: len(SILENT - named)
+    yield "nodes the article does name", lambda: named - SILENT
+
+
+def accumulate(answer: Any, av: Any) -> Findings:
+    """The gradient after several small batches, of equal and of unequal length, into an empty and a used place."""
+    data = av.arange(8.0, dtype=av.float64)
+
+    def gradient(*cuts: int, old: bool = False) -> object:
+        w = av.tensor(0.5, dtype=av.float64, requires_grad=True)
+        if old:
+            (7 * w).backward()
+        edges = [0, *cuts, 8]
+        answer(w, [data[start:stop] for start, stop in pairwise(edges)])
+        return w.grad
+
+    yield "w.grad after parts of 4 and 4", lambda: gradient(4)
+    yield "w.grad after parts of 3, 1 and 4", lambda: gradient(3, 4)
+    yield "w.grad, with an old gradient in it before", lambda: gradient(4, old=True)
+
+
+def ledger_labels(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+    """Ten labels, line by line."""
+    for position in range(10):
+        yield f"line {position + 1}", lambda position=position: answer[position]  # type: ignore[misc]
+
+
+def straight_through(answer: Any, av: Any) -> Findings:
+    """Value and gradient of a rounding that gradients pass."""
+
+    def gradient() -> object:
+        x = av.tensor([0.4, 1.6, -2.3], requires_grad=True)
+        y = answer(x).sum()
+        return (y.backward(), x.grad)[1] if y.requires_grad else None
+
+    yield "value at [0.4, 1.6, -2.3]", lambda: answer(av.tensor([0.4, 1.6, -2.3])).tolist()
+    yield "gradient there", gradient
+
+
+def who_learns(answer: Any, av: Any) -> Findings:
+    """The result, and which of three weights receive a gradient."""
+    weights = {name: av.leaf(value) for name, value in [("w1", 1.0), ("w2", 2.0), ("w3", 3.0)]}
+
+    def result() -> object:
+        y = answer(*weights.values())
+        if y.requires_grad:
+            y.backward()
+        return y.item()
+
+    yield "the result", result
+    for name, weight in weights.items():
+        yield f"{name} learns", lambda weight=weight: "no" if weight.grad is None else "yes"  # type: ignore[misc]
+
+
+def two_stages(answer: Any, av: Any) -> Findings:
+    """The gradient at the beginning of a chain that is run backwards in two halves."""
+    for value in (2.0, -1.0):
+        yield f"a.grad for a = {value:g}", lambda value=value: handed_over(answer, av.leaf(value))  # type: ignore[misc]
+
+
+def handed_over(answer: Any, a: Any) -> object:
+    """Return what arrived at `a`."""
+    answer(a)
+    return a.grad
+
+
+PROBES: Final = {
+    probe.__name__: probe
+    for probe in (
+        slope,
+        flat,
+        three_consumers,
+        backward_order,
+        forgotten_nodes,
+        accumulate,
+        ledger_labels,
+        straight_through,
+        who_learns,
+        two_stages,
+    )
+}

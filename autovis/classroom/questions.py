@@ -1,0 +1,193 @@
+"""Predict, then reveal: a question asks for a commitment before the engine's answer is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from autovis.classroom import judge
+from autovis.classroom.bank import AGAIN, Option, Question, find
+from autovis.classroom.bank import questions as all_questions
+from autovis.classroom.mode import mode
+from autovis.classroom.phrases import PHRASES
+from autovis.classroom.plain import Plain, listing, plain, same, wording
+from autovis.classroom.session import SESSION
+from autovis.classroom.views import View
+
+__all__ = ["predict", "reveal"]
+
+NOT_GIVEN: Final = object()
+
+
+def predict(id: str, prediction: object = NOT_GIVEN) -> View:
+    """Ask a question; commit to an answer on the panel, or by giving it here.
+
+    Args:
+        id: the question, `02-p1`; its wording stands in the lesson.
+        prediction: a letter, a label or a value of an option, a list of them, or a number. The first one stays.
+
+    Returns:
+        The options; in a notebook with buttons to choose one and a button to commit.
+
+    Raises:
+        LookupError: if there is no such question.
+    """
+    question = find(id, all_questions())
+    lines = [f"{id}  {PHRASES[question.kind]}", *options(question)]
+    if prediction is not NOT_GIVEN:
+        return View([*lines, *committed(id, question, prediction)])
+    how = {"choice": "how", "several": "how several", "number": "how number"}[question.kind]
+    typed = [] if mode() == "ci" else [PHRASES[how].format(id=id)]
+    return View([*lines, *standing(id, question)], lambda: question_panel(id, question), typed)
+
+
+def reveal(id: str, value: object = NOT_GIVEN, *, anyway: bool = False) -> View:
+    """Show the answer and what each wrong prediction assumed, once there is a prediction.
+
+    Args:
+        id: the question.
+        value: what the lesson's cell computed; compared with the question's own run.
+        anyway: show it without a prediction.
+
+    Returns:
+        The answer with its reason; before a prediction, in learner mode, an invitation to predict and a button that
+        shows the answer all the same.
+
+    Raises:
+        LookupError: if there is no such question.
+    """
+    question = find(id, all_questions())
+    if anyway:
+        SESSION.skip(id)
+
+    def answer() -> list[str]:
+        return list(revealed(id, question, value))
+
+    if mode() != "learner" or SESSION.opened(id):
+        return View(answer())
+    invitation = PHRASES["locked"].format(id=id)
+    return View([invitation], lambda: locked_panel(id, invitation, answer), [PHRASES["how to skip"].format(id=id)])
+
+
+def options(question: Question) -> Iterator[str]:
+    """Yield a line for each option; a number is asked without any."""
+    if question.kind != "number":
+        for letter, option in judge.letters(question).items():
+            yield f"  {letter}  {option.label}"
+
+
+def committed(id: str, question: Question, given: object) -> Iterator[str]:
+    """Keep a prediction and yield what was kept, or why it could not be."""
+    prediction = judge.options_chosen(question, given)
+    if prediction is None and question.kind == "number":
+        yield PHRASES["not a number"].format(given=given)
+    elif prediction is None:
+        yield PHRASES["not an option"].format(given=given, options=listing(judge.letters(question), last="or"))
+    elif id in SESSION.predictions:
+        yield PHRASES["stays"].format(prediction=spoken(question, SESSION.predictions[id]))
+    else:
+        SESSION.commit(id, prediction)
+        yield from standing(id, question)
+
+
+def standing(id: str, question: Question) -> Iterator[str]:
+    """Yield the prediction that was committed, if there is one."""
+    if id in SESSION.predictions:
+        yield PHRASES["committed"].format(prediction=spoken(question, SESSION.predictions[id]))
+
+
+def revealed(id: str, question: Question, value: object) -> Iterator[str]:
+    """Yield the answer, what became of the prediction, and the reasons."""
+    answer = judge.answer_to(question)
+    yield f"{id}  {spoken(question, answer)}"
+    if value is not NOT_GIVEN and not same(plain(value), answer):
+        yield PHRASES["another value"].format(value=wording(plain(value)), answer=wording(answer))
+    yield from looked_back(id, question)
+    if id in SESSION.predictions:
+        yield from answered(question, SESSION.predictions[id])
+    else:
+        yield from everything(question)
+
+
+def looked_back(id: str, question: Question) -> Iterator[str]:
+    """Yield what was predicted when the question was asked the first time."""
+    first = id.removesuffix(AGAIN)
+    if id != first and first in SESSION.predictions:
+        yield PHRASES["at first"].format(prediction=spoken(question, SESSION.predictions[first]))
+    if id in SESSION.skipped and id not in SESSION.predictions:
+        yield PHRASES["skipped"]
+
+
+def answered(question: Question, prediction: Plain) -> Iterator[str]:
+    """Yield the feedback on one prediction: what it assumed, then why the answer is right."""
+    right = correct(question, prediction)
+    yield PHRASES["predicted right" if right else "predicted wrong"].format(prediction=spoken(question, prediction))
+    for option in mistaken(question, prediction):
+        yield said(option)
+    yield from reasons(question)
+
+
+def everything(question: Question) -> Iterator[str]:
+    """Yield the reason, then what every wrong option assumes: for a class, or on paper."""
+    yield from reasons(question)
+    for option in question.options:
+        if not judge.is_right(option, question):
+            yield f"- {option.label}: {said(option)}"
+
+
+def correct(question: Question, prediction: Plain) -> bool:
+    """Say whether a prediction is the answer; `several` are compared without their order."""
+    answer = judge.answer_to(question)
+    if isinstance(prediction, list) and isinstance(answer, list):
+        return sorted(prediction, key=str) == sorted(answer, key=str)
+    return same(prediction, answer)
+
+
+def mistaken(question: Question, prediction: Plain) -> Iterator[Option]:
+    """Yield the options a prediction goes wrong on: chosen though wrong, or for `several` left out though right."""
+    picked = prediction if isinstance(prediction, list) else [prediction]
+    for option in question.options:
+        chosen = any(same(option.value, value) for value in picked)
+        right = judge.is_right(option, question)
+        if (chosen and not right) or (question.kind == "several" and right and not chosen):
+            yield option
+
+
+def reasons(question: Question) -> Iterator[str]:
+    """Yield why the answer is right."""
+    if question.right:
+        yield question.right
+    elif question.kind != "several":
+        yield from (option.feedback for option in question.options if judge.is_right(option, question))
+
+
+def said(option: Option) -> str:
+    """Return an option's feedback; an instructor also sees which belief it betrays."""
+    coded = mode() == "instructor" and option.misconception
+    return f"{option.feedback} ({option.misconception})" if coded else option.feedback
+
+
+def spoken(question: Question, value: Plain) -> str:
+    """Return a prediction or an answer in the words of the options."""
+    if question.kind == "several" and isinstance(value, list):
+        labels = [option.label for option in question.options if any(same(option.value, each) for each in value)]
+        return listing(labels) if labels else "none of them"
+    return next((option.label for option in question.options if same(option.value, value)), wording(value))
+
+
+def question_panel(id: str, question: Question) -> Any:
+    """Make the widget of a question."""
+    from autovis.classroom import panel
+
+    def commit(given: Any) -> str:
+        return " ".join(committed(id, question, given))
+
+    labels = [option.label for option in question.options]
+    return panel.question(id, question.kind, labels, commit, " ".join(standing(id, question)))
+
+
+def locked_panel(id: str, invitation: str, answer: Any) -> Any:
+    """Make the widget that waits for a prediction or a press of its button."""
+    from autovis.classroom import panel
+
+    return panel.locked(id, invitation, answer)

@@ -1,0 +1,64 @@
+"""What a classroom call shows: text everywhere, and a panel where a notebook can hold one."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import Any
+
+__all__ = ["View", "wrap"]
+
+WIDTH = 100  # characters a line
+
+
+class View:
+    """A few lines of text that a notebook may show as a panel to answer on.
+
+    `text/plain` is the same on every machine and in every run: it is what a screen reader hears and what tests compare.
+
+    Args:
+        lines: the text, one paragraph each; a line that starts with a space is left as it is.
+        make_panel: makes the widget; called only where a notebook runs.
+        without_panel: lines to add where no panel is shown, such as how to answer by typing.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[str],
+        make_panel: Callable[[], Any] | None = None,
+        without_panel: Iterable[str] = (),
+    ) -> None:
+        self.text = wrap(lines)
+        self._typed = wrap([self.text, *without_panel])
+        self._make_panel = make_panel
+
+    def __repr__(self) -> str:
+        return self._typed
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the text and, in a notebook, the panel."""
+        panel = self._make_panel() if self._make_panel and in_notebook() else None
+        if panel is None:
+            return {"text/plain": self._typed}
+        return {**panel._repr_mimebundle_(), "text/plain": self.text}
+
+
+def in_notebook() -> bool:
+    """Say whether a notebook's kernel runs this, without loading anything."""
+    shell = sys.modules.get("IPython")
+    running = shell.get_ipython() if shell else None
+    return getattr(running, "kernel", None) is not None
+
+
+def wrap(lines: Iterable[str]) -> str:
+    """Break long lines between words; indented ones are tables or code and stay whole."""
+    return "\n".join(broken for line in lines for broken in wrapped(line))
+
+
+def wrapped(line: str) -> list[str]:
+    """Break one line; a line of a text that was wrapped before stays as it is."""
+    if "\n" in line or line.startswith(" ") or len(line) <= WIDTH:
+        return [line]
+    indent = "  " if line.startswith("- ") else ""
+    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
