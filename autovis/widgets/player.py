@@ -1,0 +1,221 @@
+"""The player: a film, or a still picture, as a widget that asks the kernel for nothing after it is shown.
+
+Everything is drawn and laid out once, here; stepping happens in `static/player.js`, and only the number of the frame
+comes back. A viewer without widgets shows the PNG; a screen reader, a terminal and nbval read the text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import anywidget
+import traitlets
+
+from autovis.viz import draw, layout, outline, render, theme
+from autovis.viz.scene import Change, Element, Film, Graph
+
+__all__ = ["LAYERS", "Player", "Still", "player", "still"]
+
+LAYERS: Final = ("saved",)
+"""What a film can be shown without: the values that operations save, and the frames that are only about them."""
+
+STATIC: Final = Path(__file__).parent / "static"
+UNSENT: Final = frozenset({"caption", "args", "layer"})
+"""Fields of a frame that the browser has no use for."""
+
+
+def compact(code: str) -> str:
+    r"""Leave out comments and indentation: every film carries the module along when a notebook is saved with its widgets.
+
+    >>> compact("/** What it is. */\nconst a = 1; // why\n  // so\n  const b = 2;\n")
+    'const a = 1;\nconst b = 2;'
+    """
+    code = re.sub(r"/\*.*?\*/|(^|\s)//\s[^\n]*", "", code, flags=re.DOTALL)
+    return "\n".join(line for line in map(str.strip, code.splitlines()) if line)
+
+
+def deflated(text: str) -> str:
+    """Pack a text for the browser's own `DecompressionStream`: a fifth of the size, in letters that JSON leaves alone."""
+    return b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
+
+
+def module() -> str:
+    """Return the player as the module that anywidget loads: code and style sheets, packed."""
+    code, style, loader = ((STATIC / name).read_text("utf-8") for name in ("player.js", "player.css", "loader.js"))
+    parts = {"{code}": deflated(compact(code)), "{style}": deflated(compact(style + theme.stylesheet()))}
+    for name, part in parts.items():
+        loader = loader.replace(name, part)
+    return loader
+
+
+class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+    """A picture in the notebook, with a PNG and a text for viewers that run no widgets.
+
+    Attributes:
+        film: all that the browser needs; see `payload`.
+    """
+
+    _esm = module()
+    film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
+
+    def __init__(self, film: Mapping[str, object], *, text: str, picture: Callable[[], str]) -> None:
+        super().__init__(film=dict(film))
+        self._text = text
+        self._picture = picture
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements>"
+
+    def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the widget, a PNG if one can be drawn, and the text."""
+        data, metadata = super()._repr_mimebundle_(**options)
+        data["text/plain"] = self._text
+        with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
+            data["image/png"] = b64encode(render.png(self._picture(), scale=1)).decode("ascii")
+        return data, metadata
+
+
+class Still(View):
+    """One picture of a graph; see `still`."""
+
+
+class Player(View):
+    """A film that can be stepped in both directions; see `player`.
+
+    Attributes:
+        frame: number of the frame that is shown, from 0. Set it to move the playhead; it follows the learner's steps.
+    """
+
+    frame = traitlets.Int(0).tag(sync=True)
+
+    def __repr__(self) -> str:
+        return f"<Player {self.film['title']!r}: frame {self.frame} of {len(self.film['frames']) - 1}>"
+
+    @traitlets.validate("frame")  # type: ignore[untyped-decorator]
+    def _frame_exists(self, proposal: Mapping[str, int]) -> int:
+        frame, last = proposal["value"], len(self.film["frames"]) - 1
+        if not 0 <= frame <= last:
+            raise traitlets.TraitError(f"There is no frame {frame}: this film has the frames 0 to {last}.")
+        return frame
+
+
+def player(film: Film, title: str = "", hide: Iterable[str] = ()) -> Player:
+    """Make the player of a film.
+
+    Args:
+        film: what `frames` made of a tape.
+        title: its name, read out by screen readers; the graph's title if empty.
+        hide: layers to leave out, of `LAYERS`.
+
+    Returns:
+        A widget; the last expression of a cell shows it.
+
+    Raises:
+        ValueError: if a layer of that name does not exist.
+    """
+    film = without(film, {hide} if isinstance(hide, str) else set(hide))
+    title = title or film.graph.title
+    states = film.states()
+    placement = layout.place(film.graph, draw.sizes(film.graph, states))
+    draw_it = partial(draw.svg, film.graph, placement, states=states, title=title, description=described(film.graph))
+    return Player(
+        payload(film, title=title, svg=draw_it({}, theme="css")),
+        text=outline.film(film),
+        picture=lambda: draw_it(states[-1], theme="light"),
+    )
+
+
+def still(graph: Graph, title: str = "") -> Still:
+    """Make a picture of a graph, with its legend.
+
+    Args:
+        graph: what `snapshot` made of live tensors.
+        title: its name, read out by screen readers; the graph's title if empty.
+
+    Returns:
+        A widget; the last expression of a cell shows it.
+    """
+    title = title or graph.title
+    draw_it = partial(draw.svg, graph, layout.place(graph, draw.sizes(graph)), title=title, description=described(graph))
+    return Still(
+        payload(Film(graph, ()), title=title, svg=draw_it(theme="css")),
+        text=outline.outline(graph),
+        picture=lambda: draw_it(theme="light"),
+    )
+
+
+def described(graph: Graph) -> str:
+    """Say how much there is to see; the list of elements says the rest."""
+    return f"Computation graph of {len(graph.elements)} elements"
+
+
+def payload(film: Film, *, title: str, svg: str) -> dict[str, object]:
+    """Return what goes to the browser, once: the picture, what each frame changes in it, and the words around it."""
+    data: Any = film.to_json()
+    return {
+        "title": title,
+        "svg": svg,
+        "metrics": draw.METRICS,
+        "legend": [list(row) for row in legend(film)],
+        "items": list(items(film.graph)),
+        "frames": [{key: part for key, part in frame.items() if key not in UNSENT} for frame in data["frames"]],
+        "source": data["source"],
+    }
+
+
+def items(graph: Graph) -> Iterable[dict[str, object]]:
+    """Yield every element as its word, its name and its values, for the list that is read aloud."""
+    owners = {link.source: graph.element(link.target).label for link in graph.links if link.role == "store"}
+    for element in graph.elements:
+        words = {"id": element.id, "word": theme.ROLES[element.role].word, "label": owners.get(element.id, element.label)}
+        state = {key: getattr(element, key) for key in ("value", "grad", "saved", "version", "ghost")}
+        yield words | {key: value for key, value in state.items() if value}
+
+
+def legend(film: Film) -> list[tuple[str, str, str]]:
+    """Explain what is painted in some frame of a film, and nothing else."""
+    looks = {
+        replace(film.graph.element(id), **{key: now[key] for key in ("role", "saved") if key in now})
+        for state in film.states()
+        for id, now in state.items()
+        if not id.startswith("e")
+    }
+    graph = replace(film.graph, elements=(*film.graph.elements, *looks))
+    token = theme.PARTS["token"]
+    travels = any("token" in change for frame in film.frames for change in frame.changes.values())
+    return [*theme.legend(graph), *([("token", token.word, token.about)] if travels else [])]
+
+
+def without(film: Film, hide: set[str]) -> Film:
+    """Leave out layers: their frames, whose changes the next frame takes over, and the notes under the operations."""
+    if unknown := hide - set(LAYERS):
+        raise ValueError(f"There is no layer {sorted(unknown)[0]!r} to hide; the layers are {', '.join(LAYERS)}.")
+    if not hide:
+        return film
+    frames, waiting = [], dict[str, Change]()
+    for frame in film.frames:
+        changes = merged(waiting, frame.changes)
+        waiting = changes if frame.layer in hide else {}
+        if frame.layer not in hide:
+            frames.append(replace(frame, changes=changes))
+    return replace(film, graph=replace(film.graph, elements=tuple(map(bare, film.graph.elements))), frames=tuple(frames))
+
+
+def merged(first: Mapping[str, Change], second: Mapping[str, Change]) -> dict[str, Change]:
+    """Return two deltas as one, without what happens to saved values."""
+    both = {id: {**first.get(id, {}), **second.get(id, {})} for id in {**first, **second}}
+    return {id: {key: value for key, value in change.items() if key != "saved"} for id, change in both.items()}
+
+
+def bare(element: Element) -> Element:
+    """Return an element without the notes of what it saved."""
+    return replace(element, notes=(), saved="")

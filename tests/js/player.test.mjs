@@ -1,0 +1,98 @@
+// The pure part of the player: every function of the frames, with small exact numbers.
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as player from "../../autovis/widgets/static/player.js";
+
+const FRAMES = [
+  { kind: "start" },
+  { kind: "seed", call: 1, changes: { e1: { token: "1" } } },
+  { kind: "fan_in", call: 1, tray: { node: "t1", before: "0", arriving: "3", after: "3", came: 1, of: 2 } },
+  { kind: "send", call: 1, changes: { e1: { token: "" }, o1: { saved: "freed" } } },
+  { kind: "fan_in", call: 1, tray: { node: "t1", before: "3", arriving: "2", after: "5", came: 2, of: 2 } },
+  { kind: "accumulate", call: 1, ledger: { leaf: "t1", name: "p", event: "add", old: "None", arriving: "5", new: "5", call: 1 }, changes: { t1: { grad: "5" } } },
+  { kind: "clear", ledger: { leaf: "t1", name: "p", event: "zero", old: "5", new: "0" }, changes: { t1: { grad: "0" } } },
+  { kind: "accumulate", call: 2, ledger: { leaf: "t2", name: "q", event: "add", old: "None", arriving: "2", new: "2", call: 2 } },
+  { kind: "clear", ledger: { leaf: "t1", name: "p", event: "none", old: "0" } },
+];
+
+test("a playhead stays inside its film", () => {
+  assert.deepEqual([-1, 0, 2, 3, 1.4, NaN].map((index) => player.clamp(index, 3)), [0, 0, 2, 2, 1, 0]);
+});
+
+test("states add up the deltas", () => {
+  const all = player.states(FRAMES);
+  assert.deepEqual(all[0], {});
+  assert.deepEqual(all[1], { e1: { token: "1" } });
+  assert.deepEqual(all[6], { e1: { token: "" }, o1: { saved: "freed" }, t1: { grad: "0" } });
+});
+
+test("what did not change keeps its object, so that a step writes only what changed", () => {
+  const all = player.states(FRAMES);
+  assert.equal(all[2].e1, all[1].e1);
+  assert.notEqual(all[3].e1, all[1].e1);
+  assert.deepEqual(all[1].e1, { token: "1" });
+});
+
+test("up and down jump from leaf to leaf, and stay where there is none", () => {
+  assert.deepEqual([player.nextLeaf(FRAMES, 0, 1), player.nextLeaf(FRAMES, 5, 1), player.nextLeaf(FRAMES, 7, 1)], [5, 7, 7]);
+  assert.deepEqual([player.nextLeaf(FRAMES, 8, -1), player.nextLeaf(FRAMES, 7, -1), player.nextLeaf(FRAMES, 5, -1)], [7, 5, 5]);
+});
+
+test("the timeline marks events, not every frame", () => {
+  const found = player.marks(FRAMES).map(({ index, word }) => `${index} ${word}`);
+  assert.deepEqual(found, [
+    "1 backward starts", "2 fan-in", "4 fan-in", "5 added to .grad", "6 .grad cleared", "7 added to .grad", "8 .grad cleared",
+  ]);
+});
+
+test("the ledger keeps the leaves apart and marks the line of this frame", () => {
+  const lines = (index) => player.ledgerUpTo(FRAMES, index).map(({ name, entries }) => [name, ...entries.map(({ text, current }) => text + (current ? " <" : ""))]);
+  assert.deepEqual(lines(4), []);
+  assert.deepEqual(lines(5), [["p", "None + 5 = 5 <"]]);
+  assert.deepEqual(lines(8), [["p", "None + 5 = 5", "zeroed: 0", "cleared: None <"], ["q", "None + 2 = 2"]]);
+});
+
+test("a tray is shown until it is complete", () => {
+  const at = (index) => {
+    const found = player.trayAt(FRAMES, index);
+    return found && [player.trayText(found.tray), player.waitingText(found.tray), found.current];
+  };
+  assert.deepEqual(at(1), null);
+  assert.deepEqual(at(2), ["0 + 3 = 3", "waiting for 1 more", true]);
+  assert.deepEqual(at(3), ["0 + 3 = 3", "waiting for 1 more", false]);
+  assert.deepEqual(at(4), ["3 + 2 = 5", "complete", true]);
+  assert.deepEqual(at(5), null);
+});
+
+test("a tray left waiting belongs to its own call", () => {
+  const frames = [FRAMES[2], { kind: "seed", call: 2 }];
+  assert.equal(player.trayAt(frames, 1), null);
+});
+
+test("progress says frame and call", () => {
+  assert.deepEqual(player.progressText(FRAMES, 0), ["0 of 8", ""]);
+  assert.deepEqual(player.progressText(FRAMES, 7), ["7 of 8", "call 2"]);
+});
+
+test("an element is described by words alone", () => {
+  const leaf = { id: "t1", word: "leaf", label: "p", value: "1", grad: "None" };
+  assert.equal(player.describe(leaf), "leaf p, value 1, .grad None");
+  assert.equal(player.describe({ ...leaf, grad: "5" }, true), "leaf p, value 1, .grad 5, active in this step");
+  assert.equal(player.describe({ id: "o1", word: "op", label: "×", saved: "freed" }), "op ×, saved values freed");
+  assert.equal(player.describe({ ...leaf, visible: false }), "");
+});
+
+const METRICS = { advance: 0.5, wide_from: 0x2e80, longest: 6, sizes: { token: 10 }, pill: { pad: 4, height: 22 } };
+
+test("a token is as wide as its columns, and never narrower than high", () => {
+  assert.deepEqual(["", "2", "2.5", "梯度"].map((text) => player.pillWidth(text, METRICS)), [22, 22, 23, 28]);
+});
+
+test("a long text is cut as the writer of the picture cuts it", () => {
+  assert.deepEqual(["abcdef", "abcdefg", "梯度梯度"].map((text) => player.shorten(text, METRICS)), ["abcdef", "abcde…", "梯度…"]);
+});
+
+test("the longest text keeps the room", () => {
+  assert.equal(player.longest(["a", undefined, "ccc", "bb"]), "ccc");
+  assert.equal(player.longest([]), "");
+});

@@ -1,0 +1,134 @@
+"""The player in Python: what travels to the browser, what a viewer without widgets gets, and what a film may hide."""
+
+import base64
+import json
+import zlib
+from dataclasses import replace
+
+import pytest
+from traitlets import TraitError
+
+from autovis.viz import outline, render
+from autovis.viz.scene import Film, Frame, Graph
+from autovis.widgets.player import Player, compact, deflated, legend, player, still, without
+
+
+def test_the_whole_film_goes_over_once(reference):
+    film = player(reference).film
+    assert len(film["frames"]) == 11
+    assert film["frames"][3]["changes"] == {"e9": {"token": ""}, "e7": {"token": "2"}, "e8": {"token": "3"}}
+    assert film["source"][5] == "y.backward()"
+    assert json.loads(json.dumps(film)) == film
+
+
+def test_the_browser_is_not_sent_what_it_does_not_read(reference):
+    assert not {"caption", "args", "layer"} & {key for frame in player(reference).film["frames"] for key in frame}
+
+
+def test_the_title_is_the_graph_s_unless_one_is_given(reference):
+    assert player(reference).film["title"] == "y"
+    assert player(reference, title="first gradient").film["title"] == "first gradient"
+
+
+def test_the_playhead_can_be_set_from_python(reference):
+    film = player(reference)
+    film.frame = 10
+    assert film.frame == 10
+
+
+@pytest.mark.parametrize("frame", [-1, 11])
+def test_a_frame_that_does_not_exist_is_refused(reference, frame):
+    film = player(reference)
+    with pytest.raises(TraitError, match=f"There is no frame {frame}: this film has the frames 0 to 10."):
+        film.frame = frame
+    assert film.frame == 0
+
+
+def test_the_repr_is_short_and_without_an_address(reference):
+    film = player(reference)
+    film.frame = 3
+    assert repr(film) == "<Player 'y': frame 3 of 10>"
+    assert repr(still(reference.graph)) == "<Still 'y': 11 elements>"
+
+
+def test_the_bundle_holds_the_widget_a_picture_and_the_outline(reference):
+    film = player(reference)
+    data, _ = film._repr_mimebundle_()
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == film.model_id
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == outline.film(reference)
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
+
+
+def test_two_players_of_one_film_say_the_same(reference):
+    first, second = (player(reference)._repr_mimebundle_()[0] for _ in range(2))
+    assert first["text/plain"] == second["text/plain"]
+    assert first["image/png"] == second["image/png"]
+
+
+def test_without_a_png_the_widget_is_still_shown(reference, monkeypatch):
+    def not_installed(*_, **__):
+        raise ImportError("resvg_py")
+
+    monkeypatch.setattr(render, "png", not_installed)
+    data, _ = player(reference)._repr_mimebundle_()
+    assert set(data) == {"application/vnd.jupyter.widget-view+json", "text/plain"}
+
+
+def test_a_still_is_a_picture_without_frames(reference):
+    picture = still(reference.graph)
+    assert picture.film["frames"] == []
+    assert picture._repr_mimebundle_()[0]["text/plain"] == outline.outline(reference.graph)
+    assert not picture.has_trait("frame")
+
+
+def test_hiding_the_saved_values_drops_their_frames_and_notes(reference):
+    hidden = without(reference, {"saved"})
+    assert [frame.kind for frame in hidden.frames].count("free") == 0
+    assert len(hidden.frames) == 10
+    assert all(not element.notes and not element.saved for element in hidden.graph.elements)
+    assert all("saved" not in change for frame in hidden.frames for change in frame.changes.values())
+    assert player(reference, hide=("saved",)).film["frames"][4]["kind"] == "send"
+
+
+def test_a_frame_takes_over_what_changed_in_the_hidden_one_before():
+    frames = (
+        Frame("start"),
+        Frame("free", layer="saved", changes={"e1": {"token": "", "visible": True}, "o1": {"saved": "freed"}}),
+        Frame("free", layer="saved", changes={"e2": {"token": "2"}}),
+        Frame("send", changes={"e1": {"token": "3"}}),
+    )
+    hidden = without(Film(Graph((), ()), frames), {"saved"})
+    assert hidden.frames[1].changes == {"e1": {"token": "3", "visible": True}, "o1": {}, "e2": {"token": "2"}}
+
+
+def test_an_unknown_layer_is_named(reference):
+    with pytest.raises(ValueError, match="There is no layer 'shapes' to hide; the layers are saved."):
+        player(reference, hide=("shapes",))
+    assert len(player(reference, hide="saved").film["frames"]) == 10
+
+
+def test_the_legend_explains_what_any_frame_paints_and_nothing_else(reference):
+    words = [word for _, word, _ in legend(reference)]
+    assert {"leaf", "mid", "op", "saved, held", "saved, freed", "sum", "gradient"} <= set(words)
+    assert not {"param", "frozen", "cut", "ghost", "saved, stale"} & set(words)
+    assert "saved, freed" not in [word for _, word, _ in legend(replace(reference, frames=reference.frames[:4]))]
+
+
+def test_an_accumulator_is_read_out_with_its_leaf(reference):
+    spoken = {item["id"]: (item["word"], item["label"]) for item in player(reference).film["items"]}
+    assert spoken["g1"] == ("+= .grad", "p")
+
+
+def test_the_code_that_travels_has_no_comments(reference):
+    assert compact("/** Why. */\nconst a = 1;\n  // because\n  f(a);\n") == "const a = 1;\nf(a);"
+
+
+def test_three_films_fit_into_a_notebook_that_is_saved_with_its_widgets(reference):
+    films = [player(reference) for _ in range(3)]
+    saved = [Player.get_manager_state(widgets=[film]) for film in films] + [film._repr_mimebundle_() for film in films]
+    assert len(json.dumps(saved, indent=1)) < 100_000
+
+
+def test_what_is_packed_comes_out_again():
+    assert zlib.decompress(base64.b64decode(deflated("p × q"))).decode() == "p × q"
