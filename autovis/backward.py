@@ -1,0 +1,197 @@
+"""`backward` and `grad`: what is checked and prepared before the engine runs, and what is handed back.
+
+Works on whatever has a graph and can say `like(numbers)`; the tensor class itself is further up.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autovis import errors, events, modes
+from autovis.engine import Pass
+from autovis.graph import AccumulateGrad, Node
+
+__all__ = ["backward", "differentiate", "grad"]
+
+Tensors = Any  # one tensor or a sequence of them
+
+warned: set[str] = set()
+warn_always = [False]
+
+
+def warn_once(text: str, level: int = 3) -> None:
+    """Warn the first time in a process, or every time after `set_warn_always(True)`."""
+    if warn_always[0] or text not in warned:
+        warned.add(text)
+        warnings.warn(text, UserWarning, stacklevel=level)
+
+
+def listed(tensors: Tensors) -> tuple[Any, ...]:
+    """Return one tensor or several as a tuple."""
+    return (tensors,) if hasattr(tensors, "grad_fn") else tuple(tensors)
+
+
+def backward(
+    tensors: Tensors,
+    grad_tensors: Tensors = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    grad_variables: Tensors = None,
+    inputs: Tensors = None,
+) -> None:
+    """Compute the gradients of tensors with respect to the leaves they depend on, and add them to `.grad`.
+
+    Args:
+        tensors: the roots; several are differentiated in one pass.
+        grad_tensors: for each root the gradient that starts it, same shape; None for a single number: 1.
+        retain_graph: keep what the graph saved, for another pass; as `create_graph` unless given.
+        create_graph: record this pass, so that the gradients can be differentiated again.
+        grad_variables: old name of `grad_tensors`.
+        inputs: store gradients only in these tensors, which may be intermediates.
+
+    Raises:
+        RuntimeError: if a root has no graph, has several elements and no gradient, or one of another shape; if the
+            graph was freed; if `inputs` is empty.
+    """
+    if grad_variables is not None:
+        warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
+        grad_tensors = grad_variables if grad_tensors is None else grad_tensors
+    roots = listed(tensors)
+    wanted = None if inputs is None else listed(inputs)
+    if wanted is not None and not wanted:
+        raise errors.empty_inputs("backward")
+    if create_graph:
+        warn_once(
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient"
+            " which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If"
+            " you have to use this function, make sure to reset the .grad fields of your parameters to None after use to"
+            " break the cycle and avoid the leak."
+        )
+    differentiate(roots, grad_tensors, retain_graph, create_graph, targets=wanted, store=True)
+
+
+def grad(
+    outputs: Tensors,
+    inputs: Tensors,
+    grad_outputs: Tensors = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Any, ...]:
+    """Return the gradients of outputs with respect to inputs; no `.grad` is touched.
+
+    Args:
+        outputs, grad_outputs, retain_graph, create_graph: as for `backward`.
+        inputs: leaves or intermediates.
+        only_inputs: must stay True.
+        allow_unused: return None for an input that the outputs do not depend on, instead of raising.
+        is_grads_batched: not offered.
+        materialize_grads: return zeros instead of None.
+
+    Returns:
+        One gradient for each input, always as a tuple.
+
+    Raises:
+        RuntimeError: as for `backward`; if an input does not require grad, or was not used.
+        ValueError: if `materialize_grads` and `allow_unused=False` contradict each other.
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
+        )
+    if is_grads_batched:
+        raise errors.not_supported("is_grads_batched", "call grad once for each vector.")
+    if not only_inputs:
+        warnings.warn(
+            "only_inputs argument is deprecated and is ignored now (defaults to True).", FutureWarning, stacklevel=2
+        )
+    wanted = listed(inputs)
+    if not wanted:
+        raise errors.empty_inputs("grad")
+    if not all(x.requires_grad for x in wanted):
+        raise errors.input_without_grad()
+    found = differentiate(listed(outputs), grad_outputs, retain_graph, create_graph, targets=wanted, store=False)
+    result: list[Any] = []
+    for index, (x, g) in enumerate(zip(wanted, found, strict=True)):
+        if g is None and materialize_grads:
+            g = x.like(np.zeros(x.shape, x.dtype.numpy))
+        elif g is None and not allow_unused:
+            raise errors.not_used(index)
+        result.append(g)
+    return tuple(result)
+
+
+def differentiate(
+    roots: Sequence[Any],
+    gradients: Tensors,
+    retain_graph: bool | None,
+    create_graph: bool,
+    *,
+    targets: Sequence[Any] | None,
+    store: bool,
+) -> list[Any]:
+    """Check the roots, run one pass, and return the gradients of the targets as tensors."""
+    keep = create_graph if retain_graph is None else retain_graph
+    seeds = _seeds(roots, gradients)
+    wrap = type(roots[0]).wrap if roots else None
+    places = None if targets is None else [_place(x) for x in targets]
+    only_leaves = targets is not None and store and all(isinstance(node, AccumulateGrad) for node, _ in places or ())
+    run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store and (targets is None or only_leaves))  # type: ignore[arg-type]
+    if events.listener is not None:
+        for root, (node, _, g) in zip(roots, seeds, strict=True):
+            events.listener.saw(events.Seeded, root, node, g)
+    with modes.set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        found = run.run(
+            [(n, p, wrap(g, None, 0) if create_graph and not hasattr(g, "grad_fn") else g) for n, p, g in seeds]
+        )  # type: ignore[misc]
+    if targets is None or only_leaves:
+        return []
+    values = [found[place] for place in places or ()]
+    tensors = [g if g is None or hasattr(g, "grad_fn") else x.like(g) for x, g in zip(targets, values, strict=True)]
+    if store:
+        for x, g in zip(targets, values, strict=True):
+            if g is not None:
+                x.accumulate(g, owned=False)
+    return tensors
+
+
+def _place(x: Any) -> tuple[Node, int]:
+    """Where the gradient of a tensor arrives."""
+    return x.gradient_edge(), x.output_nr
+
+
+def _seeds(roots: Sequence[Any], gradients: Tensors) -> list[tuple[Node, int, Any]]:
+    """Pair every root with the gradient that starts it."""
+    if gradients is None:
+        given: tuple[Any, ...] = (None,) * len(roots)
+    else:
+        given = (gradients,) if hasattr(gradients, "grad_fn") else tuple(gradients)
+        if len(given) != len(roots):
+            raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients")
+    return [_seed(i, root, g) for i, (root, g) in enumerate(zip(roots, given, strict=True))]
+
+
+def _seed(index: int, root: Any, g: Any) -> tuple[Node, int, Any]:
+    if g is not None and not hasattr(g, "grad_fn"):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    if g is None:
+        if not root.requires_grad:
+            raise errors.no_graph(index)
+        if root.shape.numel() != 1:
+            raise errors.not_a_scalar()
+        numbers: Any = np.ones(root.shape, root.dtype.numpy)[()]
+    else:
+        if tuple(g.shape) != tuple(root.shape):
+            raise errors.gradient_shape(index, repr(g.shape), repr(root.shape))
+        if not root.requires_grad:
+            raise errors.no_graph(index)
+        tracked = g.requires_grad and g.dtype is root.dtype
+        numbers = g if tracked else g.numbers.astype(root.dtype.numpy, copy=False)
+    return root.gradient_edge(), root.output_nr, numbers

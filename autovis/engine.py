@@ -1,0 +1,298 @@
+"""The backward pass: consumers before producers, newest first, one visit each.
+
+Every node waits until all its users have sent their gradients; what arrives is added up meanwhile (the fan-in). Users
+are always newer than what they use, so going through the nodes from the newest to the oldest visits each exactly when
+its sum is complete. Leaves are the exception: an accumulator runs as soon as nobody else will send it anything.
+
+At a node: fan-in complete, tensor hooks, retained gradient, node pre-hooks, pull back, node hooks, free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+
+from autovis import events
+from autovis.graph import AccumulateGrad, Node, Wrap
+
+__all__ = ["Pass"]
+
+newest_first = attrgetter("number")
+running: list[Pass] = []
+
+
+class Pass:
+    """One backward pass over a graph.
+
+    Args:
+        wrap: makes a tensor of numbers, for hooks and for recording the pass itself.
+        keep: leave the saved values in place (`retain_graph`).
+        create: record the pass itself (`create_graph`): gradients are tensors then, else arrays.
+        targets: the (node, port) whose gradients are wanted; None: those of all leaves.
+        store: whether accumulators write `.grad`; `autograd.grad` only looks at what arrives.
+    """
+
+    def __init__(
+        self,
+        wrap: Wrap,
+        *,
+        keep: bool = False,
+        create: bool = False,
+        targets: Sequence[tuple[Node, int]] | None = None,
+        store: bool = True,
+    ) -> None:
+        self.wrap = wrap
+        self.keep = keep
+        self.pull_wrap = wrap if create else None
+        self.targets = None if targets is None else dict.fromkeys(targets)
+        self.store = store
+        self.tape = events.listener
+        self.at: Node | None = None
+
+    def run(self, roots: Sequence[tuple[Node, int, Any]]) -> dict[tuple[Node, int], Any]:
+        """Send the gradients of the roots to the leaves.
+
+        Args:
+            roots: (node, port, gradient of that output).
+
+        Returns:
+            The gradients that arrived at `targets`; empty without targets.
+
+        Raises:
+            Exception: whatever a node or a hook raises, unchanged.
+        """
+        order = self._collect([node for node, _, _ in roots])
+        before = (
+            [(n, n.gradient, n.owned, n.waiting, n.came) for n in order if n.gradient is not None] if running else []
+        )
+        running.append(self)
+        try:
+            if self.targets is not None:
+                self._restrict(order)
+            for node, port, gradient in roots:
+                node.waiting += 1
+                self._deliver(node, port, gradient)
+            self._leaves([node for node, _, _ in roots if isinstance(node, AccumulateGrad)])
+            self._walk(order)
+        except BaseException as error:
+            for node in order:
+                node.gradient = None
+            if self.tape is not None:
+                self.tape.saw(events.Failed, self.at, error)
+            raise
+        finally:
+            running.pop()
+            for node, gradient, owned, waiting, came in before:
+                node.gradient, node.owned, node.waiting, node.came = gradient, owned, waiting, came
+        return {} if self.targets is None else self.targets
+
+    def _collect(self, roots: Sequence[Node]) -> list[Node]:
+        """Find every node that can be reached, newest first, and count how many gradients each will get."""
+        order: list[Node] = []
+        pending: list[Node] = []
+        for root in roots:
+            if root.mark is not self:
+                root.mark, root.waiting, root.came, root.owned = self, 0, 0, False
+                pending.append(root)
+        while pending:
+            node = pending.pop()
+            order.append(node)
+            for edge in node.edges:
+                if edge is None:
+                    continue
+                if edge.mark is self:
+                    edge.waiting += 1
+                else:
+                    edge.mark, edge.waiting, edge.came, edge.owned = self, 1, 0, False
+                    pending.append(edge)
+        order.sort(key=newest_first, reverse=True)
+        return order
+
+    def _restrict(self, order: Sequence[Node]) -> None:
+        """Mark the nodes from which a target can be reached, and count anew along those only."""
+        assert self.targets is not None
+        wanted = {node for node, _ in self.targets}
+        for node in reversed(order):
+            node.needed = node in wanted or any(edge is not None and edge.needed for edge in node.edges)
+            node.waiting = 0
+        for node in order:
+            for edge in node.edges:
+                if node.needed and edge is not None and edge.needed:
+                    edge.waiting += 1
+
+    def _walk(self, order: Sequence[Node]) -> None:
+        """Visit the nodes from the newest to the oldest."""
+        restricted = self.targets is not None
+        for node in order:
+            if isinstance(node, AccumulateGrad) or (restricted and not node.needed):
+                continue
+            g, node.gradient = node.gradient, None
+            self.at = node
+            if node.outputs is not None:
+                g = self._complete(node, g)
+            sent: Sequence[Any] = self._visit(node, g) if g is not None else (None,) * len(node.edges)
+            leaves: list[Node] = []
+            for slot, edge in enumerate(node.edges):
+                if edge is None or (restricted and not edge.needed):
+                    continue
+                self._deliver(edge, node.ports[slot] if node.ports else 0, sent[slot], node, slot)
+                if not edge.waiting and type(edge) is AccumulateGrad and edge not in leaves:
+                    leaves.append(edge)
+            self._leaves(leaves)
+
+    def _complete(self, node: Node, gradients: list[Any] | None) -> tuple[Any, ...] | None:
+        """Fill in zeros for the outputs of a node that nobody used."""
+        assert node.outputs is not None
+        if gradients is None:
+            return None
+        zeros = (np.zeros(shape, kind) for shape, kind in node.outputs)
+        fill = zeros if self.pull_wrap is None else (self.pull_wrap(zero, None, 0) for zero in zeros)
+        return tuple(zero if g is None else g for g, zero in zip(gradients, fill, strict=True))
+
+    def _visit(self, node: Node, g: Any) -> Sequence[Any]:
+        """Run one node: hooks, pull, hooks, free."""
+        watch = node.watch
+        if watch is not None:
+            g = self._before(node, g)
+        if self.targets is not None:
+            self._capture(node, g)
+            if not any(edge is not None and edge.needed for edge in node.edges):
+                return (None,) * len(node.edges)
+        sent: Sequence[Any] = node.pull(g, self.pull_wrap)
+        if watch is not None and watch.after:
+            sent = self._after(node, sent, g)
+        if self.tape is not None:
+            self.tape.saw(events.Pulled, node, g, sent)
+        if not self.keep and node.plan.tensors:
+            node.free()
+            if self.tape is not None:
+                self.tape.saw(events.Freed, node)
+        return sent
+
+    def _deliver(self, node: Node, port: int, g: Any, sender: Node | None = None, slot: int = 0) -> None:
+        """Add a gradient to what has arrived at a node so far: the fan-in."""
+        node.waiting -= 1
+        node.came += 1
+        if node.outputs is not None:
+            if node.gradient is None and g is not None:
+                node.gradient = [None] * len(node.outputs)
+            if g is not None:
+                have = node.gradient[port]
+                node.gradient[port] = g if have is None else have + g
+            return
+        have = node.gradient
+        if have is None:
+            node.gradient = g
+        elif g is None:
+            pass
+        elif node.owned:
+            np.add(have, g, out=have)
+        else:
+            node.gradient = have + g
+            node.owned = isinstance(node.gradient, np.ndarray)
+        if self.tape is not None and sender is not None and g is not None:
+            self.tape.saw(events.Arrived, node, sender, slot, have, g)
+
+    def _leaves(self, leaves: Sequence[Node]) -> None:
+        """Let accumulators run that nobody will send anything more."""
+        for leaf in leaves:
+            if leaf.waiting or leaf.gradient is None:
+                continue
+            g, leaf.gradient = leaf.gradient, None
+            owned, leaf.owned = leaf.owned, False
+            assert isinstance(leaf, AccumulateGrad)
+            self.at = leaf
+            variable = leaf.variable
+            for hook in tuple(variable.gradient_hooks()):
+                g = self._hooked(leaf, hook, g)
+                owned = False
+            if self.targets is not None:
+                self._capture(leaf, g)
+            if not self.store:
+                continue
+            watch = leaf.watch
+            if watch is not None:
+                g = self._each(watch.before.values(), g)
+            variable.accumulate(g, owned=owned)
+            if watch is not None:
+                for after in tuple(watch.after.values()):
+                    after((), (self._tensor(g),))
+
+    # ------------------------------------------------------------------------------------------------------- hooks
+
+    def _before(self, node: Node, g: Any) -> Any:
+        """Tensor hooks in order, then the gradient to keep, then node pre-hooks."""
+        watch = node.watch
+        assert watch is not None
+        parts = list(g) if node.outputs is not None else [g]
+        for port, hooks in watch.tensor_hooks.items():
+            for hook in tuple(hooks.values()):
+                parts[port] = self._hooked(node, hook, parts[port])
+        for port, retains in watch.retains.items():
+            tensor = retains()
+            if tensor is not None:
+                if self.tape is not None:
+                    self.tape.saw(events.Retained, node, parts[port])
+                tensor.accumulate(parts[port], owned=False)
+        if watch.before:
+            given = tuple(self._tensor(part) for part in parts)
+            for before in tuple(watch.before.values()):
+                answer = before(given)
+                if answer is not None:
+                    given = answer if isinstance(answer, tuple) else (answer,)
+            parts = [self._plain(part) for part in given]
+        return tuple(parts) if node.outputs is not None else parts[0]
+
+    def _after(self, node: Node, sent: Sequence[Any], g: Any) -> Sequence[Any]:
+        watch = node.watch
+        assert watch is not None
+        came = tuple(self._tensor(part) for part in (g if node.outputs is not None else (g,)))
+        given = tuple(None if part is None else self._tensor(part) for part in sent)
+        for hook in tuple(watch.after.values()):
+            answer = hook(given, came)
+            if answer is not None:
+                given = answer if isinstance(answer, tuple) else (answer,)
+        return [None if part is None else self._plain(part) for part in given]
+
+    def _each(self, hooks: Any, g: Any) -> Any:
+        for hook in tuple(hooks):
+            answer = hook((self._tensor(g),))
+            if answer is not None:
+                g = self._plain(answer[0] if isinstance(answer, tuple) else answer)
+        return g
+
+    def _hooked(self, node: Node, hook: Callable[[Any], Any], g: Any) -> Any:
+        """Show one gradient to one hook; what it returns replaces it."""
+        answer = hook(self._tensor(g))
+        if answer is None:
+            return g
+        after = self._plain(self._valid(hook, answer, g))
+        if self.tape is not None:
+            self.tape.saw(events.HookRan, node, g, after)
+        return after
+
+    def _valid(self, hook: Callable[[Any], Any], answer: Any, g: Any) -> Any:
+        if not hasattr(answer, "grad_fn"):
+            raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+        if tuple(answer.shape) != tuple(g.shape):
+            raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
+        return answer
+
+    def _tensor(self, g: Any) -> Any:
+        return g if self.pull_wrap is not None else self.wrap(g, None, 0)
+
+    def _plain(self, tensor: Any) -> Any:
+        return tensor if self.pull_wrap is not None else tensor.numbers
+
+    def _capture(self, node: Node, g: Any) -> None:
+        assert self.targets is not None
+        if node.outputs is None:
+            if (node, 0) in self.targets:
+                self.targets[node, 0] = g
+            return
+        for port in range(len(node.outputs)):
+            if (node, port) in self.targets:
+                self.targets[node, port] = g[port]

@@ -1,0 +1,266 @@
+"""Every error a learner can meet: PyTorch's type and sentence, and beside it the plain cause and the cure.
+
+The sentence is the whole of `str(error)`, so a program that prints it prints what PyTorch prints and a search finds it;
+the cause and the cure are a note (PEP 678) that every traceback shows below it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+Error = TypeVar("Error", bound=BaseException)
+
+
+def explain(error: Error, cure: str) -> Error:
+    """Attach the plain cause and the cure to an error and return it."""
+    error.add_note(cure)
+    return error
+
+
+def did_you_mean(kind: str, name: str, known: Iterable[str]) -> str:
+    """Return the sentence that offers the nearest known names, or an empty string."""
+    near = difflib.get_close_matches(name, [word for word in known if not word.startswith("_")], n=2, cutoff=0.7)
+    return f"Did you mean {' or '.join(repr(word) for word in near)}?" if near else f"A {kind} knows no such name."
+
+
+def unknown_attribute(kind: str, name: str, known: Iterable[str]) -> AttributeError:
+    """A name that is not there, read or written; PyTorch accepts the writing of it in silence."""
+    hint = did_you_mean(kind, name, known)
+    error = AttributeError(f"'{kind}' object has no attribute '{name}'. {hint}")
+    return explain(
+        error,
+        "PyTorch would store a new attribute under this name and change nothing else; autovis refuses, because a"
+        " misspelt flag fails silently.",
+    )
+
+
+# ---------------------------------------------------------------------------------------------- flags and leaves
+
+
+def not_a_leaf_flag(*, by_assignment_of_true: bool = False) -> RuntimeError:
+    """`requires_grad` of a computed tensor was to be changed."""
+    sentence = "you can only change requires_grad flags of leaf variables."
+    if not by_assignment_of_true:
+        sentence += (
+            " If you want to use a computed variable in a subgraph that doesn't require differentiation use"
+            " var_no_grad = var.detach()."
+        )
+    return explain(
+        RuntimeError(sentence),
+        "This tensor was computed (it has a grad_fn), so its flag follows from its inputs. Set the flag on the leaf it"
+        " came from, or call .detach() to get a leaf with the same values.",
+    )
+
+
+def integers_cannot_require_grad(sentence: str) -> RuntimeError:
+    """A flag was asked for on integers or booleans."""
+    return explain(
+        RuntimeError(sentence),
+        "Gradients are defined for real numbers only. Write the numbers with a point (2. instead of 2), or convert:"
+        " x.float().",
+    )
+
+
+def read_only(name: str) -> AttributeError:
+    """An attribute that follows from how the tensor was made was to be assigned."""
+    return explain(
+        AttributeError(f"attribute '{name}' of 'torch._C.TensorBase' objects is not writable"),
+        f"'{name}' follows from how the tensor was made; use .detach() or requires_grad_() to get another one.",
+    )
+
+
+def retain_grad_without_flag() -> RuntimeError:
+    """`retain_grad()` on a tensor that has no gradient."""
+    return explain(
+        RuntimeError("can't retain_grad on Tensor that has requires_grad=False"),
+        "No gradient will ever arrive at this tensor. Let one of the inputs it is computed from require grad.",
+    )
+
+
+def leaf_in_place(*, view: bool = False) -> RuntimeError:
+    """A leaf that requires grad was edited while operations are recorded."""
+    what = "a view of a leaf Variable that requires grad" if view else "a leaf Variable that requires grad"
+    return explain(
+        RuntimeError(f"{what} is being used in an in-place operation."),
+        "The recorded graph would lose its starting point. To update a parameter, edit it under `with no_grad():`.",
+    )
+
+
+def detach_view() -> RuntimeError:
+    """`detach_()` on a view."""
+    return explain(
+        RuntimeError(
+            "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for"
+            " training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence"
+            " detach_() cannot be called on these gradients. To fix this error, please refer to the"
+            " Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution."
+        ),
+        "The view and its base share one history. Write y = y.detach() instead of y.detach_().",
+    )
+
+
+def deepcopy_of_non_leaf() -> RuntimeError:
+    """`copy.deepcopy` of a computed tensor."""
+    return explain(
+        RuntimeError(
+            "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment. "
+            " If you were attempting to deepcopy a module, this may be because of a torch.nn.utils.weight_norm usage,"
+            " see https://github.com/pytorch/pytorch/pull/103001"
+        ),
+        "A computed tensor hangs on its graph, which cannot be copied. Copy x.detach() or use x.clone().",
+    )
+
+
+# ------------------------------------------------------------------------------------------------------ backward
+
+
+def no_graph(index: int = 0) -> RuntimeError:
+    """Backward from a tensor without history."""
+    return explain(
+        RuntimeError(f"element {index} of tensors does not require grad and does not have a grad_fn"),
+        "Nothing that this tensor was computed from requires grad, or the history was cut on the way (detach, no_grad,"
+        " item(), argmax, a comparison). Setting the flag on the result hides the cut and does not mend it.",
+    )
+
+
+def not_a_scalar() -> RuntimeError:
+    """Backward from several elements without a vector."""
+    return explain(
+        RuntimeError("grad can be implicitly created only for scalar outputs"),
+        "The result has several elements. Reduce it (.sum(), .mean()), or pass one weight per element:"
+        " y.backward(v) gives v times the Jacobian.",
+    )
+
+
+def gradient_shape(index: int, got: str, wanted: str) -> RuntimeError:
+    """A gradient whose shape is not the output's."""
+    return explain(
+        RuntimeError(
+            f"Mismatch in shape: grad_output[{index}] has a shape of {got} and output[{index}] has a shape of {wanted}."
+        ),
+        "The gradient that starts the backward pass holds one number per element of the output.",
+    )
+
+
+def freed() -> RuntimeError:
+    """A node whose saved values are gone was run again."""
+    return explain(
+        RuntimeError(
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have"
+            " already been freed). Saved intermediate values of the graph are freed when you call .backward() or"
+            " autograd.grad(). Specify retain_graph=True if you need to backward through the graph a second time or if"
+            " you need to access saved tensors after calling backward."
+        ),
+        "An earlier backward used up what this graph had saved. Usually the cure is to compute the forward pass again,"
+        " or to add the losses and call backward once.",
+    )
+
+
+def stale(kind: str, shape: Sequence[int], output: str, version: int, expected: int) -> RuntimeError:
+    """A saved tensor was edited in place since it was saved.
+
+    Args:
+        kind: `torch.FloatTensor`.
+        shape: its shape.
+        output: `, which is output 0 of Exp,` for a computed tensor, else empty.
+        version: its version now.
+        expected: its version when it was saved.
+    """
+    where = f", which is {output}," if output else ""
+    return explain(
+        RuntimeError(
+            "one of the variables needed for gradient computation has been modified by an inplace operation:"
+            f" [{kind} {list(shape)}]{where} is at version {version}; expected version {expected} instead. Hint: enable"
+            " anomaly detection to find the operation that failed to compute its gradient, with"
+            " torch.autograd.set_detect_anomaly(True, check_nan=False)."
+        ),
+        "An operation kept this tensor for its backward, and the tensor was edited in place afterwards. Edit a copy"
+        " instead (x = x + 1 rather than x += 1).",
+    )
+
+
+def not_used(index: int) -> RuntimeError:
+    """`grad` of an output with respect to something it does not depend on."""
+    return explain(
+        RuntimeError(
+            f"The differentiated Tensor at index {index} appears to not have been used in the graph. Set"
+            " allow_unused=True if this is the desired behavior."
+        ),
+        "No recorded path leads from the output to this input.",
+    )
+
+
+def input_without_grad() -> RuntimeError:
+    """`grad` with respect to a plain tensor."""
+    return explain(
+        RuntimeError("One of the differentiated Tensors does not require grad"),
+        "Ask for its gradient before it is used: x.requires_grad_().",
+    )
+
+
+def empty_inputs(function: str) -> RuntimeError:
+    """`inputs=[]`."""
+    return explain(
+        RuntimeError(f"`inputs` argument to `{function}()` cannot be empty."),
+        "Leave `inputs` out, or name at least one.",
+    )
+
+
+# --------------------------------------------------------------------------------------------- shapes and kinds
+
+
+def broadcast(a: int, b: int, dimension: int) -> RuntimeError:
+    """Two shapes that do not broadcast."""
+    return explain(
+        RuntimeError(
+            f"The size of tensor a ({a}) must match the size of tensor b ({b}) at non-singleton dimension {dimension}"
+        ),
+        "Shapes are compared from the right; two sizes fit when they are equal or one of them is 1.",
+    )
+
+
+def result_type(result: str, wanted: str) -> RuntimeError:
+    """An in-place result of a wider kind than its target."""
+    return explain(
+        RuntimeError(f"result type {result} can't be cast to the desired output type {wanted}"),
+        "An in-place operation keeps the dtype of the tensor it writes to. Convert that tensor first.",
+    )
+
+
+def in_place_shape(shape: Sequence[int], broadcast_shape: Sequence[int]) -> RuntimeError:
+    """An in-place result of another shape than its target."""
+    return explain(
+        RuntimeError(f"output with shape {list(shape)} doesn't match the broadcast shape {list(broadcast_shape)}"),
+        "An in-place operation cannot make its tensor larger. Use the operation that returns a new tensor.",
+    )
+
+
+def many_elements(count: int) -> RuntimeError:
+    """`item()` on several elements."""
+    return explain(
+        RuntimeError(f"a Tensor with {count} elements cannot be converted to Scalar"),
+        "Only a single number can become a Python number; reduce first, or use .tolist().",
+    )
+
+
+def numpy_of_tracked() -> RuntimeError:
+    """`numpy()` of a tensor that requires grad."""
+    return explain(
+        RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead."),
+        "NumPy records nothing, so the history would be lost without a word; .detach() says that you mean it.",
+    )
+
+
+def ambiguous_truth(*, empty: bool = False) -> RuntimeError:
+    """`if tensor:` with other than one element."""
+    many = "no values" if empty else "more than one value"
+    return explain(
+        RuntimeError(f"Boolean value of Tensor with {many} is ambiguous"), "Use .any(), .all() or compare .item()."
+    )
+
+
+def not_supported(name: str, reason: str) -> NotImplementedError:
+    """Something of PyTorch's that autovis leaves out."""
+    return NotImplementedError(f"autovis does not do {name}: {reason}")

@@ -1,0 +1,238 @@
+"""Everything that can happen, named in the past tense, and the one place that is told of it.
+
+The core reports with a single test of `listener`; with nobody listening an event costs nothing else. A listener keeps
+what it is told as it comes (live objects and copies of small values) and turns it into these records when somebody
+looks. `tape` holds the listener that `autovis.record` installs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from autovis.tape import Tape
+
+__all__ = [
+    "Accumulated",
+    "Arrived",
+    "Bumped",
+    "Cleared",
+    "Detached",
+    "Event",
+    "Failed",
+    "FannedIn",
+    "Freed",
+    "HookRan",
+    "NotRecorded",
+    "Pulled",
+    "Recorded",
+    "Retained",
+    "Saved",
+    "Seeded",
+    "Stepped",
+    "Stopped",
+    "Value",
+]
+
+listener: Tape | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor as it was when something happened to it.
+
+    Attributes:
+        key: number of the tensor object, counted from 1 as the tape meets them.
+        made_by: number of the operation that made it; None for a leaf and for a tensor without history.
+        port: which of that operation's outputs it is.
+        shape: its shape.
+        dtype: its kind, `float32`.
+        requires_grad, is_parameter: the flag; whether it is an `nn.Parameter`.
+        version: how often its storage had been edited in place.
+        data: a copy of its numbers; None for large tensors.
+        number: the Python number, when it is one and no tensor.
+    """
+
+    key: int
+    made_by: int | None
+    port: int
+    shape: tuple[int, ...]
+    dtype: str
+    requires_grad: bool
+    is_parameter: bool
+    version: int
+    data: np.ndarray | np.generic | None
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        at: index of the source position in `Tape.positions`; None when no user code was running.
+    """
+
+    at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Event):
+    """An operation was computed and recorded: `node` is its number, `op` its primitive, one value for each output."""
+
+    node: int
+    op: Any
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    settings: tuple[tuple[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded(Event):
+    """An operation was computed and left no trace; `reason` is `no_grad`, `plain` (no input asks) or `no derivative`."""
+
+    op: Any
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Event):
+    """A node kept values for its backward; `slots` tells which input each is, -1 for the result."""
+
+    node: int
+    names: tuple[str, ...]
+    slots: tuple[int, ...]
+    versions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Detached(Event):
+    """A tensor without history was made from another (`in_place`: the tensor itself lost its history)."""
+
+    source: Value
+    result: Value
+    in_place: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bumped(Event):
+    """A tensor was edited in place; `value` is the tensor afterwards."""
+
+    value: Value
+    op: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded(Event):
+    """A backward call began: `call` counts them on this tape; the gradient of `root` is set to `gradient`."""
+
+    call: int
+    root: Value
+    node: int
+    gradient: np.ndarray | np.generic
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled(Event):
+    """A node turned the arriving gradient into one gradient for each input; None where none is wanted."""
+
+    node: int
+    arriving: Any
+    sent: tuple[Any, ...]
+    saved: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived(Event):
+    """A gradient reached a node from `sender`: `before + gradient = after`, the `came`-th of `of`."""
+
+    node: int
+    sender: int
+    slot: int
+    before: Any
+    gradient: Any
+    after: Any
+    came: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class FannedIn(Event):
+    """The last of several gradients reached a node; `total` is their sum."""
+
+    node: int
+    total: Any
+
+
+@dataclass(frozen=True, slots=True)
+class HookRan(Event):
+    """A hook saw a gradient on its way into `node` and left `after`."""
+
+    node: int
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Retained(Event):
+    """The gradient of an intermediate was kept because `retain_grad()` had been called."""
+
+    node: int
+    gradient: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulated(Event):
+    """A leaf's `.grad` grew: `before + arriving = after`; before is None when there was none."""
+
+    leaf: Value
+    node: int
+    before: Any
+    arriving: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Freed(Event):
+    """A node dropped what it had saved."""
+
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Event):
+    """A gradient was not computed for the input in this slot; `reason` is `number`, `constant` or `frozen`."""
+
+    node: int
+    slot: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared(Event):
+    """A leaf's `.grad` was emptied; `how` is `zero` (filled with zeros) or `none` (removed)."""
+
+    leaf: Value
+    before: Any
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped(Event):
+    """An optimizer changed its parameters."""
+
+    optimizer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """An error ended a backward call at a node (or before the first: None)."""
+
+    node: int | None
+    kind: str
+    sentence: str

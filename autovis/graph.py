@@ -1,0 +1,278 @@
+"""The recorded graph: nodes, edges, saved values with their versions, and the accumulator at each leaf.
+
+A node stands for one operation that was run. It knows the nodes that made its inputs (its edges, in order: `a * a` has
+two), what its pullbacks need, and nothing of the tensor it made, so that a tensor can die while its history lives.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from autovis import dtypes, errors
+from autovis.hooks import HookList, RemovableHandle, register
+from autovis.primitive import Plan, Primitive
+from autovis.rules.shape import cast, sum_to
+
+__all__ = ["AccumulateGrad", "Node", "Watch", "node_class"]
+
+numbers = count(1)
+
+Wrap = Callable[[Any, "Node | None", int], Any]  # (numbers, the node that made them, port) -> tensor
+
+# What PyTorch calls the inputs of its operations, for `_saved_self` and the like.
+SAVED_NAMES = {"self": "x", "other": "y", "result": "out", "input": "x", "mat2": "y", "mat1": "x"}
+
+
+class Watch:
+    """What few nodes have: hooks, a tensor that keeps its gradient, metadata.
+
+    Attributes:
+        tensor_hooks: for each output, hooks on the gradient that arrives there.
+        retains: for each output, a weak reference to the tensor that keeps the gradient.
+        before, after: hooks on the node itself.
+        metadata: for whoever wants to note something.
+    """
+
+    __slots__ = ("after", "before", "metadata", "retains", "tensor_hooks")
+
+    def __init__(self) -> None:
+        self.tensor_hooks: dict[int, HookList] = {}
+        self.retains: dict[int, Callable[[], Any]] = {}
+        self.before: HookList = OrderedDict()
+        self.after: HookList = OrderedDict()
+        self.metadata: dict[Any, Any] = {}
+
+
+class Node:
+    """One operation that was run.
+
+    Attributes:
+        op: its primitive.
+        plan: what it keeps and how it pulls, from the primitive.
+        edges: for each input the node that made it, or None where no gradient goes.
+        ports: which output of that node, where one of them is not 0; else None.
+        saved: the values that the pullbacks read; None once freed.
+        stamps: for each saved tensor its version counter and the version at saving.
+        number: order of creation.
+        fit: where broadcasting or mixed kinds demand it, the shape and kind of each input.
+        others: the inputs without gradient, for the picture: a tensor, a number, or None.
+        outputs: shape and kind of each output, where there are several.
+        gradient, owned, waiting, came, mark, needed: the engine's notes during one pass.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "came",
+        "edges",
+        "fit",
+        "gradient",
+        "mark",
+        "needed",
+        "number",
+        "op",
+        "others",
+        "outputs",
+        "owned",
+        "plan",
+        "ports",
+        "saved",
+        "stamps",
+        "waiting",
+        "watch",
+    )
+
+    def __init__(self, op: Primitive, plan: Plan, edges: tuple[Node | None, ...], saved: tuple[Any, ...]) -> None:
+        self.op = op
+        self.plan = plan
+        self.edges = edges
+        self.saved: tuple[Any, ...] | None = saved
+        self.number = next(numbers)
+        self.ports: tuple[int, ...] | None = None
+        self.stamps: tuple[tuple[list[int], int], ...] = ()
+        self.fit: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None = None
+        self.others: tuple[Any, ...] = ()
+        self.outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None = None
+        self.watch: Watch | None = None
+        self.gradient: Any = None
+        self.mark: object = None
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def name(self) -> str:
+        """Return PyTorch's name of the operation, `AddBackward0`."""
+        return type(self).__name__
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
+        """For each input the node that made it (None where no gradient goes) and which of its outputs it is."""
+        ports = self.ports or (0,) * len(self.edges)
+        return tuple(zip(self.edges, ports, strict=True))
+
+    @property
+    def metadata(self) -> dict[Any, Any]:
+        """A dictionary for whoever wants to note something on this node."""
+        return self.watched().metadata
+
+    def watched(self) -> Watch:
+        """Return the place for hooks, made when first needed."""
+        if self.watch is None:
+            self.watch = Watch()
+        return self.watch
+
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(grad_outputs)` before this node runs; a returned tuple replaces them."""
+        return register(self.watched().before, hook)
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(grad_inputs, grad_outputs)` after this node ran; a returned tuple replaces the first."""
+        return register(self.watched().after, hook)
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a saved value as PyTorch names it: `_saved_self`, `_saved_other`, `_saved_result`."""
+        if name.startswith("_saved_"):
+            word = name.removeprefix("_saved_")
+            for wanted in (word, SAVED_NAMES.get(word, "")):
+                if wanted in self.plan.saves:
+                    return self.intact()[self.plan.saves.index(wanted)]
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    # ------------------------------------------------------------------------------------------------ saved values
+
+    @property
+    def keeps_tensors(self) -> bool:
+        """Whether there is something to free."""
+        return bool(self.plan.tensors)
+
+    def intact(self) -> tuple[Any, ...]:
+        """Return the saved values.
+
+        Raises:
+            RuntimeError: if they have been freed, or one of them was edited in place since.
+        """
+        if self.saved is None:
+            raise errors.freed()
+        for place, (counter, version) in enumerate(self.stamps):
+            if counter[0] != version:
+                raise self._stale(place, counter[0], version)
+        return self.saved
+
+    def is_stale(self) -> bool:
+        """Whether a saved tensor was edited in place since it was saved."""
+        return self.saved is not None and any(counter[0] != version for counter, version in self.stamps)
+
+    def _stale(self, place: int, version: int, expected: int) -> RuntimeError:
+        assert self.saved is not None
+        value = self.saved[self.plan.tensors[place]]
+        slot = self.plan.inputs[place]
+        maker = self if slot < 0 else self.edges[slot]
+        if maker is not None and not isinstance(maker, AccumulateGrad):
+            port = 0 if slot < 0 or self.ports is None else self.ports[slot]
+            output = f"output {port} of {short(maker)}"
+        else:
+            output = ""
+        kind = f"torch.{dtypes.of_numpy(value.dtype).word}Tensor"
+        return errors.stale(kind, value.shape, output, version, expected)
+
+    def free(self) -> None:
+        """Drop the saved values; nodes and edges stay."""
+        self.saved = None
+        if self.others:
+            self.others = tuple(weakref.ref(x) if hasattr(x, "grad_fn") else x for x in self.others)
+
+    # ---------------------------------------------------------------------------------------------------- pulling
+
+    def pull(self, g: Any, wrap: Wrap | None = None) -> list[Any]:
+        """Turn the arriving gradient into one for each input; None where none is wanted.
+
+        Args:
+            g: gradient of the output, same shape; a tuple for an operation with several outputs.
+            wrap: makes tensors of the saved values, so that the pull is recorded itself (`create_graph`).
+
+        Raises:
+            RuntimeError: see `intact`.
+        """
+        saved = self.intact()
+        if wrap is not None:
+            saved = self._wrapped(saved, wrap)
+        results: list[Any] = [None] * len(self.edges)
+        for pull in self.plan.pulls:
+            results[pull.slot] = pull.run(g, saved)
+        if self.fit is not None:
+            for slot, (shape, kind) in enumerate(self.fit):
+                if results[slot] is not None:
+                    results[slot] = fitted(results[slot], shape, kind)
+        return results
+
+    def _wrapped(self, saved: tuple[Any, ...], wrap: Wrap) -> tuple[Any, ...]:
+        tensors = list(saved)
+        for place, slot in zip(self.plan.tensors, self.plan.inputs, strict=True):
+            if slot < 0:
+                tensors[place] = wrap(saved[place], self, 0)
+            else:
+                port = self.ports[slot] if self.ports else 0
+                tensors[place] = wrap(saved[place], self.edges[slot], port)
+        return tuple(tensors)
+
+
+class AccumulateGrad(Node):
+    """The end of the line: adds what arrives to the `.grad` of its leaf.
+
+    Attributes:
+        variable: the leaf.
+    """
+
+    __slots__ = ("variable",)
+
+    def __init__(self, variable: Any) -> None:
+        super().__init__(_ACCUMULATE, _NOTHING, (), ())
+        self.variable = variable
+
+    def name(self) -> str:
+        """Return PyTorch's name of it."""
+        return "torch::autograd::AccumulateGrad"
+
+
+_ACCUMULATE = Primitive("accumulate_grad", lambda x: x, node="AccumulateGrad", symbol="+= .grad")
+_NOTHING = Plan((), (), lambda values: (), (), (), keeps_output=False)
+_classes: dict[str, type[Node]] = {}
+
+
+def node_class(op: Primitive) -> type[Node]:
+    """Return the class of an operation's nodes: `Node` under PyTorch's name of it."""
+    found = _classes.get(op.node)
+    if found is None:
+        found = _classes[op.node] = type(op.node, (Node,), {"__slots__": ()})
+    return found
+
+
+def short(node: Node) -> str:
+    """Return the name without `Backward0`, as PyTorch's in-place error says it."""
+    return type(node).__name__.rstrip("0123456789").removesuffix("Backward")
+
+
+def fitted(g: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> Any:
+    """Bring a gradient to the shape and kind of the input it belongs to."""
+    if tuple(g.shape) != shape:
+        g = sum_to(g, to=shape)
+    here = g.dtype if isinstance(g, (np.ndarray, np.generic)) else g.dtype.numpy
+    return g if here == kind else cast(g, to=kind, back=here)
+
+
+def ancestors(roots: list[Node]) -> Iterator[Node]:
+    """Walk from roots along the edges, each node once, without recursion."""
+    seen: set[Node] = set()
+    pending = list(roots)
+    while pending:
+        node = pending.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        yield node
+        pending.extend(edge for edge in node.edges if edge is not None)

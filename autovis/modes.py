@@ -1,0 +1,137 @@
+"""Whether operations are being recorded: `no_grad`, `enable_grad`, `set_grad_enabled`.
+
+The mode belongs to the thread that runs, and it matters when an operation runs, not when its result is used.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import warnings
+from collections.abc import Callable, Generator
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+__all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+
+recording: ContextVar[bool] = ContextVar("recording", default=True)
+is_grad_enabled = recording.get
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+class GradMode:
+    """A switch that works as a context manager and as a decorator, nests, and is undone by exceptions."""
+
+    enabled: bool
+
+    def __new__(cls, function: Any = None) -> Any:
+        """Decorate at once when written without brackets, `@no_grad`."""
+        mode = super().__new__(cls)
+        return mode(function) if callable(function) else mode
+
+    def __init__(self) -> None:
+        self._before: list[bool] = []
+
+    def clone(self) -> Self:
+        """Return a fresh switch of the same position."""
+        return type(self)()
+
+    def __enter__(self) -> None:
+        self._before.append(recording.get())
+        recording.set(self.enabled)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        recording.set(self._before.pop())
+
+    def __call__(self, function: Decorated) -> Decorated:
+        """Run every call of `function` in this mode; the code between two yields of a generator, too."""
+        if inspect.isclass(function):
+            warnings.warn(
+                "Decorating classes is deprecated and will be disabled in future versions. You should only decorate"
+                " functions or methods. To preserve the current behavior of class decoration, you can directly decorate"
+                " the `__init__` method and nothing else.",
+                FutureWarning,
+                stacklevel=2,
+            )
+            function.__init__ = self(function.__init__)  # type: ignore[misc]
+            return function
+        if inspect.isgeneratorfunction(function):
+            return functools.wraps(function)(self._steps(function))  # type: ignore[return-value]
+
+        @functools.wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with self.clone():
+                return function(*args, **kwargs)
+
+        return run  # type: ignore[return-value]
+
+    def _steps(self, function: Callable[..., Generator[Any, Any, Any]]) -> Callable[..., Generator[Any, Any, Any]]:
+        """Wrap a generator so that the mode holds inside it and never leaks to its caller."""
+
+        def run(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+            steps = function(*args, **kwargs)
+            resume: Callable[[], Any] = functools.partial(next, steps)
+            while True:
+                try:
+                    with self.clone():
+                        value = resume()
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    sent = yield value
+                    resume = functools.partial(steps.send, sent)
+                except GeneratorExit:
+                    with self.clone():
+                        steps.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001, whatever is thrown in belongs to the inner generator
+                    resume = functools.partial(steps.throw, error)
+
+        return run
+
+
+class no_grad(GradMode):  # noqa: N801, PyTorch's name
+    """Record nothing inside: results of operations have no history and `requires_grad=False`."""
+
+    enabled = False
+
+
+class enable_grad(GradMode):  # noqa: N801, PyTorch's name
+    """Record again inside a `no_grad`."""
+
+    enabled = True
+
+
+class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
+    """Switch recording at once, by a value; as a context manager, until the end of the block."""
+
+    def __new__(cls, mode: bool) -> Self:  # noqa: D102
+        return object.__new__(cls)
+
+    def __init__(self, mode: bool) -> None:
+        super().__init__()
+        self.enabled = bool(mode)
+        self._first: bool | None = recording.get()
+        recording.set(self.enabled)
+
+    def clone(self) -> Self:
+        """Return a fresh switch of the same position, without switching now."""
+        fresh = object.__new__(type(self))
+        GradMode.__init__(fresh)
+        fresh.enabled, fresh._first = self.enabled, None
+        return fresh
+
+    def __enter__(self) -> None:
+        before = recording.get() if self._first is None else self._first
+        self._first = None
+        self._before.append(before)
+        recording.set(self.enabled)
+
+    def __call__(self, function: Decorated) -> Decorated:
+        """Decorate: the switch made by writing the decorator is undone."""
+        if self._first is not None:
+            recording.set(self._first)
+            self._first = None
+        return super().__call__(function)

@@ -1,0 +1,113 @@
+"""Where a tensor without history came from: what a picture shows faintly above a cut, or inside a `no_grad` block.
+
+PyTorch forgets it, and so does autograd here: an origin keeps no array and no node alive. It is a description of at most
+`LIMIT` operations, with weak references to the tensors they read, so a loop that detaches for ever does not grow.
+"""
+
+from __future__ import annotations
+
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+from autovis.graph import AccumulateGrad, Node
+from autovis.primitive import Primitive
+
+__all__ = ["DETACH", "LIMIT", "Origin", "Past", "of_call", "of_detach"]
+
+LIMIT = 24
+
+DETACH = Primitive("detach", lambda x: x)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """One input of a past operation.
+
+    Attributes:
+        tensor: weak reference to it; None where it was gone already.
+        origin: how it came about itself, where that is known.
+        number: the Python number, where it was one.
+    """
+
+    tensor: Any = None
+    origin: Origin | None = None
+    number: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One past operation.
+
+    Attributes:
+        op: what it was.
+        inputs: what it read.
+        how: `cut` for a detach, `graph` for a recorded operation above a cut, `no_grad` and `plain` for operations that
+            were not recorded.
+        size: how many operations hang on it, itself included.
+        number: creation number of the node it describes, or 0.
+    """
+
+    op: Primitive
+    inputs: tuple[Past, ...]
+    how: str
+    size: int = 1
+    number: int = 0
+
+
+def of_tensor(tensor: Any, room: int) -> Past:
+    """Describe an input: the tensor while it lives, and its own origin if there is room for it."""
+    extras = tensor._extras
+    earlier = extras.origin if extras is not None and tensor._node is None else None
+    return Past(weakref.ref(tensor), earlier if earlier is not None and earlier.size < room else None)
+
+
+def of_call(op: Primitive, inputs: tuple[Any, ...], *, off: bool) -> Origin:
+    """Describe an operation that was not recorded."""
+    pasts: list[Past] = []
+    size = 1
+    for x in inputs:
+        past = of_tensor(x, LIMIT - size) if hasattr(x, "_extras") else Past(number=x)
+        size += past.origin.size if past.origin is not None else 0
+        pasts.append(past)
+    return Origin(op, tuple(pasts), "no_grad" if off else "plain", size)
+
+
+def of_detach(tensor: Any) -> Origin:
+    """Describe a cut and what lies above it."""
+    if tensor._node is None:
+        past = of_tensor(tensor, LIMIT)
+    else:
+        past = Past(weakref.ref(tensor), sketch(tensor._node))
+    return Origin(DETACH, (past,), "cut", 1 + (past.origin.size if past.origin is not None else 0))
+
+
+def sketch(node: Node) -> Origin | None:
+    """Describe the nodes nearest to one, newest first, as far as there is room."""
+    if isinstance(node, AccumulateGrad):
+        return None
+    near = {node}
+    frontier = [node]
+    while frontier and len(near) < LIMIT:
+        frontier.sort(key=lambda n: n.number)
+        for edge in frontier.pop().edges:
+            if edge is not None and edge not in near and not isinstance(edge, AccumulateGrad) and len(near) < LIMIT:
+                near.add(edge)
+                frontier.append(edge)
+    drawn: dict[Node, Origin] = {}
+    for each in sorted(near, key=lambda n: n.number):
+        inputs = tuple(_input(each, slot, drawn) for slot in range(len(each.edges)))
+        drawn[each] = Origin(each.op, inputs, "graph", len(drawn) + 1, each.number)
+    return drawn[node]
+
+
+def _input(node: Node, slot: int, drawn: dict[Node, Origin]) -> Past:
+    edge = node.edges[slot]
+    if isinstance(edge, AccumulateGrad):
+        return Past(weakref.ref(edge.variable))
+    if edge is not None:
+        return Past(None, drawn.get(edge))
+    other = node.others[slot] if slot < len(node.others) else None
+    if isinstance(other, weakref.ref):
+        return Past(other)
+    return Past(weakref.ref(other)) if hasattr(other, "_extras") else Past(number=other)

@@ -1,0 +1,200 @@
+"""Operations that work number by number: the table that a student of calculus knows by heart.
+
+`g` is the gradient that arrives; multiply it by the local derivative and send it on. Broadcasting and mixed kinds are
+looked after elsewhere (`Elementwise`), so every row is the formula and nothing else. The formulas are PyTorch's, in its
+order of operations, so that the last digit agrees; at a kink the choice is PyTorch's, too, and said on that line.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autovis.dtypes import constant
+from autovis.primitive import Elementwise
+
+
+def _relu(x: Any) -> Any:
+    return np.maximum(x, constant(0, x.dtype))
+
+
+def _sigmoid(x: Any) -> Any:
+    e = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1 / (1 + e), e / (1 + e)).astype(x.dtype)[()]
+
+
+def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
+    return np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta).astype(x.dtype)
+
+
+def _erf(x: Any) -> Any:
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)[()]
+
+
+def _divide(x: Any, y: Any) -> Any:
+    return np.true_divide(x, y)
+
+
+# arithmetic ----------------------------------------------------------------------------------------------------------
+add = Elementwise("add", np.add, symbol="+", inputs="x y", x=lambda g: g, y=lambda g: g)
+sub = Elementwise("sub", np.subtract, symbol="−", inputs="x y", x=lambda g: g, y=lambda g: -g)
+rsub = Elementwise("rsub", lambda x, y: y - x, node="RsubBackward1", symbol="−", x=lambda g: -g, y=lambda g: g)
+mul = Elementwise("mul", np.multiply, symbol="×", inputs="x y", x=lambda g, y: g * y, y=lambda g, x: g * x)
+div = Elementwise("div", _divide, symbol="÷", floats=True, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y))
+neg = Elementwise("neg", np.negative, symbol="−", inputs="x", x=lambda g: -g)
+reciprocal = Elementwise("reciprocal", lambda x: 1 / x, symbol="1/x", floats=True, x=lambda g, out: -g * (out * out))
+absolute = Elementwise("abs", np.abs, symbol="| |", inputs="x", x=lambda g, x: g * sign(x))  # at 0: 0
+floor_divide = Elementwise("floor_divide", np.floor_divide, inputs="x y", node="NotImplemented", symbol="//")
+remainder = Elementwise(
+    "remainder", np.remainder, inputs="x y", symbol="%", x=lambda g: g, y=lambda g, x, y: -g * floor(x / y)
+)
+
+# powers --------------------------------------------------------------------------------------------------------------
+pow_number = Elementwise(
+    "pow",
+    lambda x, *, exponent: x * x if exponent == 2 else np.power(x, constant(exponent, x.dtype)),
+    symbol="^",
+    x=lambda g, x, exponent: g * (exponent * x ** (exponent - 1)) if exponent else zeros_like(g),  # x**0: 0 everywhere
+)
+pow_tensor = Elementwise(
+    "pow_tensor",
+    np.power,
+    inputs="x y",
+    node="PowBackward1",
+    symbol="^",
+    x=lambda g, x, y: keep(g * (y * x ** (y - 1)), y != 0),  # x**0: 0 everywhere
+    y=lambda g, x, y, out: keep(g * (out * log(x)), (x != 0) | (y < 0)),  # 0**y: 0
+)
+pow_of_number = Elementwise(
+    "pow_of_number",
+    lambda y, *, base: np.power(constant(base, y.dtype), y),
+    node="PowBackward2",
+    symbol="^",
+    y=lambda g, y, out, base: g * (out * math.log(base)) if base > 0 else keep(g * (out * float("-inf")), y < 0),
+)
+sqrt = Elementwise("sqrt", np.sqrt, inputs="x", symbol="√", floats=True, x=lambda g, out: g / (2 * out))
+rsqrt = Elementwise("rsqrt", lambda x: 1 / np.sqrt(x), symbol="1/√", floats=True, x=lambda g, out: -0.5 * g * out**3)
+
+# exponentials and logarithms -----------------------------------------------------------------------------------------
+exp = Elementwise("exp", np.exp, inputs="x", floats=True, x=lambda g, out: g * out)
+exp2 = Elementwise("exp2", np.exp2, inputs="x", floats=True, x=lambda g, out: g * out * math.log(2))
+expm1 = Elementwise("expm1", np.expm1, inputs="x", floats=True, x=lambda g, out: g * (out + 1))
+log = Elementwise("log", np.log, inputs="x", floats=True, x=lambda g, x: g / x)
+log2 = Elementwise("log2", np.log2, inputs="x", floats=True, x=lambda g, x: g / (x * math.log(2)))
+log10 = Elementwise("log10", np.log10, inputs="x", floats=True, x=lambda g, x: g / (x * math.log(10)))
+log1p = Elementwise("log1p", np.log1p, inputs="x", node="Log1PBackward0", floats=True, x=lambda g, x: g / (x + 1))
+
+# circles and hyperbolas ----------------------------------------------------------------------------------------------
+sin = Elementwise("sin", np.sin, inputs="x", floats=True, x=lambda g, x: g * cos(x))
+cos = Elementwise("cos", np.cos, inputs="x", floats=True, x=lambda g, x: g * -sin(x))
+tan = Elementwise("tan", np.tan, inputs="x", floats=True, x=lambda g, out: g * (1 + out**2))
+asin = Elementwise("asin", np.arcsin, inputs="x", floats=True, x=lambda g, x: g * rsqrt(1 - x * x))
+acos = Elementwise("acos", np.arccos, inputs="x", floats=True, x=lambda g, x: g * -rsqrt(1 - x * x))
+atan = Elementwise("atan", np.arctan, inputs="x", floats=True, x=lambda g, x: g / (x * x + 1))
+sinh = Elementwise("sinh", np.sinh, inputs="x", floats=True, x=lambda g, x: g * cosh(x))
+cosh = Elementwise("cosh", np.cosh, inputs="x", floats=True, x=lambda g, x: g * sinh(x))
+tanh = Elementwise("tanh", np.tanh, inputs="x", floats=True, x=lambda g, out: g * (1 - out * out))
+erf = Elementwise("erf", _erf, floats=True, x=lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x**2)))
+
+# activations ---------------------------------------------------------------------------------------------------------
+relu = Elementwise("relu", _relu, x=lambda g, out: keep(g, out > 0))  # at 0: 0
+sigmoid = Elementwise("sigmoid", _sigmoid, symbol="σ", floats=True, x=lambda g, out: g * (1 - out) * out)
+softplus = Elementwise(
+    "softplus", _softplus, x=lambda g, x, beta, threshold: choose(x * beta > threshold, g, g * sigmoid(x * beta))
+)
+silu = Elementwise("silu", lambda x: x * _sigmoid(x), x=lambda g, x: g * sigmoid(x) * (1 + x * (1 - sigmoid(x))))
+leaky_relu = Elementwise(
+    "leaky_relu",
+    lambda x, *, slope: np.where(x > 0, x, x * constant(slope, x.dtype)),
+    x=lambda g, x, slope: choose(x > 0, g, g * slope),  # at 0: the slope
+)
+elu = Elementwise(
+    "elu",
+    lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, constant(0, x.dtype)))).astype(x.dtype),
+    x=lambda g, x, alpha: choose(x > 0, g, g * alpha * exp(x)),
+)
+
+# choices -------------------------------------------------------------------------------------------------------------
+clamp = Elementwise(
+    "clamp",
+    lambda x, *, low, high: np.clip(x, low, high),
+    node="ClampBackward1",
+    x=lambda g, x, low, high: keep(g, inside(x, low=low, high=high)),  # at a bound: 1
+)
+clamp_min = Elementwise(
+    "clamp_min",
+    lambda x, *, low, high: np.maximum(x, constant(low, x.dtype)),
+    x=lambda g, x, low, high: keep(g, inside(x, low=low, high=high)),  # at the bound: 1
+)
+maximum = Elementwise(
+    "maximum",
+    np.maximum,
+    inputs="x y",
+    symbol="max",
+    x=lambda g, x, y: g * larger_share(x, y),  # ties: half each
+    y=lambda g, x, y: g * larger_share(y, x),
+)
+minimum = Elementwise(
+    "minimum",
+    np.minimum,
+    inputs="x y",
+    symbol="min",
+    x=lambda g, x, y: g * larger_share(y, x),
+    y=lambda g, x, y: g * larger_share(x, y),
+)
+choose = Elementwise(
+    "where",
+    np.where,
+    inputs="condition x y",
+    x=lambda g, condition: keep(g, condition),
+    y=lambda g, condition: keep(g, ~condition),
+)
+keep = Elementwise(
+    "keep",
+    lambda x, condition: np.where(condition, x, constant(0, x.dtype))[()],
+    node="WhereBackward0",
+    symbol="where",
+    x=lambda g, condition: keep(g, condition),
+)
+masked_fill = Elementwise(
+    "masked_fill",
+    lambda x, mask, *, value: np.where(mask, constant(value, x.dtype), x)[()],
+    x=lambda g, mask: keep(g, ~mask),
+)
+
+# steps: the derivative is 0 wherever there is one --------------------------------------------------------------------
+floor = Elementwise("floor", np.floor, inputs="x", x=lambda g: zeros_like(g))
+ceil = Elementwise("ceil", np.ceil, inputs="x", x=lambda g: zeros_like(g))
+trunc = Elementwise("trunc", np.trunc, inputs="x", x=lambda g: zeros_like(g))
+round_ = Elementwise("round", np.round, inputs="x", x=lambda g: zeros_like(g))  # halves go to the even neighbour
+sign = Elementwise("sign", np.sign, inputs="x", x=lambda g: zeros_like(g))
+
+# questions: no derivative at all -------------------------------------------------------------------------------------
+eq = Elementwise("eq", np.equal, inputs="x y", symbol="=", result="bool")
+ne = Elementwise("ne", np.not_equal, inputs="x y", symbol="≠", result="bool")
+lt = Elementwise("lt", np.less, inputs="x y", symbol="<", result="bool")
+le = Elementwise("le", np.less_equal, inputs="x y", symbol="≤", result="bool")
+gt = Elementwise("gt", np.greater, inputs="x y", symbol=">", result="bool")
+ge = Elementwise("ge", np.greater_equal, inputs="x y", symbol="≥", result="bool")
+logical_not = Elementwise("logical_not", np.logical_not, inputs="x", symbol="not", result="bool")
+logical_and = Elementwise("logical_and", np.logical_and, inputs="x y", symbol="and", result="bool")
+logical_or = Elementwise("logical_or", np.logical_or, inputs="x y", symbol="or", result="bool")
+logical_xor = Elementwise("logical_xor", np.logical_xor, inputs="x y", symbol="xor", result="bool")
+bitwise_not = Elementwise("bitwise_not", np.invert, inputs="x", symbol="~")
+bitwise_and = Elementwise("bitwise_and", np.bitwise_and, inputs="x y", symbol="&")
+bitwise_or = Elementwise("bitwise_or", np.bitwise_or, inputs="x y", symbol="|")
+bitwise_xor = Elementwise("bitwise_xor", np.bitwise_xor, inputs="x y", symbol="^")
+isnan = Elementwise("isnan", np.isnan, inputs="x", result="bool")
+isinf = Elementwise("isinf", np.isinf, inputs="x", result="bool")
+isfinite = Elementwise("isfinite", np.isfinite, inputs="x", result="bool")
+zeros_like = Elementwise("zeros_like", np.zeros_like, inputs="x", symbol="0")
+inside = Elementwise(
+    "inside",
+    lambda x, *, low, high: (x >= (-np.inf if low is None else low)) & (x <= (np.inf if high is None else high)),
+    result="bool",
+)
+larger_share = Elementwise(
+    "larger_share", lambda x, y: (x > y).astype(x.dtype) + constant(0.5, x.dtype) * (x == y), symbol="share"
+)

@@ -1,0 +1,115 @@
+"""Picking and putting: indices given as lists, masks or tensors.
+
+Picking copies; its adjoint puts every number back where it came from and adds up what meets in one place.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autovis.primitive import Primitive
+from autovis.rules.shape import sum_to
+
+Shape = tuple[int, ...]
+
+
+def _put(x: Any, *, index: Any, whole: Shape) -> Any:
+    result = np.zeros(whole, x.dtype)
+    np.add.at(result, index, x)
+    return result
+
+
+def _scatter_add(x: Any, *, dim: int, index: Any, whole: Shape) -> Any:
+    result = np.zeros(whole, x.dtype)
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    np.add.at(result, tuple(places), x[tuple(slice(n) for n in index.shape)])
+    return result
+
+
+def _erase(x: Any, *, path: Any) -> Any:
+    result = np.array(x, copy=True)
+    path(result)[...] = 0
+    return result
+
+
+def _insert(x: Any, *, path: Any, whole: Shape) -> Any:
+    result = np.zeros(whole, x.dtype)
+    path(result)[...] = x
+    return result
+
+
+pick = Primitive(
+    "index",
+    lambda x, *, index: np.asarray(x)[index],
+    symbol="[ ]",
+    x=lambda g, shape, index: put(g, index=index, whole=shape),
+)
+put = Primitive(
+    "index_put",
+    lambda x, *, index, whole: _put(x, index=index, whole=whole),
+    x=lambda g, index: pick(g, index=index),
+)
+gather = Primitive(
+    "gather",
+    lambda x, *, dim, index: np.take_along_axis(
+        x[tuple(slice(None) if i == dim else slice(n) for i, n in enumerate(index.shape))], index, dim
+    ),
+    x=lambda g, shape, dim, index: scatter_add(g, dim=dim, index=index, whole=shape),
+)
+scatter_add = Primitive(
+    "scatter_add",
+    lambda x, *, dim, index, whole: _scatter_add(x, dim=dim, index=index, whole=whole),
+    x=lambda g, dim, index: gather(g, dim=dim, index=index),
+)
+
+
+def _put_at(x: Any, value: Any, *, index: Any) -> Any:
+    result = np.array(x, copy=True)
+    result[index] = value
+    return result
+
+
+put_at = Primitive(  # x[index] = value
+    "index_put_",
+    lambda x, value, *, index: _put_at(x, value, index=index),
+    node="IndexPutBackward0",
+    x=lambda g, index: put_at(g, zero_of(g), index=index),
+    value=lambda g, shape, index: fit_to(pick(g, index=index), shape),
+)
+
+
+def zero_of(g: Any) -> Any:
+    """Return a single zero of the same kind."""
+    return g.dtype.type(0) if isinstance(g, (np.ndarray, np.generic)) else g.new_zeros(())
+
+
+def fit_to(g: Any, shape: Shape) -> Any:
+    """Sum back what was broadcast."""
+    return g if tuple(g.shape) == shape else sum_to(g, to=shape)
+
+
+# what an edit of a view does to its base: `path` leads from the base's array to the view of it ------------------------
+copy_slices = Primitive(
+    "copy_slices",
+    lambda base, part, *, path: base,
+    node="CopySlices",
+    symbol="[ ]=",
+    base=lambda g, path: erase(g, path=path),
+    part=lambda g, path: look(g, path=path),
+)
+erase = Primitive("erase", lambda x, *, path: _erase(x, path=path), x=lambda g, path: erase(g, path=path))
+look = Primitive(
+    "as_strided",
+    lambda x, *, path: path(x).copy(),
+    symbol="view",
+    x=lambda g, shape, path: insert(g, path=path, whole=shape),
+)
+insert = Primitive(
+    "insert",
+    lambda x, *, path, whole: _insert(x, path=path, whole=whole),
+    node="AsStridedScatterBackward0",
+    x=lambda g, path: look(g, path=path),
+)

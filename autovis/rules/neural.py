@@ -1,0 +1,89 @@
+"""Operations of neural networks that overflow or crawl when they are put together from smaller ones.
+
+Each says beside its formula what the naive form would be.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autovis.primitive import Elementwise, Primitive
+from autovis.rules.elementwise import exp, sigmoid
+from autovis.rules.index import put
+from autovis.rules.reduce import sum_dim
+from autovis.rules.shape import reshape, spread
+
+
+def _softmax(x: Any, *, dim: int) -> Any:
+    e = np.exp(x - np.max(x, axis=dim, keepdims=True))
+    return e / np.sum(e, axis=dim, keepdims=True)
+
+
+def _log_softmax(x: Any, *, dim: int) -> Any:
+    shifted = x - np.max(x, axis=dim, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=dim, keepdims=True))
+
+
+def reduced(losses: Any, reduction: str) -> Any:
+    """Apply `mean`, `sum` or `none` to a loss for each element."""
+    if reduction == "none":
+        return losses
+    total = np.add.reduce(losses, axis=None)
+    return total / losses.dtype.type(losses.size) if reduction == "mean" else total
+
+
+def unreduced(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
+    """Give every element its part of a loss's gradient."""
+    if reduction == "none":
+        return g
+    share = g / max(math.prod(shape), 1) if reduction == "mean" else g
+    return spread(share, to=shape)
+
+
+# softmax: exp(x) / sum(exp(x)), which overflows from x = 89 on in float32
+softmax = Primitive(
+    "softmax",
+    lambda x, *, dim: _softmax(x, dim=dim),
+    x=lambda g, out, dim: g * out - out * sum_dim(g * out, dims=(dim,), keepdim=True),
+)
+log_softmax = Primitive(
+    "log_softmax",
+    lambda x, *, dim: _log_softmax(x, dim=dim),
+    x=lambda g, out, dim: g - exp(out) * sum_dim(g, dims=(dim,), keepdim=True),
+)
+# -log(softmax(x)[target]); `index` holds the places of the counted targets, `weights` their shares of the loss
+nll_loss = Primitive(
+    "nll_loss",
+    lambda x, *, index, weights: -np.sum(np.asarray(x)[index] * weights),
+    x=lambda g, shape, index, weights: put(-g * weights, index=index, whole=shape),
+)
+nll_loss_each = Primitive(
+    "nll_loss_each",
+    lambda x, *, index, weights, to: _spread_losses(x, index, weights, to),
+    node="NllLossBackward0",
+    symbol="nll_loss",
+    x=lambda g, shape, index, weights, to: put(-reshape(g, to=(-1,)) * weights, index=index, whole=shape),
+)
+
+
+def _spread_losses(x: Any, index: Any, weights: Any, to: tuple[int, ...]) -> Any:
+    return (-np.asarray(x)[index] * weights).reshape(to)
+
+
+# -(y log s(x) + (1 - y) log(1 - s(x))) with s = sigmoid, which is -inf or nan from |x| = 17 on in float32
+bce_with_logits = Elementwise(
+    "bce_with_logits",
+    lambda x, y, *, reduction: reduced(np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x))), reduction),
+    node="BinaryCrossEntropyWithLogitsBackward0",
+    x=lambda g, x, y, shape, reduction: (sigmoid(x) - y) * unreduced(g, shape, reduction),
+    y=lambda g, x, shape, reduction: -x * unreduced(g, shape, reduction),
+)
+mse_loss = Elementwise(
+    "mse_loss",
+    lambda x, y, *, reduction: reduced((x - y) * (x - y), reduction),
+    x=lambda g, x, y, shape, reduction: 2 * (x - y) * unreduced(g, shape, reduction),
+    y=lambda g, x, y, shape, reduction: -2 * (x - y) * unreduced(g, shape, reduction),
+)

@@ -1,0 +1,173 @@
+"""Operations that make fewer numbers: sums, means, extremes.
+
+The derivative of a sum is a copy: every summand receives the whole gradient. Of an extreme, the winner takes it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autovis.primitive import Primitive
+from autovis.rules.elementwise import eq, exp, keep
+from autovis.rules.shape import reshape, spread, sum_to
+
+Dims = tuple[int, ...]
+
+
+def kept(shape: Dims, dims: Dims) -> Dims:
+    """Return the shape with the reduced dimensions as ones, so that a result broadcasts against its input."""
+    return tuple(1 if i in dims else n for i, n in enumerate(shape))
+
+
+def _back(g: Any, shape: Dims, dims: Dims) -> Any:
+    return spread(reshape(g, to=kept(shape, dims)), to=shape)
+
+
+def _count(shape: Dims, dims: Dims) -> int:
+    return math.prod(shape[d] for d in dims)
+
+
+def _logsumexp(x: Any, *, dims: Dims, keepdim: bool) -> Any:
+    top = np.max(x, axis=dims, keepdims=True)
+    top = np.where(np.isfinite(top), top, np.zeros((), x.dtype))
+    total = np.log(np.sum(np.exp(x - top), axis=dims, keepdims=True)) + top
+    return total if keepdim else total.squeeze(dims)[()]
+
+
+def _variance(x: Any, *, dims: Dims, correction: float, keepdim: bool) -> Any:
+    return np.var(x, axis=dims, ddof=correction, keepdims=keepdim)
+
+
+def _winner(x: Any, *, dim: int, index: Any) -> Any:
+    taken = np.take_along_axis(x, np.expand_dims(index, dim), dim)
+    return np.squeeze(taken, dim)[()]
+
+
+def _award(x: Any, *, dim: int, index: Any, to: Dims) -> Any:
+    whole = np.zeros(to, x.dtype)
+    np.put_along_axis(whole, np.expand_dims(index, dim), np.expand_dims(x, dim), dim)
+    return whole
+
+
+def _prod_back(x: Any, *, dims: Dims) -> Any:
+    """Product of all others, along `dims`, right with zeros present."""
+    lead = [d for d in range(x.ndim) if d not in dims]
+    rows = np.transpose(x, (*lead, *dims)).reshape(*(x.shape[d] for d in lead), -1)
+    ones = np.ones((*rows.shape[:-1], 1), x.dtype)
+    before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, rows[..., :0:-1]], -1), -1)[..., ::-1]
+    back = (before * after).reshape(*(x.shape[d] for d in lead), *(x.shape[d] for d in dims))
+    return np.transpose(back, np.argsort((*lead, *dims)))
+
+
+sum_all = Primitive("sum", lambda x: np.add.reduce(x, axis=None), symbol="Σ", x=lambda g, shape: spread(g, to=shape))
+sum_dim = Primitive(
+    "sum_dim",
+    lambda x, *, dims, keepdim: np.add.reduce(x, axis=dims, keepdims=keepdim),
+    node="SumBackward1",
+    symbol="Σ",
+    x=lambda g, shape, dims: _back(g, shape, dims),
+)
+mean_all = Primitive(
+    "mean", lambda x: np.mean(x, axis=None), symbol="mean", x=lambda g, shape: spread(g / math.prod(shape), to=shape)
+)
+mean_dim = Primitive(
+    "mean_dim",
+    lambda x, *, dims, keepdim: np.mean(x, axis=dims, keepdims=keepdim),
+    node="MeanBackward1",
+    symbol="mean",
+    x=lambda g, shape, dims: _back(g, shape, dims) / _count(shape, dims),
+)
+max_all = Primitive("max", lambda x: np.max(x), node="MaxBackward1", x=lambda g, x, out: share(g, x, out))
+min_all = Primitive("min", lambda x: np.min(x), node="MinBackward1", x=lambda g, x, out: share(g, x, out))
+amax = Primitive(
+    "amax",
+    lambda x, *, dims, keepdim: np.max(x, axis=dims, keepdims=keepdim),
+    x=lambda g, x, out, shape, dims: share(g, x, out, dims=dims),
+)
+amin = Primitive(
+    "amin",
+    lambda x, *, dims, keepdim: np.min(x, axis=dims, keepdims=keepdim),
+    x=lambda g, x, out, shape, dims: share(g, x, out, dims=dims),
+)
+winner = Primitive(  # max(dim), min(dim), median(dim): the reported index receives everything
+    "winner",
+    lambda x, *, dim, index: _winner(x, dim=dim, index=index),
+    node="MaxBackward0",
+    symbol="max",
+    x=lambda g, shape, dim, index: award(g, dim=dim, index=index, to=shape),
+)
+loser = Primitive(
+    "loser",
+    lambda x, *, dim, index: _winner(x, dim=dim, index=index),
+    node="MinBackward0",
+    symbol="min",
+    x=lambda g, shape, dim, index: award(g, dim=dim, index=index, to=shape),
+)
+award = Primitive(
+    "award",
+    lambda x, *, dim, index, to: _award(x, dim=dim, index=index, to=to),
+    node="IndexAddBackward0",
+    x=lambda g, dim, index: winner(g, dim=dim, index=index),
+)
+prod_all = Primitive(
+    "prod", lambda x: np.prod(x), symbol="Π", x=lambda g, x, shape: g * others(x, dims=tuple(range(len(shape))))
+)
+prod_dim = Primitive(
+    "prod_dim",
+    lambda x, *, dims, keepdim: np.prod(x, axis=dims, keepdims=keepdim),
+    node="ProdBackward1",
+    symbol="Π",
+    x=lambda g, x, shape, dims: _back(g, shape, dims) * others(x, dims=dims),
+)
+others = Primitive("others", lambda x, *, dims: _prod_back(x, dims=dims))
+cumsum = Primitive("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim), x=lambda g, dim: reverse_cumsum(g, dim=dim))
+reverse_cumsum = Primitive(
+    "reverse_cumsum",
+    lambda x, *, dim: np.flip(np.cumsum(np.flip(x, dim), axis=dim), dim),
+    x=lambda g, dim: cumsum(g, dim=dim),
+)
+logsumexp = Primitive(
+    "logsumexp",
+    lambda x, *, dims, keepdim: _logsumexp(x, dims=dims, keepdim=keepdim),
+    x=lambda g, x, out, shape, dims: _back(g, shape, dims) * exp(x - reshape(out, to=kept(shape, dims))),
+)
+variance = Primitive(
+    "var",
+    lambda x, *, dims, correction, keepdim: _variance(x, dims=dims, correction=correction, keepdim=keepdim),
+    x=lambda g, x, shape, dims, correction: (
+        2 / (_count(shape, dims) - correction) * _back(g, shape, dims) * (x - mean_dim(x, dims=dims, keepdim=True))
+    ),
+)
+deviation = Primitive(
+    "std",
+    lambda x, *, dims, correction, keepdim: np.sqrt(_variance(x, dims=dims, correction=correction, keepdim=keepdim)),
+    x=lambda g, x, out, shape, dims, correction: (
+        _back(g / ((_count(shape, dims) - correction) * out), shape, dims) * (x - mean_dim(x, dims=dims, keepdim=True))
+    ),
+)
+
+
+norm = Primitive(
+    "norm",
+    lambda x, *, dims, keepdim: np.sqrt(np.sum(x * x, axis=dims, keepdims=keepdim)),
+    node="LinalgVectorNormBackward0",
+    x=lambda g, x, out, shape, dims: unit(g, x, out, shape, dims),
+)
+
+
+def unit(g: Any, x: Any, out: Any, shape: Dims, dims: Dims) -> Any:
+    """Return the direction of `x` times the gradient of its length; at length 0: 0."""
+    length = reshape(out, to=kept(shape, dims))
+    return keep(x * (reshape(g, to=kept(shape, dims)) / length), length != 0)
+
+
+def share(g: Any, x: Any, out: Any, *, dims: Dims | None = None) -> Any:
+    """Divide the gradient of an extreme equally among all that reach it."""
+    shape = tuple(x.shape)
+    every = tuple(range(len(shape))) if dims is None else dims
+    wins = eq(x, reshape(out, to=kept(shape, every))) * 1.0
+    return _back(g, shape, every) * wins / sum_to(wins, to=kept(shape, every))

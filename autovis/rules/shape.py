@@ -1,0 +1,195 @@
+"""Operations that move, copy or drop numbers without changing them; each is the other's adjoint.
+
+The derivative of a copy is a sum, of a sum a copy, of a permutation its inverse. Those marked `view` share memory with their input.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autovis.primitive import Primitive
+
+Shape = tuple[int, ...]
+
+SMALL = 4096  # elements; below it a filled copy is cheaper than NumPy's broadcast view
+
+
+def _sum_to(x: Any, *, to: Shape) -> Any:
+    lead = x.ndim - len(to)
+    axes = tuple(range(lead)) + tuple(lead + i for i, n in enumerate(to) if n == 1 and x.shape[lead + i] != 1)
+    return np.add.reduce(x, axis=axes, keepdims=True).reshape(to) if axes else x.reshape(to)
+
+
+def _spread(x: Any, *, to: Shape) -> Any:
+    if math.prod(to) > SMALL:
+        return np.broadcast_to(x, to)
+    copies = np.empty(to, x.dtype)
+    copies[...] = x
+    return copies
+
+
+def _inverse(dims: Shape) -> Shape:
+    return tuple(np.argsort(dims).tolist())
+
+
+def _embed(g: Any, *, shape: Shape, dim: int, start: int, step: int = 1) -> Any:
+    whole = np.zeros(shape, g.dtype)
+    stop = start + step * g.shape[dim]
+    whole[(slice(None),) * dim + (slice(start, stop, step),)] = g
+    return whole
+
+
+def _narrow(x: Any, *, dim: int, start: int, length: int, step: int = 1) -> Any:
+    return x[(slice(None),) * dim + (slice(start, start + step * length, step),)]
+
+
+sum_to = Primitive(
+    "sum_to",
+    lambda x, *, to: _sum_to(x, to=to),
+    node="SumBackward1",
+    symbol="sum",
+    x=lambda g, shape: spread(g, to=shape),
+)
+sum_to.__doc__ = """Add up the copies that broadcasting made.
+
+Source: the transpose of a copy is a sum (Griewank and Walther, *Evaluating Derivatives*).
+
+>>> sum_to(np.ones((2, 3)), to=(1, 3))
+array([[2., 2., 2.]])
+"""
+spread = Primitive(
+    "spread",
+    lambda x, *, to: _spread(x, to=to),
+    node="ExpandBackward0",
+    symbol="expand",
+    x=lambda g, shape: sum_to(g, to=shape),
+)
+expand = Primitive("expand", lambda x, *, to: np.broadcast_to(x, to), view=True, x=lambda g, shape: sum_to(g, to=shape))
+view = Primitive("view", lambda x, *, to: x.reshape(to), view=True, x=lambda g, shape: reshape(g, to=shape))
+reshape = Primitive(
+    "reshape", lambda x, *, to: x.reshape(to), node="ViewBackward0", view=True, x=lambda g, shape: reshape(g, to=shape)
+)
+unsafe_view = Primitive(
+    "unsafe_view", lambda x, *, to: x.reshape(to), node="UnsafeViewBackward0", x=lambda g, shape: reshape(g, to=shape)
+)
+t = Primitive("t", lambda x: x.T, symbol="ᵀ", view=True, x=lambda g: t(g))
+transpose = Primitive(
+    "transpose",
+    lambda x, *, dim0, dim1: np.swapaxes(x, dim0, dim1),
+    symbol="ᵀ",
+    view=True,
+    x=lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),
+)
+permute = Primitive(
+    "permute", lambda x, *, dims: np.transpose(x, dims), view=True, x=lambda g, dims: permute(g, dims=_inverse(dims))
+)
+unsqueeze = Primitive(
+    "unsqueeze", lambda x, *, dim: np.expand_dims(x, dim), view=True, x=lambda g, shape: reshape(g, to=shape)
+)
+squeeze = Primitive("squeeze", lambda x: np.squeeze(x), view=True, x=lambda g, shape: reshape(g, to=shape))
+squeeze_dim = Primitive(
+    "squeeze_dim",
+    lambda x, *, dims: np.squeeze(x, dims),
+    node="SqueezeBackward1",
+    symbol="squeeze",
+    view=True,
+    x=lambda g, shape: reshape(g, to=shape),
+)
+squeeze_dim_in_place = Primitive(  # what PyTorch's matmul ends with for a vector times a matrix
+    "squeeze_",
+    lambda x, *, dims: np.squeeze(x, dims),
+    node="SqueezeBackward4",
+    symbol="squeeze",
+    x=lambda g, shape: reshape(g, to=shape),
+)
+select = Primitive(
+    "select",
+    lambda x, *, dim, index: x[(slice(None),) * dim + (index, ...)],
+    symbol="[ ]",
+    view=True,
+    x=lambda g, shape, dim, index: embed(unsqueeze(g, dim=dim), whole=shape, dim=dim, start=index, step=1),
+)
+narrow = Primitive(
+    "narrow",
+    lambda x, *, dim, start, length, step: _narrow(x, dim=dim, start=start, length=length, step=step),
+    node="SliceBackward0",
+    symbol="[:]",
+    view=True,
+    x=lambda g, shape, dim, start, step: embed(g, whole=shape, dim=dim, start=start, step=step),
+)
+embed = Primitive(
+    "embed",
+    lambda x, *, whole, dim, start, step: _embed(x, shape=whole, dim=dim, start=start, step=step),
+    node="SliceScatterBackward0",
+    x=lambda g, shape, dim, start, step: narrow(g, dim=dim, start=start, length=shape[dim], step=step),
+)
+diagonal = Primitive(
+    "diagonal",
+    lambda x, *, offset, dim1, dim2: np.diagonal(x, offset, dim1, dim2),
+    view=True,
+    x=lambda g, shape, offset, dim1, dim2: undiagonal(g, whole=shape, offset=offset, dim1=dim1, dim2=dim2),
+)
+
+
+def _undiagonal(x: Any, *, whole: Shape, offset: int, dim1: int, dim2: int) -> Any:
+    matrix = np.zeros(whole, x.dtype)
+    target = np.diagonal(matrix, offset, dim1, dim2)
+    target.flags.writeable = True
+    target[...] = x
+    return matrix
+
+
+undiagonal = Primitive(
+    "undiagonal",
+    lambda x, *, whole, offset, dim1, dim2: _undiagonal(x, whole=whole, offset=offset, dim1=dim1, dim2=dim2),
+    node="DiagonalScatterBackward0",
+    x=lambda g, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2),
+)
+cat = Primitive(
+    "cat",
+    lambda *tensors, dim, sizes: np.concatenate(tensors, dim),
+    tensors=lambda g, slot, dim, sizes: narrow(g, dim=dim, start=sum(sizes[:slot]), length=sizes[slot], step=1),
+)
+stack = Primitive(
+    "stack", lambda *tensors, dim: np.stack(tensors, dim), tensors=lambda g, slot, dim: select(g, dim=dim, index=slot)
+)
+clone = Primitive("clone", lambda x: np.array(x, copy=True), x=lambda g: g)
+cast = Primitive(
+    "cast",
+    lambda x, *, to, back: x.astype(to),
+    node="ToCopyBackward0",
+    symbol="to",
+    x=lambda g, back, to: cast(g, to=back, back=to),
+)
+flip = Primitive("flip", lambda x, *, dims: np.flip(x, dims).copy(), x=lambda g, dims: flip(g, dims=dims))
+roll = Primitive(
+    "roll",
+    lambda x, *, shifts, dims: np.roll(x, shifts, dims),
+    x=lambda g, shifts, dims: roll(
+        g, shifts=tuple(-n for n in shifts) if isinstance(shifts, tuple) else -shifts, dims=dims
+    ),
+)
+repeat = Primitive(
+    "repeat",
+    lambda x, *, times: np.tile(x, times),
+    x=lambda g, shape, times: unrepeat(g, times=times, to=shape),
+)
+
+
+def _unrepeat(x: Any, *, times: Shape, to: Shape) -> Any:
+    inner = (1,) * (len(times) - len(to)) + to
+    blocks = x.reshape([n for pair in zip(times, inner, strict=True) for n in pair])
+    return blocks.sum(tuple(range(0, 2 * len(times), 2))).reshape(to)
+
+
+unrepeat = Primitive(
+    "unrepeat",
+    lambda x, *, times, to: _unrepeat(x, times=times, to=to),
+    node="SumBackward1",
+    x=lambda g, times: repeat(g, times=times),
+)
+tril = Primitive("tril", lambda x, *, diagonal: np.tril(x, diagonal), x=lambda g, diagonal: tril(g, diagonal=diagonal))
+triu = Primitive("triu", lambda x, *, diagonal: np.triu(x, diagonal), x=lambda g, diagonal: triu(g, diagonal=diagonal))

@@ -1,0 +1,264 @@
+"""What a picture and a film are, as plain data: no arrays, no live objects, nothing that knows how it is drawn.
+
+`snapshot` makes a `Graph` from live tensors, `frames` makes a `Film` from a tape; `layout`, `draw`, `outline` and the
+widgets only read them. Everything here turns into JSON and is compared in tests.
+
+Ids are numbered inside one picture, in creation order: `t3` a value, `o5` an operation, `g3` the accumulator of value
+`t3`, `c2` a cut, `e7` a link, `r1` a region. Links point forwards, from an input to what uses it; a gradient travels
+along a link from `target` to `source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+__all__ = ["Change", "Element", "Entry", "Film", "Frame", "Graph", "Link", "Note", "Region", "Row", "Tray"]
+
+Change = Mapping[str, bool | int | str]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A value that an operation keeps for its backward: the dog-eared tab under the operation.
+
+    Attributes:
+        name: what was saved, as the learner calls it (`s`), or the engine's word (`result`).
+        version: version of the tensor when it was saved.
+    """
+
+    name: str
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One thing in the picture: a value, an operation, an accumulator or a cut.
+
+    Attributes:
+        id: see the module's docstring.
+        role: key of `theme.ROLES`: `leaf`, `param`, `frozen`, `const`, `mid`, `kept`, `op`, `acc`, `cut`, `error`.
+        label: what is written on it: the variable's name, the operation's symbol, a number.
+        value: the value as text; empty where it is not kept or not known.
+        shape: the shape as text, `(2, 3)`; empty for a single number.
+        grad: text of `.grad` (`None` is a value); empty where nothing can be stored.
+        notes: what an operation saved.
+        saved: state of those notes: `held`, `freed`, `stale`, `kept`, or empty when there are none.
+        senders: how many gradients arrive here in one backward pass; above 1 the element has a fan-in tray.
+        ghost: not part of what can be differentiated: it lies above a cut, or was never recorded.
+        version: how often the value was edited in place.
+        marks: further words that belong on it, such as `hook`.
+        about: one sentence for the inspector and the screen reader.
+    """
+
+    id: str
+    role: str
+    label: str
+    value: str = ""
+    shape: str = ""
+    grad: str = ""
+    notes: tuple[Note, ...] = ()
+    saved: str = ""
+    senders: int = 0
+    ghost: bool = False
+    version: int = 0
+    marks: tuple[str, ...] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A line from an input to what uses it.
+
+    Attributes:
+        id: `e1`, `e2`, ...
+        source: id of the input.
+        target: id of what uses it.
+        role: `data` (recorded: a gradient can come back), `plain` (no gradient comes back), `cut` (behind a cut),
+            `store` (from an accumulator to its leaf).
+        slot: position among the target's inputs, from 0.
+        ghost: as in `Element`.
+    """
+
+    id: str
+    source: str
+    target: str
+    role: str = "data"
+    slot: int = 0
+    ghost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A frame around elements that share a circumstance, such as `no_grad`.
+
+    Attributes:
+        id: `r1`, `r2`, ...
+        role: key of `theme.REGIONS`: `no_grad`.
+        label: the word on the frame.
+        members: ids of the elements inside.
+    """
+
+    id: str
+    role: str
+    label: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A still picture, before anybody decided where things go."""
+
+    elements: tuple[Element, ...]
+    links: tuple[Link, ...]
+    regions: tuple[Region, ...] = ()
+    title: str = ""
+
+    def element(self, id: str) -> Element:
+        """Return the element of that id.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        for element in self.elements:
+            if element.id == id:
+                return element
+        raise KeyError(id)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The four parts of the chain rule on one link, written out.
+
+    Attributes:
+        link: id of the link along which the product is sent; empty if nobody receives it.
+        to: name of the receiver.
+        arrives: the arriving gradient, `1`.
+        local: rule and value, `d(s·t)/ds = t = 2`.
+        product: written out, `1 × 2 = 2`.
+        sent: what is sent on, `2`.
+    """
+
+    link: str
+    to: str
+    arrives: str
+    local: str
+    product: str
+    sent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """The sum inside one backward pass.
+
+    Attributes:
+        node: id of the receiving element.
+        before, arriving, after: the three numbers of `before + arriving = after`, as text.
+        came: how many have arrived, this one included.
+        of: how many will arrive.
+    """
+
+    node: str
+    before: str
+    arriving: str
+    after: str
+    came: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a leaf's ledger: what happened to `.grad` across calls.
+
+    Attributes:
+        leaf: id of the leaf.
+        name: its name.
+        event: `add` (old + arriving = new), `zero` (filled with zeros), `none` (set to None).
+        old, arriving, new: as text; `None` is a value.
+        call: number of the backward call, from 1; 0 outside one.
+    """
+
+    leaf: str
+    name: str
+    event: str
+    old: str
+    arriving: str
+    new: str
+    call: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step of a film.
+
+    Attributes:
+        kind: `start`, `forward`, `cut`, `skip`, `edit`, `seed`, `local`, `send`, `free`, `fan_in`, `hook`, `retain`,
+            `accumulate`, `clear`, `step`, `error`.
+        call: number of the backward call this frame belongs to, from 1; 0 outside one.
+        caption: key into `captions`; what a translation looks up.
+        args: the caption's numbers and names.
+        text: the caption in the current language, at most 140 characters.
+        node: id of the active element.
+        links: ids of the active links.
+        rows: chain-rule rows to show.
+        tray, ledger: see there.
+        layer: the film can be shown without this frame when this layer is hidden (`saved`); empty: always shown.
+        line: first and last line of the user's source that caused it, from 1.
+        changes: id of an element or link, then what becomes different from the frame before. Elements: `visible`,
+            `value`, `grad`, `saved`, `tray`, `role`, `version`. Links: `visible`, `token` (the gradient on the line).
+    """
+
+    kind: str
+    call: int = 0
+    caption: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    node: str = ""
+    links: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    tray: Tray | None = None
+    ledger: Entry | None = None
+    layer: str = ""
+    line: tuple[int, int] | None = None
+    changes: Mapping[str, Change] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A graph that holds everything that ever appears, and the steps; `frames[0]` is the state before anything moves.
+
+    Attributes:
+        graph: all elements, in the state that `frames[0].changes` is applied to.
+        frames: at least one.
+        source: the user's code that was recorded, one string a line; empty when not known.
+    """
+
+    graph: Graph
+    frames: tuple[Frame, ...]
+    source: tuple[str, ...] = ()
+
+    def states(self) -> list[dict[str, dict[str, bool | int | str]]]:
+        """Add up the deltas: for each frame, what differs from `graph`, by id."""
+        states: list[dict[str, dict[str, bool | int | str]]] = []
+        now: dict[str, dict[str, bool | int | str]] = {}
+        for frame in self.frames:
+            now = {id: dict(change) for id, change in now.items()}
+            for id, change in frame.changes.items():
+                now.setdefault(id, {}).update(change)
+            states.append(now)
+        return states
+
+    def to_json(self) -> dict[str, object]:
+        """Return what `json.dumps` accepts, without the fields that are empty."""
+        frames = [slim(asdict(frame)) | {"changes": frame.changes} for frame in self.frames]
+        return {"version": 1, "graph": slim(asdict(self.graph)), "frames": frames, "source": list(self.source)}
+
+
+def slim(record: Any) -> Any:
+    """Leave out what is empty, so that a film stays a few kilobytes."""
+    if isinstance(record, dict):
+        return {key: slim(value) for key, value in record.items() if value or (value == 0 and key == "slot")}
+    if isinstance(record, (list, tuple)):
+        return [slim(value) for value in record]
+    return record
