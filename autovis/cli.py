@@ -11,12 +11,14 @@ import hashlib
 import importlib.metadata
 import importlib.util
 import json
+import os
 import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 __all__ = ["main"]
 
@@ -48,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UnknownLessonError as unknown:
         print(unknown, file=sys.stderr)
         return 2
-    command = [sys.executable, "-m", "jupyterlab", *typed[cut + 1 :], str(lesson)]
+    command = [sys.executable, "-m", "jupyterlab", *opening(lesson), *typed[cut + 1 :]]
     if asked.print:
         print(shlex.join(command))
         return 0
@@ -57,6 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"JupyterLab is not installed in this environment. Install it with\n\n    {cure}", file=sys.stderr)
         return 1
     return attend(command)
+
+
+def opening(lesson: Path) -> list[str]:
+    """Return the options that open JupyterLab on a lesson, in a browser here as well as by the address it prints."""
+    options = [f"--ServerApp.root_dir={lesson.parent}", f"--LabApp.default_url=/lab/tree/{quote(lesson.name)}"]
+    # In a container everybody is root; JupyterLab still listens on this machine only, and asks for its token.
+    return [*options, "--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else options
 
 
 def parser() -> argparse.ArgumentParser:

@@ -91,11 +91,15 @@ class Lab:
             self.get(f"api/sessions/{session['id']}", method="DELETE")
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    """Start JupyterLab on a copy of the lessons."""
-    home = tmp_path_factory.mktemp("lab")
-    shutil.copytree(LESSONS, home / "files", ignore=shutil.ignore_patterns(".*"))
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HERE, 0))
+        return int(probe.getsockname()[1])
+
+
+def apart(home: Path) -> dict[str, str]:
+    """Return an environment in which Jupyter reads and writes below one folder only."""
     folders = {
         "JUPYTER_CONFIG_DIR": "config",
         "JUPYTER_DATA_DIR": "data",
@@ -104,6 +108,26 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
+    return os.environ | {name: str(home / folder) for name, folder in folders.items()} | {"JUPYTER_PLATFORM_DIRS": "1"}
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt a server twice: the second time answers the question whether it is meant."""
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+    try:
+        process.wait(ACTING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """Start JupyterLab on a copy of the lessons."""
+    home = tmp_path_factory.mktemp("lab")
+    shutil.copytree(LESSONS, home / "files", ignore=shutil.ignore_patterns(".*"))
     # A toast asks about news although news are off on the command line: only this setting silences it.
     notices = home / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     notices.parent.mkdir(parents=True)
@@ -112,16 +136,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     tracker = home / "settings" / "@jupyterlab" / "notebook-extension" / "tracker.jupyterlab-settings"
     tracker.parent.mkdir(parents=True)
     tracker.write_text(json.dumps({"windowingMode": "none"}))
-    with socket.socket() as probe:
-        probe.bind((HERE, 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ip={HERE}", f"--port={port}"),
         *(f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={home / 'files'}"),
         *("--LabApp.news_url=None", "--LabApp.extension_manager=readonly"),
     ]
-    environment = os.environ | {name: str(home / folder) for name, folder in folders.items()}
-    environment |= {"AUTOVIS_MODE": "free", "JUPYTER_PLATFORM_DIRS": "1"}
+    environment = apart(home) | {"AUTOVIS_MODE": "free"}
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=home)
     server = Lab(url=f"http://{HERE}:{port}/", home=home, process=process)
@@ -130,14 +151,32 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield server
         server.shut_down_kernels()
     finally:
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.2)
-        process.send_signal(signal.SIGINT)  # the second one answers the question whether it is meant
-        try:
-            process.wait(ACTING)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        end(process)
+
+
+@pytest.fixture
+def command_lab(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """A function that runs `autovis lab LESSON` without a browser and returns the address that it prints."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(lesson: str) -> str:
+        log = tmp_path / "log"
+        options = ("--no-browser", f"--port={free_port()}", "--LabApp.extension_manager=readonly")
+        command = [sys.executable, "-m", "autovis", "lab", lesson, "--", *options]
+        with log.open("wb") as told:
+            started.append(
+                subprocess.Popen(
+                    command, env=apart(tmp_path), stdout=told, stderr=told, cwd=ROOT, start_new_session=True
+                )
+            )
+        return str(
+            until(lambda: re.search(rf"http://{re.escape(HERE)}:\S+", log.read_text()), STARTING, "an address")[0]
+        )
+
+    yield start
+    for process in started:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(ACTING)
 
 
 @pytest.fixture(scope="session")
@@ -258,7 +297,7 @@ class Sheet:
         return self.unfinished() == before
 
     def failing(self) -> list[int]:
-        """Positions, among the code cells, of those that hold an error, read from the notebook that JupyterLab saves."""
+        """Positions, among the code cells, of those that hold an error in the notebook that was saved."""
         with self.page.expect_response(lambda answer: answer.request.method == "PUT" and "/contents/" in answer.url):
             self.page.keyboard.press("Control+s")
         saved = json.loads((self.lab.files / self.name).read_text("utf-8"))

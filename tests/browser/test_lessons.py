@@ -101,3 +101,13 @@ def test_stepping_needs_no_kernel(open_lesson):
     player.press("Next")
     player.key("ArrowRight")
     assert player.shown[0] == 2
+
+
+def test_the_command_prints_an_address_that_leads_to_the_lesson(command_lab, chromium):
+    address = command_lab("01")
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(address)
+    page.get_by_role("tab", name="01-").wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
+    context.close()
