@@ -1,0 +1,283 @@
+"""Convolution and pooling: what looks at images through a small window that slides.
+
+Images are `(batch, channels, *size)`, with any number of spatial dimensions. `windows` shows every place where the
+window can stand without copying anything: the memory is the image's, only the strides are new.
+
+    row          windows of 3, stride 1      as columns
+    a b c d      a b c                       a b
+                   b c d                     b c
+                                             c d
+
+Written out as columns, a convolution is one matrix product for each image, and its derivatives are products of the same
+three matrices; each is the derivative of the other two, so they go to any order.
+
+    y = w @ columns(x)        forward
+    w = y @ columns(x).T      what reaches the kernel
+    x = add up (w.T @ y)      what reaches the image: each number was copied into several columns
+
+A maximum is a choice; its derivative sends the gradient back to the place chosen. Where several are equal that is the
+first one, row by row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from autovis.primitive import Primitive
+
+__all__ = [
+    "Slide",
+    "avg_pool",
+    "conv",
+    "conv_input",
+    "conv_weight",
+    "max_pool",
+    "pool_indices",
+    "pool_put",
+    "pool_take",
+]
+
+Array = Any  # NumPy's or CuPy's
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Slide:
+    """How a window moves over images: one number for each spatial dimension.
+
+    Attributes:
+        stride: step from one place to the next.
+        padding: width of the frame put around the images.
+        dilation: step from one element of the window to the next.
+        groups: the channels are parted into so many groups that do not see each other.
+    """
+
+    stride: Shape
+    padding: Shape
+    dilation: Shape
+    groups: int = 1
+
+    def places(self, size: Shape, kernel: Shape) -> Shape:
+        """Count where a window can stand.
+
+        >>> Slide((1, 1), (0, 0), (1, 1)).places((32, 32), (5, 5))
+        (28, 28)
+        """
+        spare = zip(size, kernel, self.stride, self.padding, self.dilation, strict=True)
+        return tuple((n + 2 * pad - reach * (k - 1) - 1) // step + 1 for n, k, step, pad, reach in spare)
+
+
+def pad(x: Array, padding: Shape, fill: float = 0.0) -> Array:
+    """Put a frame around images; where none is asked for, return the same array."""
+    if not any(padding):
+        return x
+    framed = np.full_like(
+        x, fill, shape=(*x.shape[:2], *(n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)))
+    )
+    unpad(framed, padding)[...] = x
+    return framed
+
+
+def unpad(x: Array, padding: Shape) -> Array:
+    """Look at images without the frame that `pad` put around them."""
+    return x[(..., *(slice(p, n - p) for n, p in zip(x.shape[2:], padding, strict=True)))] if any(padding) else x
+
+
+def windows(x: Array, slide: Slide, *, kernel: Shape, places: Shape) -> Array:
+    """View images `(batch, channels, *size)`, padded already, as `(batch, channels, *kernel, *places)`.
+
+    >>> row = np.arange(4).reshape(1, 1, 4)
+    >>> windows(row, Slide((1,), (0,), (1,)), kernel=(3,), places=(2,))[0, 0]
+    array([[0, 1],
+           [1, 2],
+           [2, 3]])
+    """
+    step = x.strides[2:]
+    within = tuple(s * n for s, n in zip(step, slide.dilation, strict=True))
+    between = tuple(s * n for s, n in zip(step, slide.stride, strict=True))
+    return as_strided(x, (*x.shape[:2], *kernel, *places), (*x.strides[:2], *within, *between))
+
+
+# -------------------------------------------------------------------------------------------------------- convolution
+
+
+def _columns(x: Array, slide: Slide, *, kernel: Shape, places: Shape) -> Array:
+    """Write the windows out: `(batch, groups, channels in a group * kernel, places)`."""
+    view = windows(pad(x, slide.padding), slide, kernel=kernel, places=places)
+    columns = np.empty_like(x, shape=view.shape)
+    np.copyto(columns, view)
+    return columns.reshape(len(x), slide.groups, -1, math.prod(places))
+
+
+def _grouped(x: Array, groups: int, *, axis: int) -> Array:
+    """Part one axis into groups and lay the axes behind it end to end."""
+    return x.reshape(*x.shape[:axis], groups, x.shape[axis] // groups, -1)
+
+
+def _conv(x: Array, w: Array, *, slide: Slide) -> Array:
+    places = slide.places(x.shape[2:], w.shape[2:])
+    columns = _columns(x, slide, kernel=w.shape[2:], places=places)
+    return np.matmul(_grouped(w, slide.groups, axis=0), columns).reshape(len(x), len(w), *places)
+
+
+def _conv_weight(g: Array, x: Array, *, kernel: Shape, slide: Slide) -> Array:
+    columns = _columns(x, slide, kernel=kernel, places=g.shape[2:])
+    products = np.matmul(_grouped(g, slide.groups, axis=1), columns.swapaxes(-1, -2))
+    return products.sum(0).reshape(g.shape[1], x.shape[1] // slide.groups, *kernel)
+
+
+def _conv_input(g: Array, w: Array, *, size: Shape, slide: Slide) -> Array:
+    """Add up, for each element of the window, what the image gave to it.
+
+    With stride 1 the gradient is first widened to the full width of the image (with zeros): then what is added lies in
+    one piece instead of row by row, which halves the time. The zeros fall on the next row; the last one has a spare.
+    """
+    first, *others = (n + 2 * p for n, p in zip(size, slide.padding, strict=True))
+    kernel, channels = w.shape[2:], slide.groups * w.shape[1]
+    if set(slide.stride) == {1}:
+        wide: Array = np.zeros_like(g, shape=(*g.shape[:3], *others))
+        wide[(..., *map(slice, g.shape[2:]))] = g
+        g = wide
+    given = np.matmul(_grouped(w, slide.groups, axis=0).swapaxes(-1, -2), _grouped(g, slide.groups, axis=1))
+    given = given.reshape(len(g), channels, *kernel, *g.shape[2:])
+    image = np.zeros_like(g, shape=(len(g), channels, first + 1, *others))
+    view = windows(image, slide, kernel=kernel, places=g.shape[2:])
+    for at in np.ndindex(*kernel):
+        view[:, :, *at] += given[:, :, *at]
+    return unpad(image[:, :, :first], slide.padding)
+
+
+conv = Primitive(
+    "convolution",
+    _conv,
+    symbol="∗",
+    x=lambda g, w, shape, slide: conv_input(g, w, size=shape[2:], slide=slide),
+    w=lambda g, x, shape, slide: conv_weight(g, x, kernel=shape[2:], slide=slide),
+)
+conv_input: Primitive = Primitive(
+    "conv_input",
+    _conv_input,
+    node="ConvolutionBackwardBackward0",
+    g=lambda h, w, slide: conv(h, w, slide=slide),
+    w=lambda h, g, shape, slide: conv_weight(g, h, kernel=shape[2:], slide=slide),
+)
+conv_weight: Primitive = Primitive(
+    "conv_weight",
+    _conv_weight,
+    node="ConvolutionBackwardBackward0",
+    g=lambda h, x, slide: conv(x, h, slide=slide),
+    x=lambda h, g, shape, slide: conv_input(g, h, size=shape[2:], slide=slide),
+)
+
+
+# ------------------------------------------------------------------------------------------------------------ pooling
+
+
+def _max_pool(x: Array, *, kernel: Shape, slide: Slide) -> Array:
+    """One dimension after the other: the maximum of maxima is the maximum."""
+    places = slide.places(x.shape[2:], kernel)
+    x = pad(x, slide.padding, -np.inf)
+    for axis, (k, count, step, reach) in enumerate(zip(kernel, places, slide.stride, slide.dilation, strict=True), 2):
+        before, last = (slice(None),) * axis, (count - 1) * step + 1
+        first, *rest = (x[(*before, slice(start, start + last, step))] for start in range(0, k * reach, reach))
+        x = np.maximum(first, rest[0]) if rest else first.copy()
+        for part in rest[1:]:
+            np.maximum(x, part, out=x)
+    return x
+
+
+def _choices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Iterator[tuple[Shape, Array]]:
+    """For each element of the window, the places whose maximum was found there first."""
+    view = windows(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=out.shape[2:])
+    undecided = np.ones_like(out, dtype=bool)
+    for at in np.ndindex(*kernel):
+        chosen = undecided > (view[:, :, *at] < out)  # nothing is larger, so what is not smaller is the maximum
+        undecided ^= chosen
+        yield at, chosen
+
+
+def _pool_put(g: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
+    """Send each number of `g` back to the place where the maximum was found."""
+    image = pad(np.zeros_like(x), slide.padding)
+    view = windows(image, slide, kernel=kernel, places=g.shape[2:])
+    apart = all(step >= k for step, k in zip(slide.stride, kernel, strict=True)) and set(slide.dilation) == {1}
+    for at, chosen in _choices(x, out, kernel=kernel, slide=slide):
+        if apart:  # each number of the image lies in one window at most
+            np.multiply(g, chosen, out=view[:, :, *at])
+        else:
+            view[:, :, *at] += g * chosen
+    return unpad(image, slide.padding)
+
+
+def _pool_take(y: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
+    """Take from `y`, of the shape of `x`, what stands where the maximum of `x` was found."""
+    view = windows(pad(y, slide.padding), slide, kernel=kernel, places=out.shape[2:])
+    return sum(view[:, :, *at] * chosen for at, chosen in _choices(x, out, kernel=kernel, slide=slide))
+
+
+def pool_indices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
+    """Return where each maximum was found, counted through the image row by row, as int64."""
+    position = np.arange(math.prod(x.shape[2:])).reshape(1, 1, *x.shape[2:])
+    return _pool_take(np.broadcast_to(position, x.shape), x, out, kernel=kernel, slide=slide)
+
+
+max_pool = Primitive(
+    "max_pool2d",
+    _max_pool,
+    node="MaxPool2DWithIndicesBackward0",
+    symbol="max",
+    x=lambda g, x, out, kernel, slide: pool_put(g, x, out, kernel=kernel, slide=slide),
+)
+pool_put: Primitive = Primitive(
+    "pool_put",
+    _pool_put,
+    node="MaxPool2DWithIndicesBackwardBackward0",
+    g=lambda h, x, out, kernel, slide: pool_take(h, x, out, kernel=kernel, slide=slide),
+)
+pool_take: Primitive = Primitive(
+    "pool_take",
+    _pool_take,
+    node="GatherBackward0",
+    y=lambda h, x, out, kernel, slide: pool_put(h, x, out, kernel=kernel, slide=slide),
+)
+
+
+def _avg_pool(x: Array, *, kernel: Shape, slide: Slide, divisor: float) -> Array:
+    view = windows(pad(x, slide.padding), slide, kernel=kernel, places=slide.places(x.shape[2:], kernel))
+    first, *rest = (view[:, :, *at] for at in np.ndindex(*kernel))
+    total = first.copy()
+    for part in rest:
+        total += part
+    return total / x.dtype.type(divisor)
+
+
+def _avg_pool_back(g: Array, *, size: Shape, kernel: Shape, slide: Slide, divisor: float) -> Array:
+    image = pad(np.zeros_like(g, shape=(*g.shape[:2], *size)), slide.padding)
+    view = windows(image, slide, kernel=kernel, places=g.shape[2:])
+    share = g / g.dtype.type(divisor)
+    for at in np.ndindex(*kernel):
+        view[:, :, *at] += share
+    return unpad(image, slide.padding)
+
+
+avg_pool = Primitive(
+    "avg_pool2d",
+    _avg_pool,
+    node="AvgPool2DBackward0",
+    symbol="mean",
+    x=lambda g, shape, kernel, slide, divisor: avg_pool_back(
+        g, size=shape[2:], kernel=kernel, slide=slide, divisor=divisor
+    ),
+)
+avg_pool_back: Primitive = Primitive(
+    "avg_pool_back",
+    _avg_pool_back,
+    node="AvgPool2DBackwardBackward0",
+    g=lambda h, kernel, slide, divisor: avg_pool(h, kernel=kernel, slide=slide, divisor=divisor),
+)
