@@ -21,6 +21,7 @@ import anywidget
 import traitlets
 
 from autovis.viz import draw, layout, outline, render, theme
+from autovis.viz.anatomy import shown
 from autovis.viz.scene import Change, Element, Film, Graph
 
 __all__ = ["LAYERS", "Player", "Still", "player", "still"]
@@ -34,7 +35,7 @@ UNSENT: Final = frozenset({"caption", "args", "layer"})
 
 
 def compact(code: str) -> str:
-    r"""Leave out comments and indentation: every film carries the module along when a notebook is saved with its widgets.
+    r"""Leave out comments and indentation: every film carries the code along in a notebook saved with its widgets.
 
     >>> compact("/** What it is. */\nconst a = 1; // why\n  // so\n  const b = 2;\n")
     'const a = 1;\nconst b = 2;'
@@ -44,7 +45,7 @@ def compact(code: str) -> str:
 
 
 def deflated(text: str) -> str:
-    """Pack a text for the browser's own `DecompressionStream`: a fifth of the size, in letters that JSON leaves alone."""
+    """Pack a text for the browser's own `DecompressionStream`, in letters that JSON leaves alone."""
     return b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
 
 
@@ -100,7 +101,7 @@ class Player(View):
     def __repr__(self) -> str:
         return f"<Player {self.film['title']!r}: frame {self.frame} of {len(self.film['frames']) - 1}>"
 
-    @traitlets.validate("frame")  # type: ignore[untyped-decorator]
+    @traitlets.validate("frame")
     def _frame_exists(self, proposal: Mapping[str, int]) -> int:
         frame, last = proposal["value"], len(self.film["frames"]) - 1
         if not 0 <= frame <= last:
@@ -145,7 +146,9 @@ def still(graph: Graph, title: str = "") -> Still:
         A widget; the last expression of a cell shows it.
     """
     title = title or graph.title
-    draw_it = partial(draw.svg, graph, layout.place(graph, draw.sizes(graph)), title=title, description=described(graph))
+    draw_it = partial(
+        draw.svg, graph, layout.place(graph, draw.sizes(graph)), title=title, description=described(graph)
+    )
     return Still(
         payload(Film(graph, ()), title=title, svg=draw_it(theme="css")),
         text=outline.outline(graph),
@@ -176,7 +179,11 @@ def items(graph: Graph) -> Iterable[dict[str, object]]:
     """Yield every element as its word, its name and its values, for the list that is read aloud."""
     owners = {link.source: graph.element(link.target).label for link in graph.links if link.role == "store"}
     for element in graph.elements:
-        words = {"id": element.id, "word": theme.ROLES[element.role].word, "label": owners.get(element.id, element.label)}
+        words = {
+            "id": element.id,
+            "word": theme.ROLES[element.role].word,
+            "label": owners.get(element.id, element.label),
+        }
         state = {key: getattr(element, key) for key in ("value", "grad", "saved", "version", "ghost")}
         yield words | {key: value for key, value in state.items() if value}
 
@@ -184,10 +191,10 @@ def items(graph: Graph) -> Iterable[dict[str, object]]:
 def legend(film: Film) -> list[tuple[str, str, str]]:
     """Explain what is painted in some frame of a film, and nothing else."""
     looks = {
-        replace(film.graph.element(id), **{key: now[key] for key in ("role", "saved") if key in now})
+        shown(element, change)
         for state in film.states()
-        for id, now in state.items()
-        if not id.startswith("e")
+        for element in film.graph.elements
+        if (change := state.get(element.id)) and not change.keys().isdisjoint({"role", "saved"})
     }
     graph = replace(film.graph, elements=(*film.graph.elements, *looks))
     token = theme.PARTS["token"]
@@ -198,7 +205,7 @@ def legend(film: Film) -> list[tuple[str, str, str]]:
 def without(film: Film, hide: set[str]) -> Film:
     """Leave out layers: their frames, whose changes the next frame takes over, and the notes under the operations."""
     if unknown := hide - set(LAYERS):
-        raise ValueError(f"There is no layer {sorted(unknown)[0]!r} to hide; the layers are {', '.join(LAYERS)}.")
+        raise ValueError(f"There is no layer {min(unknown)!r} to hide; the layers are {', '.join(LAYERS)}.")
     if not hide:
         return film
     frames, waiting = [], dict[str, Change]()
@@ -207,7 +214,9 @@ def without(film: Film, hide: set[str]) -> Film:
         waiting = changes if frame.layer in hide else {}
         if frame.layer not in hide:
             frames.append(replace(frame, changes=changes))
-    return replace(film, graph=replace(film.graph, elements=tuple(map(bare, film.graph.elements))), frames=tuple(frames))
+    return replace(
+        film, graph=replace(film.graph, elements=tuple(map(bare, film.graph.elements))), frames=tuple(frames)
+    )
 
 
 def merged(first: Mapping[str, Change], second: Mapping[str, Change]) -> dict[str, Change]:

@@ -1,4 +1,4 @@
-"""The player in a plain page, without Jupyter: every frame is the same however it was reached, and nothing leaves the page."""
+"""The player in a plain page, without Jupyter: a frame is the same however it was reached, and nothing leaves."""
 
 import json
 import runpy
@@ -26,7 +26,11 @@ MOUNT = """async ([code, film]) => {
   window.saved = [];
   window.model = {
     get: (key) => state[key],
-    set(key, value) { const was = state[key]; state[key] = value; if (was !== value) ears.get(`change:${key}`)?.(); },
+    set(key, value) {
+      const was = state[key];
+      state[key] = value;
+      if (was !== value) ears.get(`change:${key}`)?.();
+    },
     on: (name, ear) => ears.set(name, ear),
     off: (name) => ears.delete(name),
     save_changes: () => window.saved.push(state.frame),
@@ -37,12 +41,68 @@ MOUNT = """async ([code, film]) => {
   window.cleanUp = await widget.render({ model: window.model, el: document.querySelector("main") });
 }"""
 
-# All that a learner can see or hear, as text; styles that run out by themselves are no part of it.
+# All that a learner can see or hear, as text; class names in one order.
 SHOWN = """() => {
   const copy = document.querySelector(".autovis").cloneNode(true);
-  for (const one of copy.querySelectorAll("[style]")) if (!one.getAttribute("style").includes("left")) one.removeAttribute("style");
+  const settings = copy.querySelectorAll("[style]:not(.autovis-marks i)");
+  for (const one of settings) one.removeAttribute("style");
   return copy.outerHTML.replace(/ class="[^"]*"/g, (words) => words.split(/[ "]/).sort().join(" "));
 }"""
+
+# Where everything lies that must not jump.
+BOXES = """() => {
+  const parts = ".autovis, .autovis > *, .autovis-panel, .autovis button, .autovis li, [role=row] > *";
+  const seen = [...document.querySelectorAll(parts)].filter((one) => !one.closest(".autovis-unseen"));
+  return seen.map((one) => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return [one.tagName, x, y, width, height].join(" ");
+  });
+}"""
+
+# Parts, other than the stage, that would have to be scrolled sideways.
+TOO_WIDE = """() => {
+  const parts = ".autovis, .autovis > :not(style, .autovis-stage, .autovis-unseen)";
+  const wide = (one) => one.scrollWidth > one.clientWidth + 1;
+  return [document.documentElement, ...document.querySelectorAll(parts)].filter(wide).map((one) => one.className);
+}"""
+
+MOVING = """() => document.querySelector(".autovis-stage svg").getAnimations({ subtree: true })
+  .map((one) => one.effect.getTiming().duration)"""
+
+# Texts whose contrast with what is painted behind them is below 4.5:1.
+CONTRAST = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const parse = (colour) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const over = ([r, g, b, a], below) => [r, g, b].map((part, i) => (part * a + below[i] * (255 - a)) / 255);
+  const ground = (one) =>
+    one ? over(parse(getComputedStyle(one).backgroundColor), ground(one.parentElement)) : [255, 255, 255];
+  const linear = (part) => (part <= 10 ? part / 3294 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const ratio = (one) => {
+    const below = ground(one);
+    const [a, b] = [light(over(parse(getComputedStyle(one).color), below)), light(below)];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  };
+  return [...document.querySelectorAll(".autovis *:not(style, svg, svg *, option, .autovis-unseen *)")]
+    .filter((one) => [...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim()))
+    .filter((one) => ratio(one) < 4.5)
+    .map((one) => `${one.textContent} ${ratio(one).toFixed(2)}`);
+}"""
+
+EVIL = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="alert(1)">
+  <script>alert(2)</script>
+  <g data-id="t1" onclick="alert(3)">
+    <foreignObject><img xmlns="http://www.w3.org/1999/xhtml" src="x" onerror="alert(4)"/></foreignObject>
+    <image href="http://example.org/x.png"/>
+    <a href="javascript:alert(5)"><text>kept out</text></a>
+    <path id="a" d="M0 0" fill="url(#a)"/>
+  </g>
+</svg>"""
 
 
 @dataclass
@@ -340,13 +400,10 @@ def test_the_running_line_is_marked(show: Callable[..., Page]) -> None:
 
 def test_nothing_jumps(show: Callable[..., Page]) -> None:
     page = show(scripted(2), width=700)
-    boxes = """() => [...document.querySelectorAll(".autovis, .autovis > *, .autovis-panel, .autovis button, .autovis li, [role=row] > *")]
-      .filter((one) => !one.closest(".autovis-unseen"))
-      .map((one) => { const box = one.getBoundingClientRect(); return [one.tagName, box.x, box.y, box.width, box.height].join(" "); })"""
-    first = page.page.evaluate(boxes)
+    first = page.page.evaluate(BOXES)
     for _ in range(22):
         page.press("Next")
-        assert page.page.evaluate(boxes) == first
+        assert page.page.evaluate(BOXES) == first
 
 
 def test_a_screen_reader_finds_names_roles_and_states(show: Callable[..., Page]) -> None:
@@ -382,11 +439,9 @@ def test_every_control_can_be_hit(show: Callable[..., Page]) -> None:
 def test_a_narrow_window_scrolls_the_picture_only(show: Callable[..., Page]) -> None:
     page = show(REFERENCE, width=360)
     page.key("End")
-    widths = "() => [document.documentElement, ...document.querySelectorAll('.autovis, .autovis > :not(.autovis-stage, .autovis-unseen)')].every((one) => one.scrollWidth <= one.clientWidth + 1)"
-    assert page.page.evaluate(widths)
-    assert page.page.evaluate(
-        "() => { const stage = document.querySelector('.autovis-stage'); return stage.scrollWidth > stage.clientWidth; }"
-    )
+    assert page.page.evaluate(TOO_WIDE) == []
+    stage = page.page.locator(".autovis-stage")
+    assert stage.evaluate("({ scrollWidth, clientWidth }) => scrollWidth > clientWidth")
     page.picture("narrow")
 
 
@@ -409,11 +464,8 @@ def test_names_are_text(show: Callable[..., Page]) -> None:
 
 def test_a_picture_is_read_as_data(show: Callable[..., Page]) -> None:
     page = show(REFERENCE)
-    svg = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" onload="alert(1)"><script>alert(2)</script><g data-id="t1" onclick="alert(3)">
-      <foreignObject><img xmlns="http://www.w3.org/1999/xhtml" src="x" onerror="alert(4)"/></foreignObject><image href="http://example.org/x.png"/>
-      <a href="javascript:alert(5)"><text>kept out</text></a><path id="a" d="M0 0" fill="url(#a)"/></g></svg>"""
     page.page.evaluate("window.cleanUp()")
-    page.mount(player(REFERENCE).film | {"svg": svg})
+    page.mount(player(REFERENCE).film | {"svg": EVIL})
     found = page.page.locator(".autovis-stage").inner_html()
     assert not any(word in found for word in ("script", "foreignObject", "image", "alert", "href", "kept out"))
     assert 'fill="url(#av' in found
@@ -422,21 +474,18 @@ def test_a_picture_is_read_as_data(show: Callable[..., Page]) -> None:
 def test_something_else_than_a_picture_is_refused(show: Callable[..., Page]) -> None:
     page = show(REFERENCE)
     with pytest.raises(Exception, match="the picture is not SVG"):
-        page.page.evaluate(
-            MOUNT, [Player._esm, player(REFERENCE).film | {"svg": "<b xmlns='http://www.w3.org/1999/xhtml'/>"}]
-        )
+        page.mount(player(REFERENCE).film | {"svg": "<b xmlns='http://www.w3.org/1999/xhtml'/>"})
 
 
 def test_motion_is_short_and_leaves_nothing(show: Callable[..., Page]) -> None:
-    moving = "() => document.querySelector('.autovis-stage svg').getAnimations({ subtree: true }).map((one) => one.effect.getTiming().duration)"
     page = show(REFERENCE)
     for _ in range(3):
         page.key("ArrowRight")
-    running = page.page.evaluate(moving)
+    running = page.page.evaluate(MOVING)
     assert len(running) == 2
     assert max(running) < 400
     page.key("ArrowLeft")
-    assert page.page.evaluate(moving) == []
+    assert page.page.evaluate(MOVING) == []
 
 
 def test_reduced_motion_moves_nothing(show: Callable[..., Page]) -> None:
@@ -461,24 +510,6 @@ def test_text_is_readable_in_every_theme(show: Callable[..., Page], body: str, s
     page.root.get_by_role("slider").fill("19")
     assert page.page.evaluate(CONTRAST) == []
     page.picture(f"theme-{'system' if not body else 'jupyter-dark' if 'false' in body else 'jupyter-light'}-{scheme}")
-
-
-# Texts whose contrast with what is painted behind them is below 4.5:1.
-CONTRAST = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const parse = (colour) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
-  const over = ([r, g, b, a], [x, y, z]) => [r, g, b].map((c, i) => (c * a + [x, y, z][i] * (255 - a)) / 255);
-  const light = (rgb) => { const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-  const ground = (one) => one ? over(parse(getComputedStyle(one).backgroundColor), ground(one.parentElement)) : [255, 255, 255];
-  const low = [];
-  for (const one of document.querySelectorAll(".autovis *:not(svg, svg *)")) {
-    if (![...one.childNodes].some((child) => child.nodeType === 3 && child.data.trim()) || one.closest(".autovis-unseen, option")) continue;
-    const [a, b] = [light(over(parse(getComputedStyle(one).color), ground(one))), light(ground(one))].sort((x, y) => y - x);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < 4.5) low.push(`${one.className || one.tagName}: ${one.textContent} ${ratio.toFixed(2)}`);
-  }
-  return low;
-}"""
 
 
 def test_a_still_is_the_stage_alone(show: Callable[..., Page]) -> None:

@@ -39,7 +39,7 @@ def test_the_playhead_can_be_set_from_python(reference):
 @pytest.mark.parametrize("frame", [-1, 11])
 def test_a_frame_that_does_not_exist_is_refused(reference, frame):
     film = player(reference)
-    with pytest.raises(TraitError, match=f"There is no frame {frame}: this film has the frames 0 to 10."):
+    with pytest.raises(TraitError, match=rf"There is no frame {frame}: this film has the frames 0 to 10\."):
         film.frame = frame
     assert film.frame == 0
 
@@ -103,7 +103,7 @@ def test_a_frame_takes_over_what_changed_in_the_hidden_one_before():
 
 
 def test_an_unknown_layer_is_named(reference):
-    with pytest.raises(ValueError, match="There is no layer 'shapes' to hide; the layers are saved."):
+    with pytest.raises(ValueError, match=r"There is no layer 'shapes' to hide; the layers are saved\."):
         player(reference, hide=("shapes",))
     assert len(player(reference, hide="saved").film["frames"]) == 10
 

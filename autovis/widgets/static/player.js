@@ -386,7 +386,7 @@ function ledger(frames) {
     show(index) {
       for (const { node, frame, words, set } of lines) {
         set(frame <= index ? words : "");
-        node.toggleAttribute("aria-hidden", frame > index);
+        node.setAttribute("aria-hidden", String(frame > index));
         mark(node, frame === index, box);
       }
     },
@@ -408,7 +408,6 @@ function code(frames, source) {
 
 /** Mark a line as the current one and keep it in its box. @param {HTMLElement} line @param {boolean} on @param {HTMLElement} box */
 function mark(line, on, box) {
-  line.classList.toggle("current", on);
   if (!on) return line.removeAttribute("aria-current");
   line.setAttribute("aria-current", "true");
   const [inner, outer] = [line.getBoundingClientRect(), box.getBoundingClientRect()];
@@ -458,7 +457,7 @@ function key({ frames, legend = [] }, picture, signal) {
       const { x, y, width, height } = picked.getBBox(); // without the border
       picked.setAttribute("viewBox", `${x - 2} ${y - 2} ${width + 4} ${height + 4}`);
     }
-    for (const { shape, word } of events) list.append(make("div", {}, make("dt", {}, icon(shape, 10)), make("dd", {}, word)));
+    for (const { shape, word } of events) list.append(make("div", {}, make("dt", {}, icon(shape, 10), word), make("dd", {}, "a mark on the timeline")));
   };
   node.addEventListener("toggle", fill, { signal, once: true }); // measured when first seen
   return node;
