@@ -21,7 +21,8 @@ NOT_MEASURED = re.compile(
       | \b\d\d-[a-z]\S*                            # the file name of a lesson
       | ^\#.*$                                     # a heading
       | ^\s*\d+\.\s                                # an item of an ordered list
-      | \b\d+\ min(?:utes)?\b
+      | \b[Ee]xercises?\ \d\b
+      | ^\*\d+\ minutes,.*$                        # how long it takes
       | \b(?:PyTorch|Python|NumPy|CC\ BY)\ \d+(?:\.\d+)*
       | <[^>]*>
     """,
