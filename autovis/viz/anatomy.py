@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, NamedTuple
 
 from autovis.viz.layout.geometry import Size
@@ -102,10 +103,9 @@ def anatomy(element: Element, texts: Mapping[str, list[str]]) -> Anatomy:
     shapes = [SHAPES[ROLES[role].shape] for role in roles]
     pad = max(shape.pad[0] for shape in shapes), max(shape.pad[1] for shape in shapes)
     body = symbol(element, pad) if element.role in SYMBOLS else rows(element, texts, roles, pad)
-    width, height, slots, rule = body
+    width, height, slots, rule = 2 * ceil(body[0] / 2), 2 * ceil(body[1] / 2), dict(body[2]), body[3]
     margin = max(shape.margin for shape in shapes)
     bottom = height / 2
-    slots = dict(slots)
     if element.role == "cut":
         bottom = caption(element, bottom, slots)
     tray, bottom = tray_box(element, texts, bottom, slots)
@@ -203,7 +203,7 @@ def notes_box(element: Element, bottom: float, slots: dict[str, Slot]) -> tuple[
     if not element.notes:
         return None, bottom
     longest = max(width(text, "small") for text in (note_text(element), *(line.word for line in SAVED.values())))
-    box = Box(-(longest + 22) / 2, bottom + 4, longest + 22, 35)
+    box = Box(-(longest + 22) / 2, bottom + 5, longest + 22, 35)
     slots["notes"] = Slot(box.x + 7, box.y + 14, "start")
     slots["saved"] = Slot(box.x + 7, box.y + 29, "start")
     return box, box.y + box.height

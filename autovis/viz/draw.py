@@ -79,12 +79,14 @@ def svg(
         raise ValueError(f"unknown theme {theme!r}: choose light, dark or css")
     now, texts = state or {}, collect(states)
     bodies = {element.id: anatomy(element, texts.get(element.id, {})) for element in graph.elements}
+    # A line must not cross out the number on another one: what carries a gradient is painted last.
+    links = sorted(graph.links, key=lambda link: (bool(now.get(link.id, {}).get("token")), link.id in active[1]))
     style = "" if theme == "css" else f"<style>{looks.rules(theme)}</style>"
     wide, high = number(placement.width), number(placement.height)
+    frame = f'viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
     return "\n".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="autovis-picture" viewBox="0 0 {wide} {high}"'
-            f' width="{wide}" height="{high}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" class="autovis-picture" role="img" {frame}>',
             f"<title>{escape(title or graph.title)}</title><desc>{escape(description)}</desc>{style}",
             f'<rect class="card" width="{wide}" height="{high}"/>',
             *(region_svg(region, placement) for region in graph.regions if region.id in placement.regions),
@@ -94,7 +96,9 @@ def svg(
                 )
                 for element in graph.elements
             ),
-            *(link_svg(link, placement, bodies, now.get(link.id, {}), link.id in active[1]) for link in graph.links),
+            '<g class="links">',
+            *(link_svg(link, placement, bodies, now.get(link.id, {}), link.id in active[1]) for link in links),
+            "</g>",
             "</svg>",
         ]
     )
@@ -134,10 +138,10 @@ def element_svg(element: Element, body: Anatomy, at: Point, now: State, active: 
     }
     classes = " ".join(["element", *(escape(name) for name, holds in states.items() if holds)])
     tray = str(change.get("tray") or (f"0 of {element.senders}" if live else f"of {element.senders}"))
+    place = f'transform="translate({number(at[0])} {number(at[1])})"'
     return "".join(
         [
-            f'<g class="{classes}" data-id="{escape(element.id)}"'
-            f' transform="translate({number(at[0])} {number(at[1])})">',
+            f'<g class="{classes}" data-id="{escape(element.id)}" {place}>',
             tooltip(element),
             path("halo", SHAPES[looks.ROLES[body.roles[0]].shape].paths(body.width, body.height)[0][1]),
             *(body_svg(role, body) for role in body.roles),
@@ -242,7 +246,9 @@ def region_svg(region: Region, placement: Placement) -> str:
 
 def link_svg(link: Link, placement: Placement, bodies: Mapping[str, Anatomy], change: Change, active: bool) -> str:
     """Draw one link: its line, its end marks, and the token of the gradient that travels on it."""
-    line = trim_start(placement.links[link.id], outline(link.source, placement, bodies))
+    curve = placement.links[link.id]
+    spot = along(curve[3:-3] if len(curve) > 9 else curve)  # where links to the same element have parted
+    line = trim_start(curve, outline(link.source, placement, bodies))
     line = trim_end(line, outline(link.target, placement, bodies))
     token = clean(str(change.get("token") or ""))
     states = {
@@ -253,22 +259,21 @@ def link_svg(link: Link, placement: Placement, bodies: Mapping[str, Anatomy], ch
         "carrying": bool(token),
     }
     classes = " ".join(["link", *(escape(name) for name, holds in states.items() if holds)])
-    return f'<g class="{classes}" data-id="{escape(link.id)}">{"".join(link_parts(link, line, token, placement.direction))}</g>'
+    parts = "".join(link_parts(link, line, spot, token, placement.direction))
+    return f'<g class="{classes}" data-id="{escape(link.id)}">{parts}</g>'
 
 
-def link_parts(link: Link, line: Curve, token: str, direction: str) -> Iterator[str]:
+def link_parts(link: Link, line: Curve, spot: Point, token: str, direction: str) -> Iterator[str]:
     """Draw the parts of a link along a line that runs from border to border."""
-    style = looks.LINKS[link.role]
-    forth = style.head != "back"
-    body = trim_end(line, near(line[-1])) if forth else trim_start(line, near(line[0]))
-    yield path("line", curve_path(body))
-    if forth:
-        yield path("head forth", head(body[-1], line[-1]))
-    if style.head == "bar":
-        yield path("bar", bar(line[0], direction))
-    else:
-        yield path("head back", head(trim_start(line, near(line[0]))[0], line[0]))
-    x, y = along(line)
+    ends = looks.LINKS[link.role].head
+    if ends == "bar":
+        yield path("bar", bar(line[-1], direction))
+        line = trim_end(line, near(line[-1], 3))
+    if ends != "back":
+        yield arrow("forth", line)
+    if ends != "bar":
+        yield arrow("back", line[::-1])
+    x, y = spot
     wide, high = pill(token), PILL["height"]
     yield (
         f'<g data-slot="token" transform="translate({number(x)} {number(y)})">'
@@ -293,26 +298,28 @@ def outline(id: str, placement: Placement, bodies: Mapping[str, Anatomy]) -> Ins
     return inside
 
 
-def near(tip: Point) -> Inside:
+def near(tip: Point, reach: float = ARROW) -> Inside:
     """Return the test whether a point is where the arrow head goes."""
-    return lambda point: hypot(point[0] - tip[0], point[1] - tip[1]) < ARROW
+    return lambda point: hypot(point[0] - tip[0], point[1] - tip[1]) < reach
 
 
-def head(base: Point, tip: Point) -> str:
-    """Draw an arrow head from the end of a line to a tip."""
+def arrow(way: str, line: Curve) -> str:
+    """Draw a line with a head at its end; `way` is `forth` for values, `back` for gradients."""
+    tip, shaft = line[-1], trim_end(line, near(line[-1]))
+    base = shaft[-1]
     dx, dy = tip[0] - base[0], tip[1] - base[1]
-    length = hypot(dx, dy) or 1
-    x, y = -dy / length * ARROW * 0.45, dx / length * ARROW * 0.45
-    corners = ((base[0] + x, base[1] + y), tip, (base[0] - x, base[1] - y))
-    return "M" + " L".join(f"{number(px)} {number(py)}" for px, py in corners) + " z"
+    scale = ARROW * 0.45 / (hypot(dx, dy) or 1)
+    corners = ((base[0] - dy * scale, base[1] + dx * scale), tip, (base[0] + dy * scale, base[1] - dx * scale))
+    head = "M" + " L".join(f"{number(x)} {number(y)}" for x, y in corners) + " z"
+    return path(f"line {way}", curve_path(shaft)) + path(f"head {way}", head)
 
 
-def bar(start: Point, direction: str) -> str:
-    """Draw the bar at which a gradient would stop, across the beginning of a line."""
-    x, y = start
+def bar(tip: Point, direction: str) -> str:
+    """Draw the bar behind an arrow, as on a diode: forwards only."""
+    x, y = tip
     if direction == "LR":
-        return f"M {number(x + 5)} {number(y - 7)} v 14"
-    return f"M {number(x - 7)} {number(y + 5)} h 14"
+        return f"M {number(x - 1.5)} {number(y - 6)} v 12"
+    return f"M {number(x - 6)} {number(y - 1.5)} h 12"
 
 
 def curve_path(curve: Curve) -> str:

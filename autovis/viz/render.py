@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autovis.viz.measure import WIDE_FROM
+from autovis.viz.theme import colours
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -52,12 +53,17 @@ def png(svg: str, scale: float = 2) -> bytes:
 
 
 def palette(image: Image.Image) -> Image.Image:
-    """Take the most frequent colours of an image: every flat colour stays exact, however small its area."""
+    """Take the theme's colours as far as they occur, so that they stay exact, then the most frequent of the others."""
     import PIL.Image
 
-    frequent = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:COLOURS]
+    counted: dict[tuple[int, int, int], int] = {}
+    for count, colour in image.getcolors(image.width * image.height) or []:
+        assert isinstance(colour, tuple)
+        counted[colour[0], colour[1], colour[2]] = count
+    named = {bytes.fromhex(name[1:]) for mode in ("light", "dark") for name in colours(mode).values()}
+    found = sorted(counted, key=lambda colour: (bytes(colour) in named, counted[colour], colour), reverse=True)
     holder = PIL.Image.new("P", (1, 1))
-    holder.putpalette([channel for _, colour in frequent for channel in colour])
+    holder.putpalette([channel for colour in found[:COLOURS] for channel in colour])
     return holder
 
 

@@ -77,7 +77,7 @@ class Line:
     Attributes:
         dash: SVG dash pattern; empty for a solid line.
         width: line width in pixels.
-        head: end marks: `arrow` at the target, `back` at the source, `bar` at the source as well as an arrow.
+        head: end marks: `arrow` at the target, `back` at the source, `bar` a bar behind the arrow: nothing comes back.
         word: what legend and outline call it.
         about: the legend's explanation, one line.
         hue: key of `HUES`.
@@ -268,6 +268,7 @@ def styles() -> Iterator[tuple[str, str]]:
         yield f".link.{role} .bar", f"stroke: var(--autovis-{line.hue}-line); stroke-width: 3;"
     for role, line in REGIONS.items():
         yield f".region.{role} .frame", stroke(line) + " stroke-linecap: round; fill: none;"
+    yield ".note", stroke(SAVED["held"]) + fill(SAVED["held"])
     for state, line in SAVED.items():
         yield f".saved-{state} .note", stroke(line) + fill(line)
         yield f".saved-{state} [data-slot=saved]", "font-weight: bold;"
@@ -321,10 +322,9 @@ def moving_styles() -> Iterator[tuple[str, str]]:
     yield ".done > .body .shape", ink("page")
     yield ".done > .body .inner", "fill: none;"
     yield ".link.active .line", "stroke-width: 4;"
-    yield ".link .back, .link [data-slot=token]", "display: none;"
+    yield ".link .back, .link [data-slot=token], .link.carrying .forth", "display: none;"
     yield ".link.store .back, .link.carrying .back, .link.carrying [data-slot=token]", "display: inline;"
-    yield ".link.carrying .forth", "display: none;"
-    yield ".link.carrying .line", f"stroke: var(--autovis-{token.hue}-line); stroke-dasharray: none; stroke-width: 3;"
+    yield ".link.carrying .line", f"stroke: var(--autovis-{token.hue}-line); stroke-width: 3;"
     yield ".link.carrying.active .line", f"stroke-width: {token.width + 1:g};"
     yield ".link.carrying .head", f"fill: var(--autovis-{token.hue}-line);"
     yield ".pill", f"stroke: var(--autovis-{token.hue}-line); stroke-width: 1.6; {fill(token)}"

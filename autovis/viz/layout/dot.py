@@ -12,10 +12,23 @@ import os
 import shutil
 import signal
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, UnavailableError, ports, spacing, straight
+from autovis.viz.layout.geometry import (
+    Curve,
+    Point,
+    Size,
+    Sketch,
+    UnavailableError,
+    hop,
+    ports,
+    spacing,
+    straight,
+    turned,
+    twins,
+)
 from autovis.viz.scene import Graph
 
 __all__ = ["TIMEOUT", "joined", "sketch", "source", "understand"]
@@ -144,24 +157,54 @@ def curve(link: Mapping[str, Any]) -> Curve:
     return points
 
 
-def joined(sketch: Sketch, graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
-    """Lead curves that end at the sides of boxes on to the middles, where smaller shapes may stand.
+def joined(drawing: Sketch, graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
+    """Lead curves on from the sides of boxes to the middles, where smaller shapes may stand.
 
-    Graphviz lets all links into an element end in one point; here they are spread (see `geometry.ports`).
+    Graphviz lets all links into an element end in one point; here they are spread (see `geometry.ports`). It winds
+    links between neighbouring ranks in ways that a plain bend does better, so only the longer ones keep its curves.
     """
-    middles = sketch.elements
-    across = direction == "LR"
-    beside = ports(graph, middles if across else {id: (y, x) for id, (x, y) in middles.items()}, sizes, direction)
+    level = drawing if direction == "LR" else turned(drawing)
+    rank, strips = ranks(level, sizes, direction)
+    beside = ports(graph, {id: points[-3][1] for id, points in level.links.items()}, sizes, direction)
+    aside = twins(graph)
     links = {}
     for link in graph.links:
-        points, shift = sketch.links[link.id], beside[link.id]
-        dx, dy = (0.0, shift) if across else (shift, 0.0)
-        *body, (bend_x, bend_y), (end_x, end_y) = points
-        body += [(bend_x + dx, bend_y + dy), (end_x + dx, end_y + dy)]
-        x, y = middles[link.target]
-        ends = straight(body[-1], (x + dx, y + dy))
-        links[link.id] = (*straight(middles[link.source], points[0]), *body[1:], *ends[1:])
-    return Sketch(middles, links)
+        start, (along, across) = level.elements[link.source], level.elements[link.target]
+        end, number = (along, across + beside[link.id]), rank[link.source]
+        if rank[link.target] == number + 1:
+            links[link.id] = hop(start, end, strips[number][1], strips[number + 1][0], aside[link.id])
+        else:
+            links[link.id] = lead(start, level.links[link.id], end)
+    found = Sketch(level.elements, links)
+    return found if direction == "LR" else turned(found)
+
+
+def ranks(level: Sketch, sizes: Mapping[str, Size], direction: str) -> tuple[dict[str, int], list[tuple[float, float]]]:
+    """Find out on which rank Graphviz put each element, and where the strips of the ranks begin and end."""
+    columns: dict[int, list[str]] = defaultdict(list)
+    for id, (along, _) in level.elements.items():
+        columns[round(along)].append(id)
+    rank: dict[str, int] = {}
+    strips = []
+    for number, (_, members) in enumerate(sorted(columns.items())):
+        rank |= dict.fromkeys(members, number)
+        starts, ends = zip(*(extent(level.elements[id][0], sizes[id], direction) for id in members), strict=True)
+        strips.append((min(starts), max(ends)))
+    return rank, strips
+
+
+def extent(along: float, size: Size, direction: str) -> tuple[float, float]:
+    """Return where an element begins and ends, along."""
+    before, whole = (size.width / 2, size.width) if direction == "LR" else (size.rise, size.height)
+    return along - before, along - before + whole
+
+
+def lead(start: Point, points: Curve, end: Point) -> Curve:
+    """Lengthen a curve at both ends, and shift its last bend to the level of its new end."""
+    *body, bend, last = points
+    shift = end[1] - last[1]
+    body += [(bend[0], bend[1] + shift), (last[0], end[1])]
+    return (*straight(start, points[0]), *body[1:], *straight(body[-1], end)[1:])
 
 
 def pair(text: str) -> Point:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -19,8 +19,12 @@ __all__ = [
     "Sketch",
     "Spacing",
     "UnavailableError",
+    "hop",
+    "ports",
     "spacing",
     "straight",
+    "turned",
+    "twins",
 ]
 
 Point = tuple[float, float]
@@ -104,29 +108,31 @@ class Spacing(NamedTuple):
 
 
 def spacing(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Spacing:
-    """Leave room between ranks for the widest gradient that travels there (links have sizes, too)."""
+    """Leave room between ranks for the widest gradient that travels there, and for the slopes of links that fan out."""
     side = 0 if direction == "LR" else 1
     token = max((sizes[link.id][side] for link in graph.links if link.id in sizes), default=0)
-    return Spacing(GAP, max(RANK_GAP, token + 36))
+    starts, ends = Counter(link.source for link in graph.links), Counter(link.target for link in graph.links)
+    fan = max((*starts.values(), *ends.values()), default=1)
+    return Spacing(GAP, max(RANK_GAP + 10 * min(fan - 1, 2), token + 36))
 
 
-def ports(graph: Graph, points: Mapping[str, Point], sizes: Mapping[str, Size], direction: str) -> dict[str, float]:
+def ports(graph: Graph, levels: Mapping[str, float], sizes: Mapping[str, Size], direction: str) -> dict[str, float]:
     """Say for every link how far beside its target's point it arrives, across the direction of the picture.
 
-    Links into one element arrive beside each other in the order of their sources, so that no arrow head hides another.
+    Links into one element arrive beside each other in the order in which they come: no arrow head hides another.
 
     Args:
         graph: what is laid out.
-        points: of the elements, along and across.
+        levels: by link, where it comes from, across.
         sizes: of the elements.
         direction: `LR` or `TB`.
     """
     arriving = defaultdict(list)
     for link in graph.links:
         arriving[link.target].append(link)
-    found = {}
+    found: dict[str, float] = {}
     for target, links in arriving.items():
-        links.sort(key=lambda link: (points[link.source][1], link.slot))
+        links.sort(key=lambda link: (levels[link.id], link.slot))
         size = sizes[target]
         reach = 0.6 * (size.rise if direction == "LR" else min(size.rise, size.width / 2))
         step = min(14.0, 2 * reach / max(len(links) - 1, 1))
@@ -140,6 +146,30 @@ def twins(graph: Graph) -> dict[str, float]:
     for link in graph.links:
         same[link.source, link.target].append(link.id)
     return {id: PARALLEL * (at - (len(ids) - 1) / 2) for ids in same.values() for at, id in enumerate(ids)}
+
+
+def hop(start: Point, end: Point, leave: float, reach: float, aside: float = 0) -> Curve:
+    """Run level from a start to `leave`, curve over to `reach`, and run level to the end; points are (along, across).
+
+    Elements stand before `leave` and behind `reach` only, so the curve between meets none.
+    """
+    (_, level), (_, target) = start, end
+    half, bulge = (leave + reach) / 2, aside * 4 / 3
+    bend = ((half, level + bulge), (half, target + bulge))
+    return (*straight(start, (leave, level)), *bend, *straight((reach, target), end))
+
+
+def turn(point: Point) -> Point:
+    """Swap along and across: (x, y) when the picture runs left to right, (y, x) when it runs top to bottom."""
+    return point[1], point[0]
+
+
+def turned(sketch: Sketch) -> Sketch:
+    """Swap along and across everywhere."""
+    return Sketch(
+        {id: turn(point) for id, point in sketch.elements.items()},
+        {id: tuple(map(turn, curve)) for id, curve in sketch.links.items()},
+    )
 
 
 def straight(start: Point, end: Point) -> Curve:

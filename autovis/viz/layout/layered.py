@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from autovis.viz.layout.geometry import Curve, Point, Size, Sketch, ports, spacing, straight, twins
+from autovis.viz.layout.geometry import Curve, Size, Sketch, hop, ports, spacing, straight, turned, twins
 from autovis.viz.scene import Graph
 
 __all__ = ["sketch"]
@@ -71,19 +71,11 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
     part_regions(ranks, len(graph.regions))
     columns = stations(ranks, rank_gap)
     middles = {id: (columns[place.rank].middle, place.across) for id, place in places.items()}
-    arrivals = ports(graph, middles, sizes, direction)
+    arrivals = ports(graph, {id: chain[-2].across for id, chain in chains.items()}, sizes, direction)
     aside = twins(graph)
     curves = {id: route(chain, columns, arrivals[id], aside[id]) for id, chain in chains.items()}
-    if direction == "LR":
-        return Sketch(middles, curves)
-    return Sketch(
-        {id: turn(point) for id, point in middles.items()}, {id: tuple(map(turn, c)) for id, c in curves.items()}
-    )
-
-
-def turn(point: Point) -> Point:
-    """Swap along and across."""
-    return point[1], point[0]
+    found = Sketch(middles, curves)
+    return found if direction == "LR" else turned(found)
 
 
 # Ranks
@@ -298,7 +290,7 @@ def wish(place: Place, forwards: bool, both: bool) -> tuple[float, float]:
 def insistence(place: Place, other: Place) -> float:
     """Say how much two joined places want to be level: way points most, then what has nobody else on that side."""
     if place.waypoint and other.waypoint:
-        return 8
+        return 20
     first, second = (place, other) if place.rank < other.rank else (other, place)
     return 4 if len(first.forth) == len(second.back) == 1 else 1
 
@@ -378,17 +370,13 @@ def stations(ranks: Ranks, gap: float) -> list[Station]:
 
 def route(chain: Sequence[Place], columns: Sequence[Station], arrival: float, aside: float) -> Curve:
     """Bend a link through its chain: level inside the strips, where elements stand, and curved between them."""
-    start, end = chain[0], chain[-1]
-    level = start.across
-    points = [(columns[start.rank].middle, level)]
-    if start.rank >= end.rank or (len(chain) == 2 and end.rank > start.rank + 1):
-        return straight(points[0], (columns[end.rank].middle, end.across + arrival))
+    first, last = chain[0], chain[-1]
+    start, end = ((columns[place.rank].middle, place.across) for place in (first, last))
+    end = end[0], end[1] + arrival
+    if first.rank >= last.rank or (len(chain) == 2 and last.rank > first.rank + 1):
+        return straight(start, end)
+    curve: Curve = (start,)
     for here, there in pairwise(chain):
-        leave, reach = columns[here.rank].end, columns[there.rank].start
-        target = there.across + (arrival if there is end else 0)
-        half = (leave + reach) / 2
-        points += straight(points[-1], (leave, level))[1:]
-        points += [(half, level + aside * 4 / 3), (half, target + aside * 4 / 3), (reach, target)]
-        level = target
-    points += straight(points[-1], (columns[end.rank].middle, level))[1:]
-    return tuple(points)
+        target = end if there is last else (columns[there.rank].middle, there.across)
+        curve += hop(curve[-1], target, columns[here.rank].end, columns[there.rank].start, aside)[1:]
+    return curve
