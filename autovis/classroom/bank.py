@@ -138,7 +138,8 @@ def load() -> Bank:
         for table in tables.get("misconception", []):
             add(bank.misconceptions, Misconception(**table))
         for table in tables.get("question", []):
-            add(bank.questions, Question(**table | {"options": tuple(Option(**row) for row in table["options"])}))
+            options = tuple(Option(**row) for row in table.pop("option"))
+            add(bank.questions, Question(options=options, **table))
         for table in tables.get("exercise", []):
             add(bank.exercises, exercise(table))
     return bank

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from autovis.tensor import Tensor
-
 from autovis import creation, dtypes, modes
+from autovis.tensor import Tensor
 
 __all__ = ["count_visits", "nodes_below", "numeric_grad"]
 

@@ -163,8 +163,7 @@ def two_stages(answer: Any, av: Any) -> Findings:
 
 def handed_over(answer: Any, a: Any) -> object:
     """Return what arrived at `a`."""
-    answer(a)
-    return a.grad
+    return ... if answer(a) is ... else a.grad
 
 
 PROBES: Final = {

@@ -1,0 +1,88 @@
+"""The committed lessons, cell by cell, and PyTorch in the place of `av`."""
+
+import contextlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from autovis.classroom.numeric import HALF_STEP, count_visits
+
+FOLDER = Path(__file__).parents[2] / "lessons" / "en"
+LESSONS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    id: str
+    kind: str
+    source: str
+    tags: frozenset
+    metadata: dict
+    folded: bool
+
+    def __str__(self):
+        return f"[{self.id}]\n{self.source}"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    name: str
+    metadata: dict
+    cells: tuple
+
+    @property
+    def number(self):
+        return self.name[:2]
+
+    def code(self, *tags):
+        """The code cells that carry one of these tags, or all."""
+        chosen = [cell for cell in self.cells if cell.kind == "code" and (not tags or cell.tags & set(tags))]
+        assert chosen, f"{self.name} has no cell tagged {tags}"
+        return chosen
+
+
+def read(path):
+    notebook = json.loads(path.read_text("utf-8"))
+    cells = tuple(
+        Cell(
+            id=cell["id"],
+            kind=cell["cell_type"],
+            source=cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"]),
+            tags=frozenset(cell["metadata"].get("tags", ())),
+            metadata=cell["metadata"].get("autovis", {}),
+            folded=cell["metadata"].get("jupyter", {}).get("outputs_hidden", False),
+        )
+        for cell in notebook["cells"]
+    )
+    return Lesson(path.stem, notebook["metadata"]["autovis"]["lesson"], cells)
+
+
+@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+def lesson(request):
+    return read(request.param)
+
+
+class Torch:
+    """`torch`, with the names that the lessons use and PyTorch does not have; a tape records nothing here."""
+
+    def __init__(self, torch):
+        self._torch = torch
+        self.record = contextlib.nullcontext
+        self.count_visits = count_visits
+
+    def __getattr__(self, name):
+        return getattr(self._torch, name)
+
+    def leaf(self, value):
+        return self._torch.tensor(value, requires_grad=True)
+
+    def numeric_grad(self, f, at):
+        at = self._torch.tensor(at, dtype=self._torch.float64)
+        return ((f(at + HALF_STEP) - f(at - HALF_STEP)) / (2 * HALF_STEP)).item()
+
+
+@pytest.fixture
+def torch_library():
+    return Torch(pytest.importorskip("torch"))
