@@ -95,7 +95,7 @@ def detach_view() -> RuntimeError:
             "Can't detach views in-place. Use detach() instead. If you are using DistributedDataParallel (DDP) for"
             " training, and gradient_as_bucket_view is set as True, gradients are views of DDP buckets, and hence"
             " detach_() cannot be called on these gradients. To fix this error, please refer to the"
-            " Optimizer.zero_grad() function in torch/optim/optimizer.py as a solution."
+            " Optimizer.zero_grad() function in torch/optim/optimizer.py as the solution."
         ),
         "The view and its base share one history. Write y = y.detach() instead of y.detach_().",
     )
