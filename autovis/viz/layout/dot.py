@@ -165,13 +165,17 @@ def joined(drawing: Sketch, graph: Graph, sizes: Mapping[str, Size], direction: 
     """
     level = drawing if direction == "LR" else turned(drawing)
     rank, strips = ranks(level, sizes, direction)
-    beside = ports(graph, {id: points[-3][1] for id, points in level.links.items()}, sizes, direction)
-    aside = twins(graph)
+    near = {link.id for link in graph.links if rank[link.target] == rank[link.source] + 1}
+    levels = {
+        link.id: level.elements[link.source][1] if link.id in near else level.links[link.id][-3][1]
+        for link in graph.links
+    }
+    beside, aside = ports(graph, levels, sizes, direction), twins(graph)
     links = {}
     for link in graph.links:
         start, (along, across) = level.elements[link.source], level.elements[link.target]
         end, number = (along, across + beside[link.id]), rank[link.source]
-        if rank[link.target] == number + 1:
+        if link.id in near:
             links[link.id] = hop(start, end, strips[number][1], strips[number + 1][0], aside[link.id])
         else:
             links[link.id] = lead(start, level.links[link.id], end)
