@@ -132,7 +132,8 @@ def everything(question: Question) -> Iterator[str]:
     yield from reasons(question)
     for option in question.options:
         if not judge.is_right(option, question):
-            yield f"- {option.label}: {said(option)}"
+            begun = option.feedback.startswith(option.label)
+            yield f"- {said(option)}" if begun else f"- {option.label}: {said(option)}"
 
 
 def correct(question: Question, prediction: Plain) -> bool:

@@ -125,7 +125,7 @@ def test_show_anyway_opens_it_and_marks_it(in_kernel, monkeypatch, fresh_session
 def test_a_solution_opens_after_an_attempt(in_kernel, monkeypatch):
     panel = locked_panel(solution("02-e1"), monkeypatch)
     check("02-e1", lambda x: 13 * x)
-    assert "x*x*x + x" in panel.children[0].value
+    assert "x * x * x + x" in panel.children[0].value
 
 
 def test_what_a_cell_computed_is_shown_escaped(in_kernel, monkeypatch):

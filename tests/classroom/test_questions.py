@@ -80,7 +80,8 @@ def test_showing_it_anyway_marks_it_as_skipped_and_a_prediction_still_counts(fre
 def test_a_class_sees_every_option_explained(as_ci):
     told = lines(reveal("02-p1", 5.0))
     assert told[0] == "02-p1  5"
-    assert [line[:4] for line in told if line.startswith("- ")] == ["- 2:", "- 3:", "- 6:"]
+    assert [line[:4] for line in told if line.startswith("- ")] == ["- 2 ", "- 3 ", "- 6 "]
+    assert "- twice, once for each road: That would" in repr(reveal("02-p2"))
 
 
 def test_an_instructor_sees_which_belief_an_option_betrays(as_instructor):
@@ -111,8 +112,8 @@ def test_several_right_answers_need_no_order():
 
 
 def test_the_warm_up_remembers_the_first_guess():
-    predict("02-w", "b")
-    predict("02-w-again", "a")
+    predict("02-w", "a")
+    predict("02-w-again", "b")
     told = lines(reveal("02-w-again"))
     assert told[1] == "At the start you predicted two, one for each use."
     assert told[2] == "You predicted one, and so it is."
@@ -136,6 +137,7 @@ def test_a_solution_is_shown_to_a_class(as_instructor):
 def test_long_lines_are_broken_and_code_is_not(as_ci):
     assert max(map(len, lines(reveal("02-p2")))) <= 100
     assert "    h = 1e-5" in lines(solution("01-e1"))
+    assert lines(solution("05-e2"))[-1] == 'labels += ["fan-in", "fan-in", "accumulate"]'
 
 
 def test_the_mode_is_read_when_it_is_needed(monkeypatch):

@@ -104,7 +104,7 @@ def test_every_misconception_is_offered_as_an_answer(lesson):
 
 
 def test_answers_are_folded(lesson):
-    assert all(cell.folded == bool(cell.tags & {"reveal", "solution"}) for cell in lesson.code())
+    assert all(cell.folded == bool(cell.tags & {"reveal", "hint", "solution"}) for cell in lesson.code())
 
 
 @pytest.mark.parametrize("number", STATEMENTS)
