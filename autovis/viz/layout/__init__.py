@@ -75,7 +75,8 @@ def lay_out(graph: Graph, sizes: Mapping[str, Size], backend: str | None, direct
     """Lay out in one direction by one backend, or by the first that works."""
     for name in candidates(graph, backend):
         try:
-            return finish(graph, sizes, BACKENDS[name](graph, sizes, direction), name, direction)
+            sketch = BACKENDS[name](graph, sizes, direction) if graph.elements else Sketch({}, {})
+            return finish(graph, sizes, sketch, name, direction)
         except UnavailableError:
             if backend:
                 raise

@@ -12,6 +12,7 @@ import os
 import shutil
 import signal
 import subprocess
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -24,6 +25,7 @@ from autovis.viz.layout.geometry import (
     UnavailableError,
     hop,
     ports,
+    rooms,
     spacing,
     straight,
     turned,
@@ -35,6 +37,9 @@ __all__ = ["TIMEOUT", "joined", "sketch", "source", "understand"]
 
 TIMEOUT: Final = 5.0
 """Seconds after which `dot` counts as hanging."""
+
+Strip = tuple[float, float]
+"""Where a rank begins and where it ends, along."""
 
 POINTS: Final = 72
 """Graphviz's points in an inch; one point is one pixel here."""
@@ -77,7 +82,7 @@ def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
 
 def statements(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Iterator[str]:
     """Yield the statements of the DOT text."""
-    gap, rank = spacing(graph, sizes, direction)
+    gap, rank = spacing(graph)
     number = {element.id: at for at, element in enumerate(graph.elements)}
     yield f"graph [rankdir={direction}, nodesep={gap / POINTS:.3f}, ranksep={rank / POINTS:.3f}]"
     yield 'node [shape=box, fixedsize=true, label=""]'
@@ -165,6 +170,7 @@ def joined(drawing: Sketch, graph: Graph, sizes: Mapping[str, Size], direction: 
     """
     level = drawing if direction == "LR" else turned(drawing)
     rank, strips = ranks(level, sizes, direction)
+    level, strips = stretched(level, strips, rooms(graph, rank, sizes, direction))
     near = {link.id for link in graph.links if rank[link.target] == rank[link.source] + 1}
     levels = {
         link.id: level.elements[link.source][1] if link.id in near else level.links[link.id][-3][1]
@@ -183,7 +189,7 @@ def joined(drawing: Sketch, graph: Graph, sizes: Mapping[str, Size], direction: 
     return found if direction == "LR" else turned(found)
 
 
-def ranks(level: Sketch, sizes: Mapping[str, Size], direction: str) -> tuple[dict[str, int], list[tuple[float, float]]]:
+def ranks(level: Sketch, sizes: Mapping[str, Size], direction: str) -> tuple[dict[str, int], list[Strip]]:
     """Find out on which rank Graphviz put each element, and where the strips of the ranks begin and end."""
     columns: dict[int, list[str]] = defaultdict(list)
     for id, (along, _) in level.elements.items():
@@ -195,6 +201,31 @@ def ranks(level: Sketch, sizes: Mapping[str, Size], direction: str) -> tuple[dic
         starts, ends = zip(*(extent(level.elements[id][0], sizes[id], direction) for id in members), strict=True)
         strips.append((min(starts), max(ends)))
     return rank, strips
+
+
+def stretched(level: Sketch, strips: list[Strip], room: Mapping[int, float]) -> tuple[Sketch, list[Strip]]:
+    """Widen the gaps between ranks where gradients need more room than Graphviz left."""
+    shift, shifts = 0.0, []
+    for number, (start, _) in enumerate(strips):
+        if number:
+            shift += max(room.get(number - 1, 0) - (start - strips[number - 1][1]), 0)
+        shifts.append(shift)
+    starts = [start for start, _ in strips]
+
+    def moved(point: Point) -> Point:
+        along, across = point
+        at = max(bisect_right(starts, along) - 1, 0)
+        over = along - strips[at][1]
+        if over <= 0 or at + 1 == len(strips):
+            return along + shifts[at], across
+        share = over / (starts[at + 1] - strips[at][1])
+        return along + shifts[at] + share * (shifts[at + 1] - shifts[at]), across
+
+    wide = Sketch(
+        {id: moved(point) for id, point in level.elements.items()},
+        {id: tuple(map(moved, curve)) for id, curve in level.links.items()},
+    )
+    return wide, [(start + shift, end + shift) for (start, end), shift in zip(strips, shifts, strict=True)]
 
 
 def extent(along: float, size: Size, direction: str) -> tuple[float, float]:

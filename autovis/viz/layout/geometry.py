@@ -21,6 +21,7 @@ __all__ = [
     "UnavailableError",
     "hop",
     "ports",
+    "rooms",
     "spacing",
     "straight",
     "turned",
@@ -107,13 +108,22 @@ class Spacing(NamedTuple):
     rank: float
 
 
-def spacing(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Spacing:
-    """Leave room between ranks for the widest gradient that travels there, and for the slopes of links that fan out."""
-    side = 0 if direction == "LR" else 1
-    token = max((sizes[link.id][side] for link in graph.links if link.id in sizes), default=0)
+def spacing(graph: Graph) -> Spacing:
+    """Choose the distances: links that fan out or in need longer slopes."""
     starts, ends = Counter(link.source for link in graph.links), Counter(link.target for link in graph.links)
     fan = max((*starts.values(), *ends.values()), default=1)
-    return Spacing(GAP, max(RANK_GAP + 10 * min(fan - 1, 2), token + 36))
+    return Spacing(GAP, RANK_GAP + 10 * min(fan - 1, 2))
+
+
+def rooms(graph: Graph, rank: Mapping[str, int], sizes: Mapping[str, Size], direction: str) -> dict[int, float]:
+    """Say how wide the gap behind a rank must be for the gradients that travel there (links have sizes, too)."""
+    side = 0 if direction == "LR" else 1
+    found: dict[int, float] = {}
+    for link in graph.links:
+        start = rank[link.source]
+        if link.id in sizes and rank[link.target] == start + 1:
+            found[start] = max(found.get(start, 0), sizes[link.id][side] + 36)
+    return found
 
 
 def ports(graph: Graph, levels: Mapping[str, float], sizes: Mapping[str, Size], direction: str) -> dict[str, float]:

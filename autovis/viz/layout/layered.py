@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from autovis.viz.layout.geometry import Curve, Size, Sketch, hop, ports, spacing, straight, turned, twins
+from autovis.viz.layout.geometry import Curve, Size, Sketch, hop, ports, rooms, spacing, straight, turned, twins
 from autovis.viz.scene import Graph
 
 __all__ = ["sketch"]
@@ -65,11 +65,12 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
     places = elements(graph, sizes, direction)
     chains = waypoints(graph, places)
     ranks = rows(places, chains)
-    gap, rank_gap = spacing(graph, sizes, direction)
+    gap, rank_gap = spacing(graph)
     arrange(ranks)
     straighten(ranks, gap)
     part_regions(ranks, len(graph.regions))
-    columns = stations(ranks, rank_gap)
+    rank = {id: place.rank for id, place in places.items()}
+    columns = stations(ranks, rank_gap, rooms(graph, rank, sizes, direction))
     middles = {id: (columns[place.rank].middle, place.across) for id, place in places.items()}
     arrivals = ports(graph, {id: chain[-2].across for id, chain in chains.items()}, sizes, direction)
     aside = twins(graph)
@@ -355,13 +356,13 @@ class Station:
     end: float
 
 
-def stations(ranks: Ranks, gap: float) -> list[Station]:
+def stations(ranks: Ranks, gap: float, room: Mapping[int, float]) -> list[Station]:
     """Put the ranks one after the other; crowded gaps are wider, so that their curves are not too steep."""
     found: list[Station] = []
     end = -gap
-    for row in ranks:
+    for at, row in enumerate(ranks):
         spread = max((abs(place.across - other.across) for place in row for other in place.back), default=0)
-        start = end + gap + min(spread / 8, gap)
+        start = end + max(gap + min(spread / 8, gap), room.get(at - 1, 0))
         middle = start + max((place.before for place in row), default=0)
         end = middle + max((place.after for place in row), default=0)
         found.append(Station(start, middle, end))
