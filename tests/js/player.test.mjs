@@ -9,14 +9,30 @@ const FRAMES = [
   { kind: "fan_in", call: 1, tray: { node: "t1", before: "0", arriving: "3", after: "3", came: 1, of: 2 } },
   { kind: "send", call: 1, changes: { e1: { token: "" }, o1: { saved: "freed" } } },
   { kind: "fan_in", call: 1, tray: { node: "t1", before: "3", arriving: "2", after: "5", came: 2, of: 2 } },
-  { kind: "accumulate", call: 1, ledger: { leaf: "t1", name: "p", event: "add", old: "None", arriving: "5", new: "5", call: 1 }, changes: { t1: { grad: "5" } } },
-  { kind: "clear", ledger: { leaf: "t1", name: "p", event: "zero", old: "5", new: "0" }, changes: { t1: { grad: "0" } } },
-  { kind: "accumulate", call: 2, ledger: { leaf: "t2", name: "q", event: "add", old: "None", arriving: "2", new: "2", call: 2 } },
+  {
+    kind: "accumulate",
+    call: 1,
+    ledger: { leaf: "t1", name: "p", event: "add", old: "None", arriving: "5", new: "5", call: 1 },
+    changes: { t1: { grad: "5" } },
+  },
+  {
+    kind: "clear",
+    ledger: { leaf: "t1", name: "p", event: "zero", old: "5", new: "0" },
+    changes: { t1: { grad: "0" } },
+  },
+  {
+    kind: "accumulate",
+    call: 2,
+    ledger: { leaf: "t2", name: "q", event: "add", old: "None", arriving: "2", new: "2", call: 2 },
+  },
   { kind: "clear", ledger: { leaf: "t1", name: "p", event: "none", old: "0" } },
 ];
 
 test("a playhead stays inside its film", () => {
-  assert.deepEqual([-1, 0, 2, 3, 1.4, NaN].map((index) => player.clamp(index, 3)), [0, 0, 2, 2, 1, 0]);
+  assert.deepEqual(
+    [-1, 0, 2, 3, 1.4, NaN].map((index) => player.clamp(index, 3)),
+    [0, 0, 2, 2, 1, 0],
+  );
 });
 
 test("states add up the deltas", () => {
@@ -34,22 +50,40 @@ test("what did not change keeps its object, so that a step writes only what chan
 });
 
 test("up and down jump from leaf to leaf, and stay where there is none", () => {
-  assert.deepEqual([player.nextLeaf(FRAMES, 0, 1), player.nextLeaf(FRAMES, 5, 1), player.nextLeaf(FRAMES, 7, 1)], [5, 7, 7]);
-  assert.deepEqual([player.nextLeaf(FRAMES, 8, -1), player.nextLeaf(FRAMES, 7, -1), player.nextLeaf(FRAMES, 5, -1)], [7, 5, 5]);
+  assert.deepEqual(
+    [player.nextLeaf(FRAMES, 0, 1), player.nextLeaf(FRAMES, 5, 1), player.nextLeaf(FRAMES, 7, 1)],
+    [5, 7, 7],
+  );
+  assert.deepEqual(
+    [player.nextLeaf(FRAMES, 8, -1), player.nextLeaf(FRAMES, 7, -1), player.nextLeaf(FRAMES, 5, -1)],
+    [7, 5, 5],
+  );
 });
 
 test("the timeline marks events, not every frame", () => {
   const found = player.marks(FRAMES).map(({ index, word }) => `${index} ${word}`);
   assert.deepEqual(found, [
-    "1 backward starts", "2 fan-in", "4 fan-in", "5 added to .grad", "6 .grad cleared", "7 added to .grad", "8 .grad cleared",
+    "1 backward starts",
+    "2 fan-in",
+    "4 fan-in",
+    "5 added to .grad",
+    "6 .grad cleared",
+    "7 added to .grad",
+    "8 .grad cleared",
   ]);
 });
 
 test("the ledger keeps the leaves apart and marks the line of this frame", () => {
-  const lines = (index) => player.ledgerUpTo(FRAMES, index).map(({ name, entries }) => [name, ...entries.map(({ text, current }) => text + (current ? " <" : ""))]);
+  const lines = (index) =>
+    player
+      .ledgerUpTo(FRAMES, index)
+      .map(({ name, entries }) => [name, ...entries.map(({ text, current }) => text + (current ? " <" : ""))]);
   assert.deepEqual(lines(4), []);
   assert.deepEqual(lines(5), [["p", "None + 5 = 5 <"]]);
-  assert.deepEqual(lines(8), [["p", "None + 5 = 5", "zeroed: 0", "cleared: None <"], ["q", "None + 2 = 2"]]);
+  assert.deepEqual(lines(8), [
+    ["p", "None + 5 = 5", "zeroed: 0", "cleared: None <"],
+    ["q", "None + 2 = 2"],
+  ]);
 });
 
 test("a tray is shown until it is complete", () => {
@@ -85,14 +119,93 @@ test("an element is described by words alone", () => {
 const METRICS = { advance: 0.5, wide_from: 0x2e80, longest: 6, sizes: { token: 10 }, pill: { pad: 4, height: 22 } };
 
 test("a token is as wide as its columns, and never narrower than high", () => {
-  assert.deepEqual(["", "2", "2.5", "梯度"].map((text) => player.pillWidth(text, METRICS)), [22, 22, 23, 28]);
+  assert.deepEqual(
+    ["", "2", "2.5", "梯度"].map((text) => player.pillWidth(text, METRICS)),
+    [22, 22, 23, 28],
+  );
 });
 
 test("a long text is cut as the writer of the picture cuts it", () => {
-  assert.deepEqual(["abcdef", "abcdefg", "梯度梯度"].map((text) => player.shorten(text, METRICS)), ["abcdef", "abcde…", "梯度…"]);
+  assert.deepEqual(
+    ["abcdef", "abcdefg", "梯度梯度"].map((text) => player.shorten(text, METRICS)),
+    ["abcdef", "abcde…", "梯度…"],
+  );
 });
 
 test("the longest text keeps the room", () => {
   assert.equal(player.longest(["a", undefined, "ccc", "bb"]), "ccc");
   assert.equal(player.longest([]), "");
+});
+
+/** A playhead on a film of five frames, and what it told. */
+function playhead(t, start = 0) {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const head = player.playheadOf(5, start, {
+    onMove: (index, before) => told.push(`${before}>${index}`),
+    onTurn: (playing) => told.push(playing ? "play" : "pause"),
+    onSettle: (index) => told.push(`rests at ${index}`),
+  });
+  return { head, told, wait: (milliseconds) => t.mock.timers.tick(milliseconds) };
+}
+
+test("playing shows a frame every 1.6 seconds and stops on the last one", (t) => {
+  const { head, told, wait } = playhead(t, 2);
+  head.play();
+  wait(1);
+  wait(1600);
+  wait(9999);
+  assert.deepEqual(told, ["play", "2>3", "rests at 3", "pause", "3>4", "rests at 4"]);
+});
+
+test("playing at the end starts again, and the first frame stays as long as the others", (t) => {
+  const { head, wait } = playhead(t, 4);
+  head.play();
+  assert.equal(head.index(), 0);
+  wait(1599);
+  assert.equal(head.index(), 0);
+  wait(1);
+  assert.equal(head.index(), 1);
+});
+
+test("the wait changes with the speed, also while playing", (t) => {
+  const { head, wait } = playhead(t);
+  head.play();
+  wait(1);
+  head.speed(2);
+  wait(800);
+  assert.equal(head.index(), 2);
+  head.speed(0.5);
+  wait(3199);
+  assert.equal(head.index(), 2);
+  wait(1);
+  assert.equal(head.index(), 3);
+});
+
+test("a step by hand pauses first", (t) => {
+  const { head, told, wait } = playhead(t);
+  head.play();
+  wait(1);
+  head.goTo(0);
+  wait(9999);
+  assert.deepEqual(told, ["play", "0>1", "pause", "1>0", "rests at 0"]);
+});
+
+test("only where the playhead rests is told", (t) => {
+  const { head, told, wait } = playhead(t);
+  head.goTo(1);
+  head.goTo(2);
+  wait(149);
+  head.goTo(3);
+  wait(150);
+  assert.deepEqual(told, ["0>1", "1>2", "2>3", "rests at 3"]);
+});
+
+test("a stopped playhead tells nothing more", (t) => {
+  const { head, told, wait } = playhead(t);
+  head.play();
+  head.goTo(2);
+  head.stop();
+  wait(9999);
+  assert.deepEqual(told, ["play", "pause", "0>2"]);
 });

@@ -8,5 +8,6 @@ const address = URL.createObjectURL(new Blob([await inflate("{code}")], { type: 
 const { default: player } = await import(address);
 const style = await inflate("{style}");
 export default {
-  render: async (context) => player.render({ ...context, style, film: JSON.parse(await inflate(context.model.get("film"))) }),
+  render: async (context) =>
+    player.render({ ...context, style, film: JSON.parse(await inflate(context.model.get("film"))) }),
 };

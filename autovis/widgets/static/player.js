@@ -9,6 +9,8 @@
  * @typedef {{ node: string, before?: string, arriving?: string, after?: string, came?: number, of?: number }} Tray
  * @typedef {{ leaf: string, name: string, event: string, old?: string, arriving?: string, new?: string,
  *   call?: number }} Entry
+ * @typedef {{ leaf: string, name: string, entries: { text: string, call: number, frame: number,
+ *   current: boolean }[] }} Account the ledger of one leaf
  * @typedef {{ kind: string, text?: string, call?: number, node?: string, links?: string[], rows?: Row[], tray?: Tray,
  *   ledger?: Entry, line?: [number, number], changes?: State }} Frame
  * @typedef {{ id: string, word: string, label?: string } & Change} Item one element, for the list that is read aloud
@@ -17,7 +19,8 @@
  * @typedef {{ advance: number, wide_from: number, longest: number, sizes: { token: number },
  *   pill: { pad: number, height: number } }} Metrics how wide texts are; see `measure.py`
  * @typedef {{ node: HTMLElement, show: (index: number, before: number) => void }} Part
- * @typedef {{ index: () => number, goTo: (index: number) => void, play: () => void, speed: (factor: number) => void }} Playhead
+ * @typedef {{ index: () => number, goTo: (index: number) => void, play: () => void, speed: (factor: number) => void,
+ *   stop: () => void }} Playhead
  */
 
 const SPEEDS = [0.5, 1, 2];
@@ -75,7 +78,9 @@ export function nextLeaf(frames, index, direction) {
 
 /** The events worth a mark on the timeline. @param {Frame[]} frames */
 export const marks = (frames) =>
-  frames.flatMap(({ kind }, index) => (kind in MARKS ? [{ index, kind, word: MARKS[kind][0], shape: MARKS[kind][1] }] : []));
+  frames.flatMap(({ kind }, index) =>
+    kind in MARKS ? [{ index, kind, word: MARKS[kind][0], shape: MARKS[kind][1] }] : [],
+  );
 
 /** One line of the ledger. @param {Entry} entry */
 export function entryText({ event, old, arriving, new: after }) {
@@ -84,9 +89,12 @@ export function entryText({ event, old, arriving, new: after }) {
   return `${old ?? "None"} + ${arriving} = ${after}`;
 }
 
-/** What has happened to each leaf's `.grad` up to a frame, leaf by leaf. @param {Frame[]} frames @param {number} index */
+/**
+ * What has happened to each leaf's `.grad` up to a frame, leaf by leaf.
+ * @param {Frame[]} frames @param {number} index @returns {Account[]}
+ */
 export function ledgerUpTo(frames, index) {
-  /** @type {Map<string, { leaf: string, name: string, entries: { text: string, call: number, frame: number, current: boolean }[] }>} */
+  /** @type {Map<string, Account>} */
   const groups = new Map();
   frames.slice(0, index + 1).forEach(({ ledger }, frame) => {
     if (!ledger) return;
@@ -123,7 +131,10 @@ export function trayAt(frames, index) {
 }
 
 /** How far the film is, and in which call. @param {Frame[]} frames @param {number} index */
-export const progressText = (frames, index) => [`${index} of ${frames.length - 1}`, frames[index].call ? `call ${frames[index].call}` : ""];
+export const progressText = (frames, index) => [
+  `${index} of ${frames.length - 1}`,
+  frames[index].call ? `call ${frames[index].call}` : "",
+];
 
 /** An element in words, as a screen reader should say it. @param {Item} item @param {boolean} [active] */
 export function describe({ word, label, value, grad, saved, tray, version, ghost, visible }, active = false) {
@@ -164,7 +175,7 @@ export const longest = (texts) => texts.reduce((a = "", b = "") => (b.length > a
 
 const SVG = "http://www.w3.org/2000/svg";
 const DRAWN = new Set(
-  "svg g path rect circle ellipse line polyline polygon text tspan title desc defs marker pattern clipPath style".split(" "),
+  "svg g path rect circle ellipse line polyline polygon text tspan title desc defs marker pattern clipPath".split(" "),
 );
 const ICONS = {
   First: "M3 2h2v12H3zM14 2v12L6 8z",
@@ -174,7 +185,6 @@ const ICONS = {
   Next: "M4 2l8 6-8 6z",
   Last: "M11 2h2v12h-2zM2 2l8 6-8 6z",
 };
-let mounted = 0;
 
 /**
  * Make an element; strings become text, never markup.
@@ -204,44 +214,58 @@ function icon(shape, size) {
 function place(texts) {
   const text = make("span");
   const node = make("span", { class: "autovis-place", "data-longest": longest(texts) }, text);
-  return { node, set: (/** @type {string | undefined} */ words = "") => words === text.textContent || (text.textContent = words) };
+  return {
+    node,
+    set: (/** @type {string | undefined} */ words = "") => words === text.textContent || (text.textContent = words),
+  };
 }
 
 /** @param {string} name @param {string} title @param {Node[]} children */
 const panel = (name, title, ...children) =>
-  make("section", { class: `autovis-panel autovis-${name}`, "aria-label": title }, make("div", { class: "autovis-title", "aria-hidden": "true" }, title), ...children);
+  make(
+    "section",
+    { class: `autovis-panel autovis-${name}`, "aria-label": title },
+    make("div", { class: "autovis-title", "aria-hidden": "true" }, title),
+    ...children,
+  );
 
 /**
- * Read a picture as data: what is not a drawing is dropped, and ids become this player's own.
+ * Read a picture as data: what is not a drawing, or points elsewhere, is dropped.
  * @param {string} text @returns {SVGSVGElement}
  */
 function adopt(text) {
   const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (root.namespaceURI !== SVG || root.localName !== "svg") throw new Error("autovis: the picture is not SVG");
-  const own = `av${(mounted += 1)}-`;
   for (const element of [root, ...root.querySelectorAll("*")]) {
     if (element.namespaceURI !== SVG || !DRAWN.has(element.localName)) element.remove();
     for (const { name, value } of [...element.attributes]) {
-      if (/^on|href$/i.test(name)) element.removeAttribute(name);
-      else if (name === "id") element.id = own + value;
-      else if (/^aria-(labelledby|describedby)$/.test(name)) element.setAttribute(name, value.replace(/\S+/g, own + "$&"));
-      else if (value.includes("url(#")) element.setAttribute(name, value.replaceAll("url(#", `url(#${own}`));
+      if (/^on|href$/i.test(name) || /url\((?!#)/i.test(value)) element.removeAttribute(name);
     }
   }
   return /** @type {any} */ (document.importNode(root, true));
 }
 
-/** The picture, and what each frame changes in it. @param {Film} film @param {Frame[]} frames @returns {Part} */
-function stage({ svg: text, metrics }, frames) {
+/**
+ * The picture, and what each frame changes in it.
+ * @param {Film} film @param {Frame[]} frames @param {State[]} all @returns {Part}
+ */
+function stage({ svg: text, metrics }, frames, all) {
   const svg = adopt(text);
   const node = make("div", { class: "autovis-stage" }, svg);
   node.style.setProperty("--width", `${svg.viewBox.baseVal.width}px`);
-  const all = states(frames);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const things = new Map([...svg.querySelectorAll("[data-id]")].map((group) => {
-    const slots = [...group.querySelectorAll("[data-slot]")].map((slot) => [slot.getAttribute("data-slot"), { slot, drawn: slot.textContent }]);
-    return [group.getAttribute("data-id") ?? "", { group, classes: group.getAttribute("class") ?? "", slots: Object.fromEntries(slots) }];
-  }));
+  const things = new Map(
+    [...svg.querySelectorAll("[data-id]")].map((group) => {
+      const slots = [...group.querySelectorAll("[data-slot]")].map((slot) => [
+        slot.getAttribute("data-slot"),
+        { slot, drawn: slot.textContent },
+      ]);
+      return [
+        group.getAttribute("data-id") ?? "",
+        { group, classes: group.getAttribute("class") ?? "", slots: Object.fromEntries(slots) },
+      ];
+    }),
+  );
 
   function write(/** @type {string} */ id, /** @type {Change} */ change = {}) {
     const thing = things.get(id);
@@ -274,16 +298,24 @@ function stage({ svg: text, metrics }, frames) {
     const line = /** @type {SVGPathElement | null | undefined} */ (group?.querySelector("path.line"));
     if (!line) return;
     const at = (/** @type {number} */ part) => line.getPointAtLength(line.getTotalLength() * part);
-    const translate = [1, 0.9, 0.8, 0.7, 0.6, 0.5].map((part) => `${at(part).x - at(0.5).x}px ${at(part).y - at(0.5).y}px`);
-    group?.querySelector("[data-slot=token]")?.animate({ translate, opacity: [0, 1, 1] }, { duration: TRAVEL, easing: "ease-out" });
+    const translate = [1, 0.9, 0.8, 0.7, 0.6, 0.5].map(
+      (part) => `${at(part).x - at(0.5).x}px ${at(part).y - at(0.5).y}px`,
+    );
+    group
+      ?.querySelector("[data-slot=token]")
+      ?.animate({ translate, opacity: [0, 1, 1] }, { duration: TRAVEL, easing: "ease-out" });
   }
 
   /** Scroll the stage, and only the stage, until an element is in it. */
   function follow(/** @type {string} */ id) {
     const box = things.get(id)?.group.getBoundingClientRect();
     const view = node.getBoundingClientRect();
-    if (!box || (box.left >= view.left && box.right <= view.right && box.top >= view.top && box.bottom <= view.bottom)) return;
-    const [left, top] = [(box.left + box.right - view.left - view.right) / 2, (box.top + box.bottom - view.top - view.bottom) / 2];
+    if (!box || (box.left >= view.left && box.right <= view.right && box.top >= view.top && box.bottom <= view.bottom))
+      return;
+    const [left, top] = [
+      (box.left + box.right - view.left - view.right) / 2,
+      (box.top + box.bottom - view.top - view.bottom) / 2,
+    ];
     node.scrollBy({ left, top, behavior: calm.matches ? "auto" : "smooth" });
   }
 
@@ -298,9 +330,10 @@ function stage({ svg: text, metrics }, frames) {
     node,
     show(index, before) {
       const { node: active = "", links = [], changes = {} } = frames[index];
-      for (const animation of svg.getAnimations({ subtree: true })) if (!(animation instanceof CSSTransition)) animation.cancel();
+      for (const animation of svg.getAnimations({ subtree: true })) animation.cancel();
       light(false);
-      for (const id of Object.keys({ ...shown, ...all[index] })) if (shown[id] !== all[index][id]) write(id, all[index][id]);
+      for (const id of Object.keys({ ...shown, ...all[index] }))
+        if (shown[id] !== all[index][id]) write(id, all[index][id]);
       [shown, lit] = [all[index], [active, ...links]];
       light(true);
       if (index === before + 1 && !calm.matches) for (const id of links) if (changes[id]?.token) travel(id);
@@ -316,7 +349,8 @@ function caption(frames) {
   return {
     node,
     show: (/** @type {number} */ index) => set(frames[index].text),
-    /** Say nothing while the film runs, and where it stopped when it stops. @param {boolean} playing @param {number} index */
+    // Says nothing while the film runs, and where it stopped when it stops.
+    /** @param {boolean} playing @param {number} index */
     hush(playing, index) {
       node.setAttribute("aria-live", playing ? "off" : "polite");
       if (!playing) set("");
@@ -332,10 +366,13 @@ function chainRule(frames) {
     name === "sent" && row.sent && row.to ? `${row.sent} to ${row.to}` : (row[name] ?? "");
   const count = Math.max(...frames.map(({ rows = [] }) => rows.length));
   const rows = Array.from({ length: count }, (_, i) =>
-    names.map((name) => place(frames.map(({ rows = [] }) => rows[i] && cell(rows[i], name)))));
+    names.map((name) => place(frames.map(({ rows = [] }) => rows[i] && cell(rows[i], name)))),
+  );
   const row = (/** @type {Node[]} */ ...cells) => make("div", { role: "row" }, ...cells);
   const head = row(...names.map((name) => make("div", { role: "columnheader" }, name)));
-  const body = rows.map((places) => row(...places.map(({ node }, i) => make("div", { role: "cell", "data-name": names[i] }, node))));
+  const body = rows.map((places) =>
+    row(...places.map(({ node }, i) => make("div", { role: "cell", "data-name": names[i] }, node))),
+  );
   return {
     node: panel("chain", "Chain rule", make("div", { role: "table", "aria-label": "Chain rule" }, head, ...body)),
     show(index) {
@@ -351,7 +388,9 @@ function chainRule(frames) {
 /** The sum inside one backward pass. @param {Frame[]} frames @param {(id: string) => string} nameOf @returns {Part} */
 function tray(frames, nameOf) {
   const trays = frames.flatMap(({ tray }) => tray ?? []);
-  const [who, sum, wait] = [trays.map(({ node }) => nameOf(node)), trays.map(trayText), trays.map(waitingText)].map(place);
+  const [who, sum, wait] = [trays.map(({ node }) => nameOf(node)), trays.map(trayText), trays.map(waitingText)].map(
+    place,
+  );
   const node = panel("tray", "Fan-in", make("p", {}, who.node, sum.node, wait.node));
   return {
     node,
@@ -365,7 +404,10 @@ function tray(frames, nameOf) {
   };
 }
 
-/** What happened to every `.grad`, across calls: the lines are there from the beginning, and fill. @param {Frame[]} frames @returns {Part} */
+/**
+ * What happened to every `.grad`, across calls: the lines are there from the beginning, and fill.
+ * @param {Frame[]} frames @returns {Part}
+ */
 function ledger(frames) {
   const severalCalls = frames.some(({ call = 0 }) => call > 1);
   /** @type {{ node: HTMLElement, frame: number, words: string, set: (words?: string) => void }[]} */
@@ -387,7 +429,7 @@ function ledger(frames) {
       for (const { node, frame, words, set } of lines) {
         set(frame <= index ? words : "");
         node.setAttribute("aria-hidden", String(frame > index));
-        mark(node, frame === index, box);
+        keepCurrent(node, frame === index, box);
       }
     },
   };
@@ -401,28 +443,36 @@ function code(frames, source) {
     node: panel("code", "Code", box),
     show(index) {
       const [first, last] = frames[index].line ?? [0, 0];
-      lines.forEach((line, i) => mark(line, first <= i + 1 && i + 1 <= last, box));
+      lines.forEach((line, i) => keepCurrent(line, first <= i + 1 && i + 1 <= last, box));
     },
   };
 }
 
-/** Mark a line as the current one and keep it in its box. @param {HTMLElement} line @param {boolean} on @param {HTMLElement} box */
-function mark(line, on, box) {
+/**
+ * Mark a line as the current one and keep it in its box.
+ * @param {HTMLElement} line @param {boolean} on @param {HTMLElement} box
+ */
+function keepCurrent(line, on, box) {
   if (!on) return line.removeAttribute("aria-current");
   line.setAttribute("aria-current", "true");
   const [inner, outer] = [line.getBoundingClientRect(), box.getBoundingClientRect()];
   if (inner.top < outer.top || inner.bottom > outer.bottom) box.scrollTop += inner.top - outer.top - outer.height / 2;
 }
 
-/** The elements as a list that is read aloud. @param {Film} film @param {Frame[]} frames @returns {Part} */
-function reading({ items = [] }, frames) {
-  const all = states(frames);
+/**
+ * The elements as a list that is read aloud.
+ * @param {Film} film @param {Frame[]} frames @param {State[]} all @returns {Part}
+ */
+function reading({ items = [] }, frames, all) {
   const lines = items.map(() => make("li"));
   return {
     node: make("ul", { class: "autovis-unseen", "aria-label": "Elements of the picture" }, ...lines),
     show(index) {
       items.forEach((item, i) => {
-        const words = describe(/** @type {Item} */ ({ ...item, ...all[index][item.id] }), frames[index].node === item.id);
+        const words = describe(
+          /** @type {Item} */ ({ ...item, ...all[index][item.id] }),
+          frames[index].node === item.id,
+        );
         if (lines[i].textContent !== words) lines[i].textContent = words;
         lines[i].hidden = !words;
       });
@@ -430,10 +480,15 @@ function reading({ items = [] }, frames) {
   };
 }
 
-/** What the legend shows beside a word: the thing itself, cut out of the picture, or its line. @param {string} look @param {Element} picture */
+/**
+ * What the legend shows beside a word: the thing itself, cut out of the picture, or its line.
+ * @param {string} look @param {Element} picture
+ */
 function swatch(look, picture) {
   const [kind, role = ""] = look.split(/[ -]/);
-  const found = picture.querySelector(kind === "saved" ? ".note" : kind === "token" ? ".pill" : `.body.${kind}, path.${kind}`);
+  const found = picture.querySelector(
+    kind === "saved" ? ".note" : kind === "token" ? ".pill" : `.body.${kind}, path.${kind}`,
+  );
   const svg = icon(kind === "region" ? "M0 0h32v14H0z" : "M0 0h32", 36);
   const group = document.createElementNS(SVG, "g");
   const thing = /** @type {Element} */ (found?.cloneNode(true) ?? svg.firstChild);
@@ -457,7 +512,8 @@ function key({ frames, legend = [] }, picture, signal) {
       const { x, y, width, height } = picked.getBBox(); // without the border
       picked.setAttribute("viewBox", `${x - 2} ${y - 2} ${width + 4} ${height + 4}`);
     }
-    for (const { shape, word } of events) list.append(make("div", {}, make("dt", {}, icon(shape, 10), word), make("dd", {}, "a mark on the timeline")));
+    for (const { shape, word } of events)
+      list.append(make("div", {}, make("dt", {}, icon(shape, 10), word), make("dd", {}, "a mark on the timeline")));
   };
   node.addEventListener("toggle", fill, { signal, once: true }); // measured when first seen
   return node;
@@ -469,29 +525,60 @@ function key({ frames, legend = [] }, picture, signal) {
  */
 function transport(frames, playhead, signal) {
   const last = frames.length - 1;
-  const button = (/** @type {keyof typeof ICONS} */ name, /** @type {string} */ key, /** @type {() => void} */ press) => {
-    const node = make("button", { type: "button", title: `${name} (${key})` }, icon(ICONS[name], 16), make("span", {}, name));
+  const button = (
+    /** @type {keyof typeof ICONS} */ name,
+    /** @type {string} */ key,
+    /** @type {() => void} */ press,
+  ) => {
+    const node = make(
+      "button",
+      { type: "button", title: `${name} (${key})` },
+      icon(ICONS[name], 16),
+      make("span", {}, name),
+    );
     node.addEventListener("click", press, { signal });
     return node;
   };
   const play = button("Play", "Space", () => playhead.play());
-  const speed = /** @type {HTMLSelectElement} */ (make("select", { "aria-label": "Speed", title: "Speed" },
-    ...SPEEDS.map((factor) => make("option", { value: String(factor) }, `${factor}×`))));
+  const speed = /** @type {HTMLSelectElement} */ (
+    make(
+      "select",
+      { "aria-label": "Speed", title: "Speed" },
+      ...SPEEDS.map((factor) => make("option", { value: String(factor) }, `${factor}×`)),
+    )
+  );
   speed.value = "1";
   speed.addEventListener("change", () => playhead.speed(Number(speed.value)), { signal });
-  const range = /** @type {HTMLInputElement} */ (make("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": "Frame" }));
+  const range = /** @type {HTMLInputElement} */ (
+    make("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": "Frame" })
+  );
   range.addEventListener("input", () => playhead.goTo(range.valueAsNumber), { signal });
+  const percent = (/** @type {number} */ index) => `${(100 * index) / (last || 1)}%`;
   const events = marks(frames).map(({ index, kind, word, shape }) => {
     const node = make("i", { class: kind, title: `${index}: ${word}` }, icon(shape, 10));
-    node.style.left = `${(100 * index) / last}%`;
-    return node;
+    node.style.left = percent(index);
+    return { node, index };
   });
   const progress = make("span", { class: "autovis-progress" });
   const call = make("span", { class: "autovis-call" });
-  const buttons = make("div", { class: "autovis-buttons" },
-    button("First", "Home", () => playhead.goTo(0)), button("Previous", "Left", () => playhead.goTo(playhead.index() - 1)), play,
-    button("Next", "Right", () => playhead.goTo(playhead.index() + 1)), button("Last", "End", () => playhead.goTo(last)), speed, progress, call);
-  const timeline = make("div", { class: "autovis-timeline" }, make("div", { class: "autovis-marks", "aria-hidden": "true" }, ...events), range);
+  const buttons = make(
+    "div",
+    { class: "autovis-buttons" },
+    button("First", "Home", () => playhead.goTo(0)),
+    button("Previous", "Left", () => playhead.goTo(playhead.index() - 1)),
+    play,
+    button("Next", "Right", () => playhead.goTo(playhead.index() + 1)),
+    button("Last", "End", () => playhead.goTo(last)),
+    speed,
+    progress,
+    call,
+  );
+  const timeline = make(
+    "div",
+    { class: "autovis-timeline" },
+    make("div", { class: "autovis-marks", "aria-hidden": "true" }, ...events.map(({ node }) => node)),
+    range,
+  );
   return {
     node: make("div", { class: "autovis-transport" }, buttons, timeline),
     /** @param {number} index */
@@ -499,8 +586,8 @@ function transport(frames, playhead, signal) {
       [progress.textContent, call.textContent] = progressText(frames, index);
       range.value = String(index);
       range.setAttribute("aria-valuetext", frames[index].text ?? "");
-      range.style.setProperty("--done", `${(100 * index) / last}%`);
-      events.forEach((node, i) => node.classList.toggle("past", marks(frames)[i].index <= index));
+      range.style.setProperty("--done", percent(index));
+      for (const event of events) event.node.classList.toggle("past", event.index <= index);
     },
     /** @param {boolean} on */
     playing(on) {
@@ -512,18 +599,15 @@ function transport(frames, playhead, signal) {
 }
 
 /**
- * Put a film, or a picture (a film without frames), into an element.
- * @param {HTMLElement} element @param {Film} film
- * @param {{ frame?: number, style?: string, onSettle?: (index: number) => void }} [options] `style` is a style sheet that
- *   goes along; `onSettle` hears where the playhead rests
- * @returns {{ goTo: (index: number) => void, index: () => number, remove: () => void }}
+ * Where the film is: it moves by hand or by itself, and stops by itself on reaching the last frame.
+ * @param {number} count @param {number} start
+ * @param {{ onMove: (index: number, before: number) => void, onTurn: (playing: boolean, index: number) => void,
+ *   onSettle: (index: number) => void }} ears `onSettle` hears where it rests
+ * @returns {Playhead}
  */
-export function mount(element, film, { frame = 0, style = "", onSettle = () => {} } = {}) {
-  const isFilm = film.frames.length > 0;
-  const frames = isFilm ? film.frames : [{ kind: "start" }];
-  const last = frames.length - 1;
-  const ears = new AbortController();
-  let index = clamp(frame, frames.length);
+export function playheadOf(count, start, { onMove, onTurn, onSettle }) {
+  const last = count - 1;
+  let index = clamp(start, count);
   let factor = 1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let ticking;
@@ -532,9 +616,9 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
 
   function move(/** @type {number} */ wanted) {
     const before = index;
-    index = clamp(wanted, frames.length);
+    index = clamp(wanted, count);
     if (index === before) return;
-    for (const part of parts) part.show(index, before);
+    onMove(index, before);
     clearTimeout(settling);
     settling = setTimeout(() => onSettle(index), SETTLED);
   }
@@ -542,17 +626,17 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
     clearTimeout(ticking);
     if (on === (ticking !== undefined)) return;
     ticking = on ? setTimeout(tick, index === last ? WAIT / factor : 0) : undefined;
-    controls.playing(on);
-    words.hush(on, index);
+    onTurn(on, index);
   }
   function tick() {
-    if (index + 1 >= last) turn(false); // before the last step, so that its caption is announced
+    if (index + 1 >= last)
+      turn(false); // before the last step, so that its caption is announced
     else ticking = setTimeout(tick, WAIT / factor);
     move(index + 1);
   }
-  const playhead = {
+  return {
     index: () => index,
-    goTo(/** @type {number} */ wanted) {
+    goTo(wanted) {
       turn(false);
       move(wanted);
     },
@@ -560,60 +644,100 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
       turn(ticking === undefined);
       if (ticking !== undefined && index === last) move(0);
     },
-    speed(/** @type {number} */ wanted) {
+    speed(wanted) {
       factor = wanted;
       if (ticking === undefined) return;
       clearTimeout(ticking);
       ticking = setTimeout(tick, WAIT / factor);
     },
+    stop() {
+      clearTimeout(ticking);
+      clearTimeout(settling);
+    },
   };
+}
 
-  const names = new Map((film.items ?? []).map(({ id, label = "" }) => [id, label]));
-  const words = caption(frames);
-  const controls = transport(frames, playhead, ears.signal);
-  const panels = [
-    film.source?.length && code(frames, film.source),
-    frames.some(({ rows }) => rows?.length) && chainRule(frames),
-    frames.some(({ tray }) => tray) && tray(frames, (id) => names.get(id) ?? id),
-    frames.some(({ ledger }) => ledger) && ledger(frames),
-  ].filter((part) => !!part);
-  const picture = stage(film, frames);
-  const list = reading(film, frames);
-  const parts = isFilm ? [picture, words, controls, ...panels, list] : [picture, list];
-  const kind = isFilm ? "Film" : "Picture";
-  const label = film.title ? `${kind}: ${film.title}` : kind;
-  const root = make("div", { class: `autovis autovis-${isFilm ? "player" : "still"}`, role: "group", tabindex: "0", "aria-label": label, "data-lm-suppress-shortcuts": "true" });
-  root.append(make("style", {}, style), picture.node);
-  if (isFilm) root.append(words.node, controls.node, make("div", { class: "autovis-panels" }, ...panels.map(({ node }) => node)));
-  root.append(key(film, picture.node, ears.signal), list.node);
-
+/** What each key does while the player has the focus. @param {Frame[]} frames @param {Playhead} playhead */
+function keysOf(frames, { index, goTo, play }) {
   /** @type {Record<string, () => void>} */
   const keys = {
-    ArrowLeft: () => playhead.goTo(index - 1),
-    ArrowRight: () => playhead.goTo(index + 1),
-    ArrowUp: () => playhead.goTo(nextLeaf(frames, index, -1)),
-    ArrowDown: () => playhead.goTo(nextLeaf(frames, index, 1)),
-    Home: () => playhead.goTo(0),
-    End: () => playhead.goTo(last),
-    " ": playhead.play,
+    ArrowLeft: () => goTo(index() - 1),
+    ArrowRight: () => goTo(index() + 1),
+    ArrowUp: () => goTo(nextLeaf(frames, index(), -1)),
+    ArrowDown: () => goTo(nextLeaf(frames, index(), 1)),
+    Home: () => goTo(0),
+    End: () => goTo(frames.length - 1),
+    " ": play,
   };
-  root.addEventListener("keydown", (event) => {
-    const target = /** @type {Element} */ (event.target);
-    const ours = target === root || (target.matches("button") && event.key !== " ");
-    if (!isFilm || !ours || !(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  return (/** @type {KeyboardEvent} */ event) => {
+    const { key, target, currentTarget } = event;
+    const onButton = /** @type {Element} */ (target).matches("button") && key !== " "; // which the button itself takes
+    if (!(key in keys) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (target !== currentTarget && !onButton) return;
     event.preventDefault();
     event.stopPropagation();
-    keys[event.key]();
-  }, { signal: ears.signal });
+    keys[key]();
+  };
+}
 
+/** The panels that this film has something for. @param {Film} film @returns {Part[]} */
+function panelsOf({ frames, items = [], source = [] }) {
+  const names = new Map(items.map(({ id, label = "" }) => [id, label]));
+  const panels = [];
+  if (source.length) panels.push(code(frames, source));
+  if (frames.some(({ rows }) => rows?.length)) panels.push(chainRule(frames));
+  if (frames.some((frame) => frame.tray)) panels.push(tray(frames, (id) => names.get(id) || id));
+  if (frames.some((frame) => frame.ledger)) panels.push(ledger(frames));
+  return panels;
+}
+
+/**
+ * Put a film, or a picture (a film without frames), into an element.
+ * @param {HTMLElement} element @param {Film} film
+ * @param {{ frame?: number, style?: string, onSettle?: (index: number) => void }} [options] `style` is a style sheet
+ *   that goes along; `onSettle` hears where the playhead rests
+ * @returns {{ goTo: (index: number) => void, index: () => number, remove: () => void }}
+ */
+export function mount(element, film, { frame = 0, style = "", onSettle = () => {} } = {}) {
+  const isFilm = film.frames.length > 0;
+  const frames = isFilm ? film.frames : [{ kind: "start" }];
+  const all = states(frames);
+  const ears = new AbortController();
+  const picture = stage(film, frames, all);
+  const parts = [picture, reading(film, frames, all)];
+  const playhead = playheadOf(frames.length, frame, {
+    onMove: (index, before) => parts.forEach((part) => part.show(index, before)),
+    onTurn(playing, index) {
+      controls.playing(playing);
+      words.hush(playing, index);
+    },
+    onSettle,
+  });
+  const words = caption(frames);
+  const controls = transport(frames, playhead, ears.signal);
+  const panels = panelsOf(film);
+  const kind = isFilm ? "Film" : "Picture";
+  const root = make("div", {
+    class: `autovis autovis-${isFilm ? "player" : "still"}`,
+    role: "group",
+    tabindex: "0",
+    "aria-label": film.title ? `${kind}: ${film.title}` : kind,
+    "data-lm-suppress-shortcuts": "true",
+  });
+  root.append(make("style", {}, style), picture.node);
+  if (isFilm) {
+    parts.push(words, controls, ...panels);
+    root.append(words.node, controls.node, make("div", { class: "autovis-panels" }, ...panels.map(({ node }) => node)));
+    root.addEventListener("keydown", keysOf(frames, playhead), { signal: ears.signal });
+  }
+  root.append(key(film, picture.node, ears.signal), parts[1].node);
   element.append(root);
-  for (const part of parts) part.show(index, index);
+  for (const part of parts) part.show(playhead.index(), playhead.index());
   return {
     goTo: playhead.goTo,
     index: playhead.index,
     remove() {
-      clearTimeout(ticking);
-      clearTimeout(settling);
+      playhead.stop();
       ears.abort();
       root.remove();
     },
