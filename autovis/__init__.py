@@ -14,6 +14,7 @@ tensor(6.)
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -41,8 +42,8 @@ _LAZY = {
     "nn": "autovis.nn",
     "optim": "autovis.optim",
     "utils": "autovis.utils",
-    "show": "autovis.viz.show",
-    "play": "autovis.viz.show",
+    "show": "autovis.widgets.show",
+    "play": "autovis.widgets.show",
     "film": "autovis.viz.show",
     "outline": "autovis.viz.show",
     "numeric_grad": "autovis.classroom",
@@ -95,7 +96,20 @@ def set_warn_always(flag: Any) -> None:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register the cell magic `%%autovis`."""
-    from autovis.widgets.magic import register
+    """Register the cell magic `%%autovis`; the widgets load when it is first used."""
 
-    register(shell)
+    def autovis(line: str, cell: str) -> None:
+        import_module("autovis.widgets.show").magic(line, cell)
+
+    shell.register_magic_function(autovis, "cell")
+
+
+def _in_notebook() -> None:
+    """Where IPython runs already, `import autovis` is enough for `%%autovis`."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None:
+        load_ipython_extension(shell)
+
+
+_in_notebook()

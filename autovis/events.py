@@ -224,9 +224,10 @@ class Cleared(Event):
 
 @dataclass(frozen=True, slots=True)
 class Stepped(Event):
-    """An optimizer changed its parameters."""
+    """An optimizer changed its parameters; `parameters` are those it changed, afterwards."""
 
     optimizer: str
+    parameters: tuple[Value, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ and turns it into the records of `events` when somebody looks; so recording stay
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from types import CodeType, FrameType, TracebackType
@@ -17,6 +17,7 @@ import numpy as np
 
 from autovis import events
 from autovis.graph import AccumulateGrad, Node, ancestors
+from autovis.names import named
 
 __all__ = ["Position", "Tape", "record", "value_of"]
 
@@ -104,7 +105,7 @@ class Tape:
         self.names: dict[int, str] = {}
         self.makers: dict[tuple[int, int], str] = {}
         self.nodes: dict[int, Node] = {}
-        self.tensors: dict[int, Any] = {}
+        self._gradients: dict[int, events.Value] = {}
         self._outer: Tape | None = None
 
     def __repr__(self) -> str:
@@ -123,7 +124,8 @@ class Tape:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop listening, and note what the user calls things."""
         events.listener, self._outer = self._outer, None
-        self.note_names(sys._getframe(1))
+        caller = sys._getframe(1)
+        self.note_names(caller.f_locals, caller.f_globals)
 
     def saw(self, kind: type[events.Event], *live: Any) -> None:
         """Keep one report of the core: live objects, and copies of what may change."""
@@ -143,16 +145,14 @@ class Tape:
             self.positions.append(Position(frame.f_code, frame.f_lasti, frame.f_lineno))
         return found
 
-    def note_names(self, frame: FrameType) -> None:
-        """Read from a frame what the user calls the tensors that are alive."""
-        from autovis.viz.names import named
-
-        for name, tensor in named(frame):
+    def note_names(self, *spaces: Mapping[str, Any]) -> None:
+        """Read from namespaces, nearest first, what the user calls the tensors that are alive."""
+        for name, tensor in named(*spaces):
             if tensor._node is not None and type(tensor._node) is not AccumulateGrad:
                 self.makers.setdefault((tensor._node.number, tensor._port), name)
             else:
                 self.names.setdefault(key_of(tensor), name)
-            self.tensors.setdefault(key_of(tensor), tensor)
+            self.note_gradient(tensor)
 
     # -------------------------------------------------------------------------------------------------- looking
 
@@ -205,8 +205,15 @@ class Tape:
         fresh = [node for node in found if node.number not in self.nodes]
         self.nodes.update((node.number, node) for node in fresh)
         for node in sorted(fresh, key=lambda n: n.number):
-            if not isinstance(node, AccumulateGrad):
+            if isinstance(node, AccumulateGrad):
+                self.note_gradient(node.variable)
+            else:
                 self._events.extend(known(node))
+
+    def note_gradient(self, leaf: Any) -> None:
+        """Remember whose `.grad` a tensor is, to recognise its zeroing."""
+        if leaf._grad is not None:
+            self._gradients[key_of(leaf._grad)] = value_of(leaf)
 
     def _pulled(self, node: Node, g: Any, sent: Any) -> tuple[Any, ...]:
         saved = None if node.saved is None else tuple(copied(x) if hasattr(x, "dtype") else x for x in node.saved)
@@ -223,6 +230,7 @@ class Tape:
     def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> tuple[Any, ...]:
         node = leaf.gradient_edge()
         self.nodes.setdefault(node.number, node)
+        self._gradients[key_of(leaf._grad)] = value_of(leaf)
         return value_of(leaf), node, copied(before), copied(arriving), copied(after)
 
     def _failed(self, node: Node | None, error: BaseException) -> tuple[Any, ...]:
@@ -259,7 +267,11 @@ class Tape:
             self.nodes[node.number] = node
             yield events.Recorded(at, node.number, node.op, inputs, (value,), ())
             yield from saved_event(at, node)
-        yield events.Bumped(at, value, rule.name)
+        leaf = self._gradients.get(value.key)
+        if leaf is not None and rule.name == "zero_":
+            yield events.Cleared(at, leaf, None, "zero")
+        else:
+            yield events.Bumped(at, value, rule.name)
 
     def _seeded(self, at: int | None, root: Any, node: Node, gradient: Any, call: int) -> Iterator[events.Event]:
         yield events.Seeded(at, call, root, node.number, gradient)
@@ -297,8 +309,8 @@ class Tape:
     def _cleared(self, at: int | None, leaf: Any, before: Any, how: str) -> Iterator[events.Event]:
         yield events.Cleared(at, leaf, before, how)
 
-    def _stepped(self, at: int | None, optimizer: str) -> Iterator[events.Event]:
-        yield events.Stepped(at, optimizer)
+    def _stepped(self, at: int | None, optimizer: str, *parameters: Any) -> Iterator[events.Event]:
+        yield events.Stepped(at, optimizer, parameters)
 
     def _failure(self, at: int | None, node: Node | None, kind: str, sentence: str) -> Iterator[events.Event]:
         yield events.Failed(at, None if node is None else node.number, kind, sentence)
@@ -317,7 +329,7 @@ PREPARE: dict[type[events.Event], Callable[..., tuple[Any, ...]]] = {
     events.Accumulated: Tape._accumulated,
     events.Freed: Tape._keep,
     events.Cleared: Tape._values,
-    events.Stepped: Tape._keep,
+    events.Stepped: Tape._values,
     events.Failed: Tape._failed,
 }
 

@@ -1,4 +1,4 @@
-"""What the user calls things: names from the variables that are alive, and from the source line that made a value.
+"""Where in the user's program something happened: the running statement, and the name it gives its result.
 
 A line is read by its syntax tree (the `executing` library finds the very call that ran), so in `y = torch.mul(a, b)` the
 product is `y`, whatever the name meant before.
@@ -8,40 +8,13 @@ from __future__ import annotations
 
 import ast
 import linecache
-from collections.abc import Iterator
-from types import FrameType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autovis.tape import Position
 
-__all__ = ["assigned", "named", "source_lines"]
-
-LIMIT = 400  # variables looked at in one namespace
-
-
-def named(frame: FrameType) -> Iterator[tuple[str, Any]]:
-    """Go through the tensors that a frame can name: its variables, and the parameters of its modules.
-
-    Local variables come before global ones; names that begin with an underscore are left out.
-    """
-    spaces = [frame.f_locals] if frame.f_locals is frame.f_globals else [frame.f_locals, frame.f_globals]
-    for space in spaces:
-        for name, thing in list(space.items())[:LIMIT]:
-            if not name.startswith("_"):
-                yield from _within(name, thing)
-
-
-def _within(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    if hasattr(type(thing), "__apply__"):
-        yield name, thing
-    elif isinstance(thing, (list, tuple)) and 0 < len(thing) <= 16:
-        for i, part in enumerate(thing):
-            if hasattr(type(part), "__apply__"):
-                yield f"{name}[{i}]", part
-    elif not isinstance(thing, type) and callable(getattr(thing, "named_parameters", None)):
-        for inner, parameter in thing.named_parameters():
-            yield f"{name}.{inner}", parameter
+__all__ = ["assigned", "source_lines", "statement_lines"]
 
 
 def assigned(position: Position) -> str:
@@ -75,3 +48,13 @@ def running(position: Position) -> Any:
 def source_lines(position: Position) -> tuple[str, ...]:
     """Return the lines of the file or notebook cell that a position lies in."""
     return tuple(line.rstrip("\n") for line in linecache.getlines(position.code.co_filename))
+
+
+def statement_lines(position: Position) -> tuple[int, int]:
+    """Return the first and last line of the statement that ran at a position."""
+    node = running(position)
+    while node is not None and not isinstance(node, ast.stmt):
+        node = getattr(node, "parent", None)
+    if node is None or isinstance(node, (ast.With, ast.For, ast.While, ast.If, ast.FunctionDef, ast.ClassDef)):
+        return position.line, position.line
+    return node.lineno, node.end_lineno or node.lineno

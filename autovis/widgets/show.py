@@ -1,0 +1,78 @@
+"""`show` and `play`: what one types to see a graph or a film.
+
+The cell magic `%%autovis` records a cell and plays it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from autovis.tape import Tape, record
+from autovis.viz import show as viz
+from autovis.widgets.player import Player, Still, player, still
+
+__all__ = ["magic", "play", "show"]
+
+
+def show(*tensors: Any, title: str = "") -> Still:
+    """Return the picture of the graph behind tensors, as it is now.
+
+    Args:
+        *tensors: the results to start from.
+        title: of the picture; the names of the tensors unless given.
+
+    Returns:
+        A widget; the last expression of a cell shows it. Viewers without widgets show a PNG, a terminal text.
+
+    Raises:
+        TypeError: if something is no tensor.
+    """
+    graph = viz.graph(*tensors, title=title, frame=sys._getframe(1))
+    return still(graph, title or "graph")
+
+
+def play(tape: Tape, title: str = "", *, hide: Iterable[str] = ()) -> Player:
+    """Return the film of what a tape recorded.
+
+    Args:
+        tape: from `with av.record() as tape:`.
+        title: of the film.
+        hide: layers to leave out: `saved` for what operations save and free.
+
+    Returns:
+        A widget with buttons, a scrubber and keys; the last expression of a cell shows it.
+
+    Raises:
+        TypeError: if it is no tape.
+        ValueError: if nothing was recorded, or a layer of that name does not exist.
+    """
+    film = viz.film(tape, title or "film")
+    if len(film.frames) < 2:
+        raise ValueError(
+            "This tape is empty: nothing was computed inside the block. Put the line that you want to see, such as"
+            " y.backward(), inside `with av.record() as tape:`."
+        )
+    return player(film, title or "film", hide)
+
+
+def magic(line: str, cell: str) -> None:
+    """Run a cell, record it, and show its film with the running line marked.
+
+    `%%autovis hide=saved` leaves out what operations save.
+    """
+    from IPython import get_ipython
+    from IPython.display import display
+
+    shell = get_ipython()
+    hide = [word.removeprefix("hide=") for word in line.split() if word.startswith("hide=")]
+    unknown = [word for word in line.split() if not word.startswith("hide=")]
+    if unknown:
+        raise ValueError(f"%%autovis does not know {unknown[0]!r}; it takes hide=saved, or nothing")
+    tape = record()
+    with tape:
+        result = shell.run_cell(cell)
+    tape.note_names(shell.user_ns)
+    if result.success or len(tape):
+        display(play(tape, hide=hide))
