@@ -39,6 +39,8 @@ METRICS: Final[dict[str, object]] = {
 }
 """All of it as JSON-ready data, for the player."""
 
+BREAKS: Final = re.compile("[\t\n-\r\x1c-\x1e\x85\u2028\u2029]")
+
 # What XML 1.0 cannot hold, lone surrogates included.
 UNPRINTABLE: Final = re.compile("[^\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
@@ -49,7 +51,7 @@ def clean(text: str) -> str:
     >>> clean("a\tb\x00")
     'a b�'
     """
-    return UNPRINTABLE.sub("\ufffd", re.sub(r"[\t\r\n]", " ", text))
+    return UNPRINTABLE.sub("\ufffd", BREAKS.sub(" ", text))
 
 
 def escape(text: str) -> str:

@@ -45,14 +45,14 @@ def outline(graph: Graph) -> str:
     story = Story.of(graph)
     count = sum(element.role in ("op", "error") for element in graph.elements)
     values = sum(element.role not in ("op", "error", "acc", "cut") for element in graph.elements)
-    head = f"graph of {clean(graph.title)}: " if graph.title else "graph: "
+    head = f"graph of {graph.title}: " if graph.title else "graph: "
     lines = [head + f"{counted(values, 'value')}, {counted(count, 'operation')}"]
     wide = max((len(ROLES[element.role].word) for element in story.told), default=0)
     digits = len(str(len(story.told)))
     for number, element in enumerate(story.told, 1):
         word = ROLES[element.role].word
         lines.append(f"{number:>{digits}} {word:<{wide}}  {GAP.join(story.line(element))}".rstrip())
-    return "\n".join(lines)
+    return "\n".join(map(clean, lines))
 
 
 def counted(number: int, noun: str) -> str:
@@ -110,7 +110,7 @@ class Story:
         regions = defaultdict(list)
         for region in graph.regions:
             for id in region.members:
-                regions[id].append(clean(region.label))
+                regions[id].append(region.label)
         cuts = frozenset(element.id for element in graph.elements if element.role == "cut")
         return cls(told, names, makers, inputs, outputs, regions, cuts)
 
@@ -120,20 +120,20 @@ class Story:
         if element.role in ("op", "error"):
             yield self.formula(element)
         elif element.role == "cut":
-            yield f"{clean(element.label)}: the history of {self.sources(element.id)} ends here"
+            yield f"{element.label}: the history of {self.sources(element.id)} ends here"
         else:
             yield self.equation(element)
         yield from self.users(element)
         if element.senders > 1:
             yield f"{PARTS['tray'].word} of {element.senders} gradients"
         if element.grad:
-            yield f".grad {clean(element.grad)}"
+            yield f".grad {element.grad}"
         if maker.notes:
-            saved = ", ".join(clean(note.name) + (f" v{note.version}" if note.version else "") for note in maker.notes)
+            saved = ", ".join(note.name + (f" v{note.version}" if note.version else "") for note in maker.notes)
             yield f"saved {saved}" + (f": {maker.saved}" if maker.saved else "")
         if element.version:
             yield f"version {element.version}"
-        yield from map(clean, element.marks)
+        yield from element.marks
         yield from (f"inside {word}" for word in self.regions.get(element.id, self.regions.get(maker.id, [])))
         if element.ghost:
             yield f"{PARTS['ghost'].word}: {PARTS['ghost'].about}"
@@ -148,13 +148,13 @@ class Story:
         elif sources:
             parts.append(self.origin(sources[0].source))
         if element.value and element.value != element.label:
-            parts.append(clean(element.value))
+            parts.append(element.value)
         return " = ".join(parts)
 
     def formula(self, operation: Element) -> str:
         """Write an operation with the names of its inputs: `p + q`, `-x`, `exp(x)`."""
         names = [self.names[link.source] for link in sorted(self.inputs[operation.id], key=lambda link: link.slot)]
-        symbol = clean(operation.label)
+        symbol = operation.label
         if symbol.replace("_", "").replace(".", "").isalnum() or not 1 <= len(names) <= 2:
             return f"{symbol}({', '.join(names)})"
         return symbol + names[0] if len(names) == 1 else f" {symbol} ".join(names)
@@ -185,7 +185,7 @@ def name(element: Element, number: str) -> str:
     """Call an element by its label; an operation that nobody named, and a value without a name, by its number."""
     if element.role in ("op", "error") or not element.label:
         return number
-    return clean(element.label)
+    return element.label
 
 
 def topological(ids: Sequence[str], outputs: Mapping[str, Sequence[Link]]) -> list[str]:
@@ -216,40 +216,40 @@ def film(film: Film) -> str:
     1 seed   Start at y with 1.
     """
     first = 0 if film.frames[0].kind == "start" else 1
+    labels = {element.id: element.label for element in film.graph.elements}
     calls = max(frame.call for frame in film.frames)
     calls_text = counted(calls, "backward call") if calls else "no backward call"
     digits, wide = len(str(len(film.frames))), max(len(frame.kind) for frame in film.frames)
     told = [
-        f"{number:>{digits}} {frame.kind:<{wide}}  {GAP.join(parts(frame, film))}".rstrip()
+        f"{number:>{digits}} {frame.kind:<{wide}}  {GAP.join(parts(frame, labels))}".rstrip()
         for number, frame in enumerate(film.frames, first)
     ]
     lines = [f"film of {counted(len(film.frames) - 1 + first, 'step')}, {calls_text}"]
     if len(told) > LONGEST:
         told = [*told[:FIRST], f"... {len(told) - FIRST - LAST} more", *told[-LAST:]]
-    return "\n".join(lines + told)
+    return "\n".join(map(clean, lines + told))
 
 
-def parts(frame: Frame, film: Film) -> Iterator[str]:
+def parts(frame: Frame, labels: Mapping[str, str]) -> Iterator[str]:
     """Yield the parts of one frame's line."""
     if frame.text:
-        yield clean(frame.text)
+        yield frame.text
     yield from map(row_text, frame.rows)
     if frame.tray:
-        yield tray_text(frame.tray, film)
+        yield tray_text(frame.tray, labels)
     if frame.ledger:
         yield ledger_text(frame.ledger)
 
 
 def row_text(row: Row) -> str:
     """Write one row of the chain rule."""
-    return clean(f"to {row.to}: {row.local}, {row.product}")
+    return f"to {row.to}: {row.local}, {row.product}"
 
 
-def tray_text(tray: Tray, film: Film) -> str:
+def tray_text(tray: Tray, labels: Mapping[str, str]) -> str:
     """Write the sum inside one backward pass."""
-    labels = {element.id: element.label for element in film.graph.elements}
-    sum_ = f"{tray.before} + {tray.arriving} = {tray.after}"
-    return clean(f"tray of {labels.get(tray.node) or tray.node}: {sum_}, {tray.came} of {tray.of}")
+    name = labels.get(tray.node) or tray.node
+    return f"tray of {name}: {tray.before} + {tray.arriving} = {tray.after}, {tray.came} of {tray.of}"
 
 
 LEDGER: Final = {
@@ -262,4 +262,4 @@ LEDGER: Final = {
 def ledger_text(entry: Entry) -> str:
     """Write one line of a leaf's ledger."""
     change = LEDGER.get(entry.event, "{old} -> {new}").format(old=entry.old, arriving=entry.arriving, new=entry.new)
-    return clean(f"ledger of {entry.name}: {change}")
+    return f"ledger of {entry.name}: {change}"

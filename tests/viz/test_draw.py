@@ -1,0 +1,259 @@
+"""The SVG keeps its contract with the player, in every state, for every text."""
+
+import json
+import re
+import time
+import xml.etree.ElementTree as ET
+
+import pytest
+import samples
+
+from autovis.viz import draw, measure, theme
+from autovis.viz.layout import place
+from autovis.viz.scene import Element, Graph, Note
+
+SVG = "{http://www.w3.org/2000/svg}"
+THEMES = ["light", "dark", "css"]
+
+
+def drawn(graph, state=None, *, states=(), **options):
+    placement = place(graph, draw.sizes(graph, states), backend="layered")
+    return draw.svg(graph, placement, state, states=states, **({"theme": "css"} | options))
+
+
+def parse(text):
+    return ET.fromstring(text)
+
+
+def part(root, id):
+    (found,) = (node for node in root.iter(f"{SVG}g") if node.get("data-id") == id)
+    return found
+
+
+def slots(node):
+    """Return the texts of a node by slot; texts that a film may change have one."""
+    return {text.get("data-slot"): text.text or "" for text in node.iter(f"{SVG}text")}
+
+
+def classes(node):
+    return node.get("class").split()
+
+
+@pytest.mark.parametrize("look", THEMES)
+@pytest.mark.parametrize("name", samples.GRAPHS)
+def test_every_sample_is_well_formed(name, look):
+    graph = samples.GRAPHS[name]()
+    root = parse(drawn(graph, theme=look))
+    ids = [node.get("data-id") for node in root.iter(f"{SVG}g") if node.get("data-id")]
+    assert sorted(ids) == sorted(thing.id for thing in (*graph.elements, *graph.links, *graph.regions))
+
+
+@pytest.mark.parametrize("look", THEMES)
+@pytest.mark.parametrize("text", samples.HOSTILE)
+def test_a_hostile_text_is_only_ever_text(text, look):
+    state = {"t1": {"value": text, "grad": text, "tray": text}, "e3": {"token": text}}
+    root = parse(drawn(samples.hostile(text), state, states=[state], theme=look, description=text))
+    plain = parse(drawn(samples.hostile("x"), state, states=[state], theme=look))
+    assert {node.tag for node in root.iter()} <= {node.tag for node in plain.iter()}
+    assert {key for node in root.iter() for key in node.attrib} == {key for node in plain.iter() for key in node.attrib}
+    assert slots(part(root, "t1"))["label"] == measure.shorten(measure.clean(text))
+    assert slots(part(root, "e3"))[None] == measure.shorten(measure.clean(text)) if text else True
+    assert root.find(f"{SVG}title").text == measure.clean(text)
+
+
+def test_the_root_is_an_image_with_a_name_and_a_description():
+    root = parse(drawn(samples.square(), title="y = x × x", description="a graph"))
+    assert classes(root) == ["autovis-picture"]
+    assert root.get("role") == "img"
+    assert root.get("viewBox").startswith("0 0 ")
+    assert [root.find(f"{SVG}{tag}").text for tag in ("title", "desc")] == ["y = x × x", "a graph"]
+
+
+def test_the_title_of_the_graph_is_the_default():
+    assert parse(drawn(samples.square())).find(f"{SVG}title").text == "y"
+
+
+def test_a_leaf_shows_name_value_tag_and_ledger_slot():
+    assert slots(part(parse(drawn(samples.square())), "t1")) == {
+        "tag": "leaf",
+        "label": "x",
+        "value": "3",
+        "version": "",
+        "grad-word": ".grad",
+        "grad": "None",
+        None: "sum",
+        "tray-text": "of 2",
+    }
+
+
+def test_an_intermediate_has_no_ledger_slot():
+    assert "grad" not in slots(part(parse(drawn(samples.square())), "t3"))
+
+
+def test_a_ledger_slot_that_the_film_fills_is_there_from_the_start():
+    graph = Graph((Element("t1", "mid", "y", "9"),), ())
+    assert slots(part(parse(drawn(graph, {}, states=[{}, {"t1": {"grad": "1"}}])), "t1"))["grad"] == ""
+
+
+def test_only_what_several_gradients_reach_has_a_tray():
+    root = parse(drawn(samples.lesson02(), {}))
+    trays = [node for node in root.iter(f"{SVG}g") if node.get("data-slot") == "tray"]
+    assert len(trays) == 1
+    assert slots(part(root, "t1"))["tray-text"] == "0 of 2"
+
+
+@pytest.mark.parametrize(
+    ("look", "word"), [("held", "held"), ("freed", "freed"), ("stale", "stale"), ("kept", "kept"), ("", "")]
+)
+def test_a_note_says_what_is_saved_and_in_which_state(look, word):
+    node = part(parse(drawn(samples.lesson02(saved=look))), "o8")
+    assert slots(node)["saved"] == word
+    assert (f"saved-{look}" in classes(node)) == bool(look)
+    assert "saved s, t" in [text.text for text in node.iter(f"{SVG}text")]
+
+
+def test_a_note_says_the_version_of_what_was_edited():
+    graph = Graph((Element("o1", "op", "sin", notes=(Note("y", 2),), saved="stale"),), ())
+    assert "saved y v2" in drawn(graph)
+
+
+def test_every_frame_of_the_reference_film_shows_its_numbers():
+    film = samples.reference()
+    states = film.states()
+    placement = place(film.graph, draw.sizes(film.graph, states), backend="layered")
+    for frame, state in zip(film.frames, states, strict=True):
+        root = parse(
+            draw.svg(film.graph, placement, state, states=states, active=(frame.node, frame.links), theme="css")
+        )
+        for id, change in state.items():
+            for name, value in change.items():
+                node = part(root, id)
+                if name == "token":
+                    assert slots(node)[None] == value
+                    assert ("carrying" in classes(node)) == bool(value)
+                elif name == "saved":
+                    assert f"saved-{value}" in classes(node)
+                else:
+                    assert slots(node)[{"tray": "tray-text"}.get(name, name)] == value
+        active = [node.get("data-id") for node in root.iter(f"{SVG}g") if "active" in classes_of(node)]
+        assert sorted(active) == sorted(id for id in (frame.node, *frame.links) if id)
+
+
+def classes_of(node):
+    return (node.get("class") or "").split()
+
+
+def test_what_carries_a_gradient_is_painted_last():
+    graph = samples.lesson02()
+    root = parse(drawn(graph, {"e1": {"token": "2"}}))
+    order = [node.get("data-id") for node in root.iter(f"{SVG}g") if classes_of(node)[:1] == ["link"]]
+    assert order[-1] == "e1"
+
+
+def test_what_is_not_there_yet_is_hidden_but_has_its_place():
+    root = parse(drawn(samples.square(), {"t3": {"visible": False}, "e3": {"visible": False}}))
+    assert "hidden" in classes(part(root, "t3"))
+    assert "hidden" in classes(part(root, "e3"))
+    assert "hidden" not in classes(part(root, "t1"))
+
+
+def test_ghosts_are_marked():
+    root = parse(drawn(samples.detached()))
+    assert [id for id in ("t1", "o3", "t4", "c5", "t6") if "ghost" in classes(part(root, id))] == ["t1", "o3", "t4"]
+
+
+def test_an_element_that_changes_its_role_has_a_border_for_both():
+    graph = Graph((Element("t1", "mid", "h", "3"),), ())
+    states = [{}, {"t1": {"role": "kept", "grad": "1"}}]
+    root = parse(drawn(graph, states[1], states=states))
+    node = part(root, "t1")
+    assert classes(node) == ["element", "kept"]
+    assert [classes(body) for body in node.iter(f"{SVG}g") if "body" in classes_of(body)] == [
+        ["body", "mid"],
+        ["body", "kept"],
+    ]
+    assert [text.text for text in node.iter(f"{SVG}text") if text.get("data-slot") == "tag"] == ["mid", "mid kept"]
+
+
+def test_every_role_has_a_rule_that_displays_its_border():
+    for role in theme.ROLES:
+        assert f".{role} > .body.{role} {{ display: inline; }}" in theme.rules()
+
+
+def test_with_classes_only_there_is_no_colour_and_no_style_inside():
+    text = drawn(samples.frozen_net())
+    assert "<style" not in text
+    assert re.findall(r"#[0-9a-fA-F]{3,6}\b", text) == []
+
+
+@pytest.mark.parametrize("look", THEMES)
+def test_nothing_is_referred_to_by_address_or_id(look):
+    text = drawn(samples.detached(), theme=look)
+    assert "url(" not in text
+    assert " id=" not in text
+    assert text.count("http") == 1
+
+
+@pytest.mark.parametrize(("look", "paper"), [("light", "#FFFFFF"), ("dark", "#161616")])
+def test_a_picture_with_colours_brings_its_own_paper(look, paper):
+    text = drawn(samples.square(), theme=look)
+    assert f".card {{ fill: {paper}; }}" in text
+    assert "var(" not in text
+
+
+def test_an_unknown_theme_is_refused():
+    with pytest.raises(ValueError, match="unknown theme 'blue': choose light, dark or css"):
+        drawn(samples.square(), theme="blue")
+
+
+def test_a_box_has_room_for_the_longest_text_of_the_film():
+    graph = Graph((Element("t1", "leaf", "x", "3", grad="None", senders=2),), ())
+    narrow = draw.sizes(graph)["t1"]
+    for change in ({"value": "123456.789012"}, {"grad": "-0.123456789"}, {"tray": "12.5 + 13.25 = 25.75"}):
+        (text,) = change.values()
+        wide = draw.sizes(graph, [{}, {"t1": change}])["t1"]
+        assert wide.width > narrow.width
+        assert wide.width >= len(text) * 0.602 * 13
+        assert wide.height == narrow.height
+
+
+def test_sizes_are_the_same_for_whole_states_and_for_deltas():
+    film = samples.reference()
+    deltas = [frame.changes for frame in film.frames]
+    assert draw.sizes(film.graph, film.states()) == draw.sizes(film.graph, deltas)
+
+
+def test_only_links_that_carry_something_have_a_size():
+    film = samples.reference()
+    sizes = draw.sizes(film.graph, film.states())
+    assert {id for id in sizes if id.startswith("e")} == {"e1", "e2", "e4", "e7", "e8", "e9", "e10", "e11"}
+
+
+def test_a_long_text_is_cut_short_and_stands_whole_in_the_tooltip():
+    name = "a_very_long_variable_name_indeed"
+    node = part(parse(drawn(samples.wordy())), "t1")
+    assert slots(node)["label"] == "a_very_long_variable_na…"
+    assert name in node.find(f"{SVG}title").text
+
+
+def test_the_metrics_are_json_and_are_what_pills_are_made_by():
+    metrics = json.loads(json.dumps(draw.METRICS))
+    token = "-1234.5"
+    root = parse(drawn(samples.square(), {"e1": {"token": token}}))
+    (pill,) = (node for node in part(root, "e1").iter(f"{SVG}rect") if node.get("class") == "pill")
+    expected = len(token) * metrics["advance"] * metrics["sizes"]["token"] + 2 * metrics["pill"]["pad"]
+    assert float(pill.get("width")) == pytest.approx(expected, abs=0.06)
+    assert float(pill.get("height")) == metrics["pill"]["height"]
+
+
+def test_wide_letters_count_twice():
+    assert measure.columns("梯度 grad 🦆") == 4 + 1 + 4 + 1 + 2
+
+
+def test_many_elements_are_drawn_in_no_time():
+    graph = samples.perceptron(5, 9)
+    assert len(graph.elements) > 120
+    placement = place(graph, draw.sizes(graph), backend="layered")
+    start = time.perf_counter()
+    draw.svg(graph, placement)
+    assert time.perf_counter() - start < 0.5
