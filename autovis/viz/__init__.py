@@ -1,0 +1,1 @@
+"""From live objects to pictures: `show` for tensors, `frames` for a tape, then layout, SVG, PNG and plain text."""
