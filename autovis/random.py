@@ -83,7 +83,12 @@ class Generator:
 
         Args:
             seed: of 64 bits; only the lower 32 matter. Negative ones count back from 2 ** 64.
+
+        Raises:
+            ValueError: if it is no number, or has more than 64 bits.
         """
+        if not -(2**63) <= int(seed) < 2**64:
+            raise ValueError("Overflow when unpacking long long")
         self._seed = int(seed) % 2**64
         self._engine = np.random.RandomState(self._seed % 2**32)
         self._waiting: float | None = None
@@ -127,7 +132,16 @@ class Generator:
         return np.frombuffer(state.tobytes(), np.uint8).copy()
 
     def set_state(self, state: Array) -> None:
-        """Go back to what `get_state` returned, here or in PyTorch."""
+        """Go back to what `get_state` returned, here or in PyTorch.
+
+        Raises:
+            RuntimeError: if the bytes are no state.
+        """
+        if np.size(state) != STATE.itemsize:
+            raise RuntimeError(
+                f"Expected a CPUGeneratorImplState of size {STATE.itemsize} but found the input RNG state size to be"
+                f" {np.size(state)}"
+            )
         fields = np.frombuffer(np.ascontiguousarray(state, np.uint8).tobytes(), STATE)[0]
         self._seed = int(fields["seed"])
         self._engine.set_state(("MT19937", fields["words"].astype(np.uint32), 625 - int(fields["left"]), 0, 0.0))

@@ -20,10 +20,12 @@ import numpy as np
 
 from autovis import dtypes, errors, events, printing
 from autovis.backward import backward, warn_once
+from autovis.draws import Draws
 from autovis.dtypes import constant
 from autovis.edits import Edits
 from autovis.graph import AccumulateGrad, Node, node_class
 from autovis.hooks import HookList, RemovableHandle, register
+from autovis.literals import legacy_array
 from autovis.modes import recording
 from autovis.operators import Operators, Size, shape_cast
 from autovis.origins import of_call, of_detach
@@ -85,7 +87,7 @@ class Bare:
         self._extras: Extras | None = None
 
 
-class Tensor(Bare, Operators, Edits):
+class Tensor(Bare, Operators, Edits, Draws):
     """An array of one kind of number that remembers how it was computed.
 
     Make one with `tensor`, `zeros`, `rand` and the like; `Tensor([1, 2])` itself is the old constructor.
@@ -95,6 +97,15 @@ class Tensor(Bare, Operators, Edits):
     __array_priority__: ClassVar[int] = 1000
 
     # ------------------------------------------------------------------------------------------------ construction
+
+    def __new__(cls, *data: Any, **named: Any) -> Self:
+        """Make a tensor of the default float from a list, or one to be filled from sizes: the old constructor."""
+        if data and isinstance(data[0], Tensor):
+            return cls.from_numbers(data[0]._array())
+        return cls.from_numbers(legacy_array(data, dtypes.default_float().numpy, named))
+
+    def __init__(self, *data: Any, **named: Any) -> None:
+        """Nothing is left to do."""
 
     @classmethod
     def from_numbers(cls, data: Any, *, requires_grad: bool = False) -> Self:
@@ -612,7 +623,7 @@ class Tensor(Bare, Operators, Edits):
             return array.astype(dtype)
         return array.copy() if copy else array
 
-    def _number(self, kind: type) -> Any:
+    def _number(self, kind: Callable[[Any], Any]) -> Any:
         if self._data.size != 1:
             raise errors.explain(
                 ValueError("only one element tensors can be converted to Python scalars"),

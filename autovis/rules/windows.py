@@ -207,18 +207,28 @@ def _pool_put(g: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) ->
     image = pad(np.zeros_like(x), slide.padding)
     view = windows(image, slide, kernel=kernel, places=g.shape[2:])
     apart = all(step >= k for step, k in zip(slide.stride, kernel, strict=True)) and set(slide.dilation) == {1}
+    sifted = np.multiply if np.isfinite(g).all() else _sifted  # four times as fast, but 0 * inf is not a number
     for at, chosen in _choices(x, out, kernel=kernel, slide=slide):
         if apart:  # each number of the image lies in one window at most
-            np.multiply(g, chosen, out=view[:, :, *at])
+            sifted(g, chosen, out=view[:, :, *at])
         else:
-            view[:, :, *at] += g * chosen
+            view[:, :, *at] += sifted(g, chosen)
     return unpad(image, slide.padding)
+
+
+def _sifted(g: Array, chosen: Array, out: Array = None) -> Array:
+    result = np.zeros_like(g) if out is None else out
+    np.copyto(result, g, where=chosen)
+    return result
 
 
 def _pool_take(y: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Take from `y`, of the shape of `x`, what stands where the maximum of `x` was found."""
     view = windows(pad(y, slide.padding), slide, kernel=kernel, places=out.shape[2:])
-    return sum(view[:, :, *at] * chosen for at, chosen in _choices(x, out, kernel=kernel, slide=slide))
+    taken = np.zeros_like(out, dtype=y.dtype)
+    for at, chosen in _choices(x, out, kernel=kernel, slide=slide):
+        np.copyto(taken, view[:, :, *at], where=chosen)
+    return taken
 
 
 def pool_indices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:

@@ -153,6 +153,17 @@ def test_not_a_number_is_the_maximum_of_its_window() -> None:
     assert windows.pool_put(np.ones_like(out), x, out, **settings).sum() == 1.0
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+def test_an_infinite_gradient_reaches_the_maximum_only(stride: int) -> None:
+    x = np.arange(9.0).reshape(1, 1, 3, 3)
+    settings = {"kernel": (2, 2), "slide": Slide((stride, stride), (0, 0), (1, 1))}
+    out = windows.max_pool(x, **settings)
+    tx = torch.tensor(x, requires_grad=True)
+    F.max_pool2d(tx, 2, stride).backward(torch.full(out.shape, torch.inf, dtype=torch.float64))
+    assert tx.grad is not None
+    close(windows.pool_put(np.full_like(out, np.inf), x, out, **settings), tx.grad)
+
+
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 def test_results_keep_the_kind(kind: str) -> None:
     x, w = np.ones((1, 2, 5, 5), kind), np.ones((3, 2, 3, 3), kind)
@@ -177,3 +188,28 @@ def test_an_image_that_is_a_view_gives_the_same() -> None:
     close(windows.conv(x, w, slide=slide), F.conv2d(torch.tensor(x.copy()), torch.tensor(w.copy())))
     out = windows.max_pool(x, kernel=(2, 2), slide=slide)
     close(out, F.max_pool2d(torch.tensor(x.copy()), 2, 1))
+
+
+@settings(max_examples=100, deadline=None)
+@given(cases())
+def test_no_window_reaches_beyond_the_memory_of_its_images(case: Case) -> None:
+    x = np.zeros((case.batch, case.channels, *case.size))
+    w = np.zeros((case.features, case.channels // case.slide.groups, *case.kernel))
+    plain = windows.windows
+
+    def checked(images: Any, slide: Slide, **shape: Any) -> Any:
+        view = plain(images, slide, **shape)
+        (low, high), (first, last) = (np.lib.array_utils.byte_bounds(array) for array in (images, view))
+        assert low <= first
+        assert last <= high
+        return view
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(windows, "windows", checked)
+        y = windows.conv(x, w, slide=case.slide)
+        windows.conv_input(y, w, size=case.size, slide=case.slide)
+        windows.conv_weight(y, x, kernel=case.kernel, slide=case.slide)
+        settings = {"kernel": case.kernel, "slide": case.slide}
+        out = windows.max_pool(x, **settings)
+        windows.pool_put(out, x, out, **settings)
+        windows.pool_take(x, x, out, **settings)
