@@ -49,7 +49,7 @@ def hint(id: str) -> View:
     count = len(exercise.hints)
     number = min(SESSION.hints[id] + 1, count)
     SESSION.hints[id] = number
-    lines = [PHRASES["hint"].format(number=number, count=count, hint=exercise.hints[number - 1])]
+    lines = [PHRASES["hint"].format(id=id, number=number, count=count), exercise.hints[number - 1]]
     return View([*lines, PHRASES["last hint"].format(id=id)] if number == count else lines)
 
 
@@ -68,7 +68,7 @@ def solution(id: str, *, anyway: bool = False) -> View:
         SESSION.skip(id)
 
     def answer() -> list[str]:
-        return [exercise.solution.rstrip()]
+        return [PHRASES["one way"].format(id=id), exercise.solution.rstrip()]
 
     if mode() != "learner" or SESSION.opened(id):
         return View(answer())
@@ -101,4 +101,4 @@ def locked_panel(id: str, invitation: str, answer: Any) -> Any:
     """Make the widget that waits for an attempt or a press of its button."""
     from autovis.classroom import panel
 
-    return panel.locked(id, invitation, answer)
+    return panel.locked(id, invitation, answer, code=True)

@@ -1,123 +1,104 @@
-"""The classroom's widgets; the only module that loads ipywidgets, and only when a panel is made.
+"""The classroom's widget; the only module here that loads anywidget, and only when a panel is made.
 
-Everything works by keyboard: the options are radio buttons, boxes or a field, then comes one button. What a learner
-typed is escaped before it is shown.
+Options are radio buttons, boxes or a field in a group that has a name; one button commits; the reply is a live region.
+All of it is text: nothing that a learner or a notebook says becomes markup.
 """
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
-import ipywidgets as widgets
+import anywidget
+import traitlets
 
 from autovis.classroom.phrases import PHRASES
 from autovis.classroom.session import SESSION
-from autovis.classroom.views import wrap
 
-__all__ = ["locked", "question"]
+__all__ = ["Panel", "locked", "question"]
 
-WIDE = {"width": "auto"}
+STATIC: Final = Path(__file__).parent / "static"
 
 
-def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any], str], standing: str) -> Any:
+class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+    """A question with its options, or an answer that waits to be opened; see `static/question.js` for the fields."""
+
+    _esm = (STATIC / "question.js").read_text("utf-8")
+    _css = (STATIC / "question.css").read_text("utf-8")
+
+    kind = traitlets.Unicode().tag(sync=True)
+    legend = traitlets.Unicode().tag(sync=True)
+    labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    button = traitlets.Unicode().tag(sync=True)
+    answer = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    said = traitlets.Unicode().tag(sync=True)
+    settled = traitlets.Bool(default_value=False).tag(sync=True)
+    code = traitlets.Bool(default_value=False).tag(sync=True)
+
+
+def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any], str], standing: str) -> Panel:
     """Make the widget of a question.
 
     Args:
-        id: written beside the options.
+        id: named in the legend.
         kind: `choice`, `several` or `number`.
         labels: of the options, in order.
         commit: takes what was chosen, keeps it, and returns the sentence to show.
         standing: that sentence, if something was committed before; else empty.
     """
-    field, read = FIELDS[kind](id, labels)
-    button = widgets.Button(description=PHRASES["commit"], tooltip=f"{PHRASES['commit']} {id}")
-    said = widgets.HTML(paragraph(standing))
-
-    def press(_: Any) -> None:
-        given = read()
-        if given is None:
-            return
-        said.value = paragraph(commit(given))
-        freeze(field, id in SESSION.predictions)
-
-    button.on_click(press)
-    freeze(field, id in SESSION.predictions)
-    return widgets.VBox([field, widgets.HBox([button, said])])
-
-
-def choice(id: str, labels: Sequence[str]) -> tuple[Any, Callable[[], Any]]:
-    """Make radio buttons, none of them pressed."""
-    field = widgets.RadioButtons(
-        options=[(label, label) for label in labels],
-        value=None,
-        description=id,
-        layout=WIDE,
-        style={"description_width": "initial"},
-    )
-    return field, lambda: field.value
-
-
-def several(id: str, labels: Sequence[str]) -> tuple[Any, Callable[[], Any]]:
-    """Make a box to tick for each option."""
-    boxes = [widgets.Checkbox(value=False, description=label, indent=False, layout=WIDE) for label in labels]
-    return (
-        widgets.VBox([widgets.Label(id), *boxes]),
-        lambda: [label for label, box in zip(labels, boxes, strict=True) if box.value],
+    panel = Panel(
+        kind=kind,
+        legend=f"{id}: {PHRASES[kind]}",
+        labels=[] if kind == "number" else list(labels),
+        button=PHRASES["commit"],
+        said=standing,
+        settled=id in SESSION.predictions,
     )
 
+    def press(change: Any) -> None:
+        panel.said = commit(READ[kind](change["new"]))
+        panel.settled = id in SESSION.predictions
 
-def number(id: str, labels: Sequence[str]) -> tuple[Any, Callable[[], Any]]:  # noqa: ARG001, as its siblings
-    """Make a field for a number; what cannot be read as one is passed on as it was typed."""
-    field = widgets.Text(description=id, placeholder=PHRASES["number"], style={"description_width": "initial"})
-    return field, lambda: as_number(field.value) if field.value.strip() else None
-
-
-FIELDS = {"choice": choice, "several": several, "number": number}
+    panel.observe(press, "answer")
+    return panel
 
 
-def as_number(typed: str) -> float | str:
-    """Read a number as people type it, `-52.5` or `-52,5`."""
+def number(typed: Sequence[str]) -> float | str:
+    """Read a number as people type it, `-52.5` or `-52,5`; what is none comes back as it was typed.
+
+    >>> number(["-52,5"])
+    -52.5
+    """
     try:
-        return float(typed.replace(",", "."))
+        return float(typed[0].replace(",", "."))
     except ValueError:
-        return typed
+        return typed[0]
 
 
-def freeze(field: Any, frozen: bool) -> None:
-    """Disable a field and all it is made of; the button stays, so that the focus is not lost."""
-    for part in getattr(field, "children", (field,)):
-        if hasattr(part, "disabled"):
-            part.disabled = frozen
+READ: Final[dict[str, Callable[[Sequence[str]], Any]]] = {
+    "choice": lambda labels: labels[0],
+    "several": list,
+    "number": number,
+}
 
 
-def locked(id: str, invitation: str, answer: Callable[[], Iterable[str]]) -> Any:
+def locked(id: str, invitation: str, answer: Callable[[], Iterable[str]], *, code: bool = False) -> Panel:
     """Make the widget that shows an answer as soon as it may: after a commitment, or on request.
 
     Args:
         id: of the question or exercise.
         invitation: what to do first.
         answer: gives the lines to show, once they may be shown.
+        code: these lines are a program.
     """
-    said = widgets.HTML(paragraph(invitation), layout=WIDE)
-    button = widgets.Button(description=PHRASES["show anyway"], tooltip=f"{PHRASES['show anyway']} {id}")
-    box = widgets.VBox([said, button])
+    panel = Panel(kind="locked", legend=invitation, button=PHRASES["show anyway"])
 
     def open_up() -> None:
-        said.value = preformatted(wrap(answer()))
-        box.children = (said,)
+        panel.code = code
+        panel.said = "\n".join(answer())
+        panel.settled = True
 
     SESSION.when_opened(id, open_up)
-    button.on_click(lambda _: SESSION.skip(id))
-    return box
-
-
-def paragraph(text: str) -> str:
-    """Return a text as HTML that shows exactly that text."""
-    return f"<p>{html.escape(text)}</p>" if text else ""
-
-
-def preformatted(text: str) -> str:
-    """Return lines as HTML that shows exactly those lines."""
-    return f'<pre style="white-space: pre-wrap">{html.escape(text)}</pre>'
+    panel.observe(lambda _: SESSION.skip(id), "answer")
+    return panel

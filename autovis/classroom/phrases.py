@@ -24,6 +24,7 @@ PHRASES: Final = {
     "untried": 'Try it first: change the cell above, run it, and run its check. A hint: av.hint("{id}")',
     "how to give up": 'Or show it now: av.solution("{id}", anyway=True)',
     "show anyway": "Show anyway",
+    "answer": "Answer: {answer}",
     "predicted right": "You predicted {prediction}, and so it is.",
     "predicted wrong": "You predicted {prediction}.",
     "at first": "At the start you predicted {prediction}.",
@@ -38,6 +39,7 @@ PHRASES: Final = {
     "differs": "{name}: yours {given}, expected {expected}",
     "is not": "{name}: {given} is not it",
     "more wrong": "and {count} more",
-    "hint": "hint {number} of {count}: {hint}",
+    "hint": "{id}  hint {number} of {count}",
+    "one way": "{id}  one way",
     "last hint": 'That was the last hint; av.solution("{id}") shows one way.',
 }

@@ -99,7 +99,8 @@ def standing(id: str, question: Question) -> Iterator[str]:
 def revealed(id: str, question: Question, value: object) -> Iterator[str]:
     """Yield the answer, what became of the prediction, and the reasons."""
     answer = judge.answer_to(question)
-    yield f"{id}  {spoken(question, answer)}"
+    yield id  # alone: a folded output shows its first line
+    yield PHRASES["answer"].format(answer=spoken(question, answer))
     if value is not NOT_GIVEN and not same(plain(value), answer):
         yield PHRASES["another value"].format(value=wording(plain(value)), answer=wording(answer))
     yield from looked_back(id, question)

@@ -9,7 +9,7 @@ from typing import Any
 
 __all__ = ["View", "wrap"]
 
-WIDTH = 100  # characters a line
+WIDTH = 80  # characters a line; a notebook's page breaks longer ones inside a word
 
 
 class View:
@@ -41,7 +41,8 @@ class View:
         panel = self._make_panel() if self._make_panel and in_notebook() else None
         if panel is None:
             return {"text/plain": self._typed}
-        return {**panel._repr_mimebundle_(), "text/plain": self.text}
+        data, _ = panel._repr_mimebundle_()
+        return {**data, "text/plain": self.text}
 
 
 def in_notebook() -> bool:
