@@ -75,6 +75,7 @@ function render({ model, el }) {
     const settled = model.get("settled");
     said.textContent = model.get("said");
     said.classList.toggle("autovis-code", model.get("code"));
+    if (settled && options.contains(document.activeElement)) button.focus(); // a disabled input would lose the keyboard
     options.toggleAttribute("disabled", settled);
     if (kind === "locked" && settled && !button.hidden) {
       if (document.activeElement === button) said.focus();
