@@ -62,7 +62,7 @@ class Anatomy:
         width, height: of the body.
         slots: by name, where texts go.
         rule: height of the line above the ledger slot; None without one.
-        tray, notes, marks: parts below the body; None where there are none.
+        caption, tray, notes, marks: parts below the body; None where there are none.
         size: of everything.
     """
 
@@ -71,10 +71,16 @@ class Anatomy:
     height: float
     slots: Mapping[str, Slot]
     rule: float | None
+    caption: Box | None
     tray: Box | None
     notes: Box | None
     marks: Box | None
     size: Size
+
+    @property
+    def parts(self) -> list[Box]:
+        """What hangs below the body."""
+        return [box for box in (self.caption, self.tray, self.notes, self.marks) if box]
 
 
 def collect(states: Iterable[Mapping[str, Change]]) -> Texts:
@@ -105,17 +111,13 @@ def anatomy(element: Element, texts: Mapping[str, list[str]]) -> Anatomy:
     body = symbol(element, pad) if element.role in SYMBOLS else rows(element, texts, roles, pad)
     width, height, slots, rule = 2 * ceil(body[0] / 2), 2 * ceil(body[1] / 2), dict(body[2]), body[3]
     margin = max(shape.margin for shape in shapes)
-    bottom = height / 2
-    if element.role == "cut":
-        bottom = caption(element, bottom, slots)
+    caption, bottom = caption_box(element, height / 2, slots)
     tray, bottom = tray_box(element, texts, bottom, slots)
     notes, bottom = notes_box(element, bottom, slots)
     marks, bottom = marks_box(element, bottom)
-    parts = [box.width for box in (tray, notes, marks) if box]
-    whole = Size(
-        max(width + 2 * margin, words(element), *parts, 0), height / 2 + bottom + 2 * margin, height / 2 + margin
-    )
-    return Anatomy(roles, width, height, slots, rule, tray, notes, marks, whole)
+    hanging = [box.width for box in (caption, tray, notes, marks) if box]
+    whole = Size(max(width + 2 * margin, *hanging, 0), height / 2 + bottom + 2 * margin, height / 2 + margin)
+    return Anatomy(roles, width, height, slots, rule, caption, tray, notes, marks, whole)
 
 
 Body = tuple[float, float, Mapping[str, Slot], float | None]
@@ -169,19 +171,17 @@ def rows(element: Element, texts: Mapping[str, list[str]], roles: Iterable[str],
     return inner + 2 * pad[0], height + 2 * pad[1], slots, height / 2 - 20 if ledger else None
 
 
-def words(element: Element) -> float:
-    """Return the width of the words below a cut."""
+def caption_box(element: Element, bottom: float, slots: dict[str, Slot]) -> tuple[Box | None, float]:
+    """Put the words of a cut below its diamond: its tag, and its label if that says more."""
     if element.role != "cut":
-        return 0
-    return width(ROLES["cut"].tag, "small") + SPACE + width(element.label, "label")
-
-
-def caption(element: Element, bottom: float, slots: dict[str, Slot]) -> float:
-    """Put the words of a cut below its diamond."""
-    left = -words(element) / 2
+        return None, bottom
+    tag = width(ROLES["cut"].tag, "small")
+    label = width(element.label, "label") + SPACE if element.label not in ("", ROLES["cut"].tag) else 0
+    left = -(tag + label) / 2
     slots["tag"] = Slot(left, bottom + 14, "start")
-    slots["label"] = Slot(left + width(ROLES["cut"].tag, "small") + SPACE, bottom + 14, "start")
-    return bottom + 20
+    if label:
+        slots["label"] = Slot(left + tag + SPACE, bottom + 14, "start")
+    return Box(left, bottom, tag + label, 20), bottom + 20
 
 
 def tray_box(

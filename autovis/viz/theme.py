@@ -322,7 +322,8 @@ def moving_styles() -> Iterator[tuple[str, str]]:
     yield ".done > .body .shape", ink("page")
     yield ".done > .body .inner", "fill: none;"
     yield ".link.active .line", "stroke-width: 4;"
-    yield ".link .back, .link [data-slot=token], .link.carrying .forth", "display: none;"
+    yield ".link .back, .link [data-slot=token]", "display: none;"
+    yield ".link.carrying .forth", "visibility: hidden;"  # the player still measures it
     yield ".link.store .back, .link.carrying .back, .link.carrying [data-slot=token]", "display: inline;"
     yield ".link.carrying .line", f"stroke: var(--autovis-{token.hue}-line); stroke-width: 3;"
     yield ".link.carrying.active .line", f"stroke-width: {token.width + 1:g};"

@@ -29,8 +29,11 @@ LARGE: Final = 1000
 WIDEST: Final = 1150
 """Pixels that a notebook shows side by side without shrinking."""
 
-TALLEST: Final = 1500
-"""Pixels of height that are still comfortable; scrolling down is easier than scrolling sideways."""
+TALLEST: Final = 850
+"""Pixels of height that a screen or a projector shows at once."""
+
+SMALLEST: Final = 0.65
+"""Scale down to which a shrunken picture can still be read from the last row."""
 
 FRAME: Final = 18
 """Distance of a region's frame from its members, in pixels."""
@@ -63,11 +66,12 @@ def place(
     if across.width <= WIDEST:
         return across
     down = lay_out(graph, sizes, across.backend, "TB")
-    return down if fit(down) > fit(across) else across
+    better = across.width * SMALLEST > WIDEST or fit(down) > 1.15 * fit(across)
+    return down if better and down.width < across.width else across
 
 
 def fit(placement: Placement) -> float:
-    """Return the scale at which a picture fits a notebook page; 1 is full size."""
+    """Return the scale at which a whole picture is seen at once; 1 is full size."""
     return min(1.0, WIDEST / placement.width, TALLEST / placement.height)
 
 
