@@ -21,7 +21,8 @@ from typing import Any
 from autovis import autograd, dtypes, functions
 from autovis.backward import warn_always as _warn_always
 from autovis.creation import *  # noqa: F403, every way to make a tensor is public
-from autovis.dtypes import bool_ as bool  # noqa: A004, PyTorch's name
+from autovis.device import Device as device  # noqa: N813, PyTorch's name
+from autovis.dtypes import bool_ as bool
 from autovis.dtypes import dtype, float16, float32, float64, int8, int16, int32, int64, uint8
 from autovis.functions import *  # noqa: F403, every function is public
 from autovis.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
@@ -29,13 +30,12 @@ from autovis.operators import Size
 from autovis.printing import set_printoptions
 from autovis.random import Generator, initial_seed, manual_seed, seed
 from autovis.tape import record
-from autovis.tensor import Device as device
 from autovis.tensor import Parameter, Tensor
 
 __version__ = "0.1.0"
 
 half, double, short, long = float16, float64, int16, int64
-float, int = float32, int32  # noqa: A001, PyTorch's names
+float, int = float32, int32
 
 # name -> module: loaded on first use, so that `import autovis` needs NumPy only
 _LAZY = {

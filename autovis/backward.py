@@ -66,10 +66,10 @@ def backward(
         raise errors.empty_inputs("backward")
     if create_graph:
         warn_once(
-            "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient"
-            " which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If"
-            " you have to use this function, make sure to reset the .grad fields of your parameters to None after use to"
-            " break the cycle and avoid the leak."
+            "Using backward() with create_graph=True will create a reference cycle between the parameter and its"
+            " gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid"
+            " this. If you have to use this function, make sure to reset the .grad fields of your parameters to None"
+            " after use to break the cycle and avoid the leak."
         )
     differentiate(roots, grad_tensors, retain_graph, create_graph, targets=wanted, store=True)
 
@@ -88,8 +88,11 @@ def grad(
     """Return the gradients of outputs with respect to inputs; no `.grad` is touched.
 
     Args:
-        outputs, grad_outputs, retain_graph, create_graph: as for `backward`.
+        outputs: the roots.
         inputs: leaves or intermediates.
+        grad_outputs: for each root the gradient that starts it, as for `backward`.
+        retain_graph: as for `backward`.
+        create_graph: as for `backward`.
         only_inputs: must stay True.
         allow_unused: return None for an input that the outputs do not depend on, instead of raising.
         is_grads_batched: not offered.
@@ -120,11 +123,9 @@ def grad(
     found = differentiate(listed(outputs), grad_outputs, retain_graph, create_graph, targets=wanted, store=False)
     result: list[Any] = []
     for index, (x, g) in enumerate(zip(wanted, found, strict=True)):
-        if g is None and materialize_grads:
-            g = x.like(np.zeros(x.shape, x.dtype.numpy))
-        elif g is None and not allow_unused:
+        if g is None and not materialize_grads and not allow_unused:
             raise errors.not_used(index)
-        result.append(g)
+        result.append(x.like(np.zeros(x.shape, x.dtype.numpy)) if g is None and materialize_grads else g)
     return tuple(result)
 
 
@@ -140,17 +141,17 @@ def differentiate(
     """Check the roots, run one pass, and return the gradients of the targets as tensors."""
     keep = create_graph if retain_graph is None else retain_graph
     seeds = _seeds(roots, gradients)
-    wrap = type(roots[0]).wrap if roots else None
+    wrap = type(roots[0]).wrap
     places = None if targets is None else [_place(x) for x in targets]
     only_leaves = targets is not None and store and all(isinstance(node, AccumulateGrad) for node, _ in places or ())
-    run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store and (targets is None or only_leaves))  # type: ignore[arg-type]
+    run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store and (targets is None or only_leaves))
     if events.listener is not None:
         for root, (node, _, g) in zip(roots, seeds, strict=True):
             events.listener.saw(events.Seeded, root, node, g)
     with modes.set_grad_enabled(create_graph), np.errstate(all="ignore"):
         found = run.run(
             [(n, p, wrap(g, None, 0) if create_graph and not hasattr(g, "grad_fn") else g) for n, p, g in seeds]
-        )  # type: ignore[misc]
+        )
     if targets is None or only_leaves:
         return []
     values = [found[place] for place in places or ()]

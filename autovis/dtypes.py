@@ -133,7 +133,7 @@ def _constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
 
 
 def constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
-    """Return a Python number as a read-only array of no dimensions, made once; half as dear as NumPy's own conversion."""
+    """Return a Python number as an array of no dimensions, made once: half as dear as NumPy's own conversion."""
     return _constant(number, kind) if number else np.array(number, kind)
 
 

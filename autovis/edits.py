@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Number
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
-from autovis.operators import Operators, is_advanced, numpy_index
+from autovis import dtypes, errors, events
+from autovis.modes import recording
+from autovis.operators import Operand, is_advanced, numpy_index
 from autovis.primitive import Elementwise, Primitive
+from autovis.recording import compute, plan_of, record, stamps
 from autovis.rules import elementwise as el
 from autovis.rules import index as ix
+from autovis.slots import Bare
+from autovis.views import Views
 
 __all__ = ["Edits"]
 
 Rule = Primitive
 
 
-def _edit(rule: Rule, doc: str) -> Callable[..., Any]:
+def _row(rule: Rule, doc: str) -> Callable[..., Any]:
     def run(self: Any, *others: Any, alpha: float = 1) -> Any:
         scaled = tuple(other if alpha == 1 else other * alpha for other in others)
         return self._edit(rule, scaled)
@@ -33,7 +38,7 @@ def _edit(rule: Rule, doc: str) -> Callable[..., Any]:
 
 def _assign(rule: Rule) -> Callable[[Any, Any], Any]:
     def run(self: Any, other: Any) -> Any:
-        return self._edit(rule, (other,)) if isinstance(other, (Operators, Number, np.generic)) else NotImplemented
+        return self._edit(rule, (other,)) if isinstance(other, (Operand, Number, np.generic)) else NotImplemented
 
     return run
 
@@ -50,26 +55,82 @@ fill = Elementwise(
 zero = Elementwise("zero_", lambda x: np.zeros_like(x), node="ZeroBackward0", x=lambda g: el.zeros_like(g))
 
 
-class Edits:
+KEEPS_KIND = frozenset({"copy_", "fill_", "zero_"})  # rules whose operands are not brought to one kind
+
+
+class Edits(Views):
     """The part of a tensor that changes it."""
 
     __slots__ = ()
 
-    add_ = _edit(el.add, "Add another tensor or number, in place.")
-    sub_ = _edit(el.sub, "Subtract another tensor or number, in place.")
-    mul_ = _edit(el.mul, "Multiply by another tensor or number, in place.")
-    div_ = _edit(el.div, "Divide by another tensor or number, in place.")
-    neg_ = _edit(el.neg, "Change the sign, in place.")
-    exp_ = _edit(el.exp, "Apply exp, in place.")
-    log_ = _edit(el.log, "Apply log, in place.")
-    sqrt_ = _edit(el.sqrt, "Apply sqrt, in place.")
-    tanh_ = _edit(el.tanh, "Apply tanh, in place.")
-    sigmoid_ = _edit(el.sigmoid, "Apply sigmoid, in place.")
-    relu_ = _edit(el.relu, "Apply relu, in place.")
-    abs_ = _edit(el.absolute, "Take absolute values, in place.")
-    round_ = _edit(el.round_, "Round, in place.")
-    floor_ = _edit(el.floor, "Round down, in place.")
-    zero_ = _edit(zero, "Fill with zeros.")
+    def _edit(self, rule: Primitive, others: tuple[Any, ...], **settings: Any) -> Self:
+        """Write `rule(self, *others)` into this tensor's memory and give it the history that belongs to it.
+
+        Raises:
+            RuntimeError: for a leaf that requires grad while operations are recorded, or a view of one; if the result
+                does not fit in shape or kind.
+        """
+        grows = recording.get()
+        base = self._base
+        steps = self._extras.steps if self._extras else ()
+        if grows and self._history() is None and self._flag:
+            raise errors.leaf_in_place()
+        if grows and base is not None and steps and base._node is None and base._flag:
+            raise errors.leaf_in_place(view=True)
+        before = self.wrap(self._data, self._history(), self._port)
+        before._counter = self._counter
+        operands = (before, *others)
+        arrays = [x._data if isinstance(x, Bare) else x for x in operands]
+        values = compute(rule, arrays, settings, keeps=rule.name in KEEPS_KIND)
+        self._check_result(values)
+        plan, wants = plan_of(rule, operands) if grows else (None, 0)
+        if plan is not None and "x" in plan.saves:
+            before._data = np.array(self._data, copy=True)
+            before._counter = [0]
+        self._write(values)
+        self._counter[0] += 1
+        if plan is not None:
+            node = record(rule, plan, wants, operands, [before._data, *arrays[1:]], self._data, settings)
+            if plan.keeps_output:
+                node.stamps = stamps(plan, operands, self._counter)
+            self._rebase(node)
+        if events.listener is not None:
+            events.listener.saw(events.Bumped, self, rule, operands)
+        return self
+
+    def _check_result(self, values: Any) -> None:
+        if values.shape != self._data.shape:
+            raise errors.in_place_shape(self._data.shape, values.shape)
+        if dtypes.RANK[values.dtype.kind] > dtypes.RANK[self._data.dtype.kind]:
+            raise errors.result_type(dtypes.of_numpy(values.dtype).word, self.dtype.word)
+
+    def _write(self, values: Any) -> None:
+        if isinstance(self._data, np.ndarray):
+            self._data[...] = values
+        else:
+            self._data = self._data.dtype.type(values)
+
+    def _array(self) -> np.ndarray:
+        """Return memory that others can share: a number computed by NumPy becomes an array of no dimensions."""
+        if not isinstance(self._data, np.ndarray):
+            self._data = np.asarray(self._data)
+        return self._data
+
+    add_ = _row(el.add, "Add another tensor or number, in place.")
+    sub_ = _row(el.sub, "Subtract another tensor or number, in place.")
+    mul_ = _row(el.mul, "Multiply by another tensor or number, in place.")
+    div_ = _row(el.div, "Divide by another tensor or number, in place.")
+    neg_ = _row(el.neg, "Change the sign, in place.")
+    exp_ = _row(el.exp, "Apply exp, in place.")
+    log_ = _row(el.log, "Apply log, in place.")
+    sqrt_ = _row(el.sqrt, "Apply sqrt, in place.")
+    tanh_ = _row(el.tanh, "Apply tanh, in place.")
+    sigmoid_ = _row(el.sigmoid, "Apply sigmoid, in place.")
+    relu_ = _row(el.relu, "Apply relu, in place.")
+    abs_ = _row(el.absolute, "Take absolute values, in place.")
+    round_ = _row(el.round_, "Round, in place.")
+    floor_ = _row(el.floor, "Round down, in place.")
+    zero_ = _row(zero, "Fill with zeros.")
     __iadd__ = _assign(el.add)
     __isub__ = _assign(el.sub)
     __imul__ = _assign(el.mul)
@@ -80,25 +141,25 @@ class Edits:
 
     def pow_(self: Any, exponent: Any) -> Any:
         """Raise to a power, in place."""
-        if isinstance(exponent, Operators):
+        if isinstance(exponent, Operand):
             return self._edit(el.pow_tensor, (exponent,))
         return self._edit(el.pow_number, (), exponent=exponent)
 
     def fill_(self: Any, value: Any) -> Any:
         """Fill with one number."""
-        return self._edit(fill, (), value=value.item() if isinstance(value, Operators) else value)
+        return self._edit(fill, (), value=value.item() if isinstance(value, Operand) else value)
 
     def copy_(self: Any, source: Any) -> Any:
         """Take over the values of another tensor, which may be smaller and of another kind."""
         return self._edit(copy, (source,))
 
-    def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:  # noqa: A002, PyTorch's names
+    def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
         """Move to the nearer bound, in place."""
         return self._edit(el.clamp, (), low=min, high=max)
 
     def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
         """Fill with one number where the mask holds."""
-        return self._edit(el.masked_fill, (mask,), value=value.item() if isinstance(value, Operators) else value)
+        return self._edit(el.masked_fill, (mask,), value=value.item() if isinstance(value, Operand) else value)
 
     def __setitem__(self: Any, index: Any, value: Any) -> None:
         steps = index if isinstance(index, tuple) else (index,)
@@ -106,7 +167,7 @@ class Edits:
             self._edit(ix.put_at, (value,), index=numpy_index(self, steps))
             return
         part = self[index]
-        if isinstance(value, Operators):
+        if isinstance(value, Operand):
             part.copy_(value)
         elif isinstance(value, Number):
             part.fill_(value)

@@ -13,20 +13,118 @@ from typing import Any
 import numpy as np
 
 from autovis import errors
-from autovis.operators import Operators, dim_of, matmul
+from autovis.operators import dim_of, matmul
 from autovis.rules import elementwise, linear, shape
 from autovis.tensor import Tensor
 
-METHODS = (
-    "abs absolute acos add all amax amin any argmax argmin asin atan bmm ceil chunk clamp clip clone cos cosh cumsum diagonal"
-    " div divide dot eq erf exp exp2 expm1 flatten flip floor floor_divide gather ge gt index_select isfinite isinf isnan"
-    " le log log10 log1p log2 log_softmax logical_and logical_not logical_or logical_xor logsumexp lt masked_fill max"
-    " maximum mean min minimum mm mul multiply mv narrow ne neg negative norm permute pow prod reciprocal relu remainder"
-    " reshape roll round rsqrt select sigmoid sign sin sinh softmax split sqrt square squeeze std sub subtract sum t tan"
-    " tanh transpose tril triu true_divide trunc unbind unflatten unsqueeze var"
-).split()
+METHODS = [
+    "abs",
+    "absolute",
+    "acos",
+    "add",
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "asin",
+    "atan",
+    "bmm",
+    "ceil",
+    "chunk",
+    "clamp",
+    "clip",
+    "clone",
+    "cos",
+    "cosh",
+    "cumsum",
+    "diagonal",
+    "div",
+    "divide",
+    "dot",
+    "eq",
+    "erf",
+    "exp",
+    "exp2",
+    "expm1",
+    "flatten",
+    "flip",
+    "floor",
+    "floor_divide",
+    "gather",
+    "ge",
+    "gt",
+    "index_select",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "le",
+    "log",
+    "log10",
+    "log1p",
+    "log2",
+    "log_softmax",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "logsumexp",
+    "lt",
+    "masked_fill",
+    "max",
+    "maximum",
+    "mean",
+    "min",
+    "minimum",
+    "mm",
+    "mul",
+    "multiply",
+    "mv",
+    "narrow",
+    "ne",
+    "neg",
+    "negative",
+    "norm",
+    "permute",
+    "pow",
+    "prod",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "reshape",
+    "roll",
+    "round",
+    "rsqrt",
+    "select",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "softmax",
+    "split",
+    "sqrt",
+    "square",
+    "squeeze",
+    "std",
+    "sub",
+    "subtract",
+    "sum",
+    "t",
+    "tan",
+    "tanh",
+    "transpose",
+    "tril",
+    "triu",
+    "true_divide",
+    "trunc",
+    "unbind",
+    "unflatten",
+    "unsqueeze",
+    "var",
+]
 
-globals().update({name: getattr(Operators, name) for name in METHODS})
+globals().update({name: getattr(Tensor, name) for name in METHODS})
 
 __all__ = [*METHODS, "addmm", "cat", "concat", "is_tensor", "matmul", "numel", "outer", "stack", "where"]
 
@@ -36,7 +134,7 @@ def is_tensor(thing: object) -> bool:
     return isinstance(thing, Tensor)
 
 
-def numel(input: Tensor) -> int:  # noqa: A002, PyTorch's name
+def numel(input: Tensor) -> int:
     """Return how many elements a tensor has."""
     return input.numel()
 
@@ -86,18 +184,18 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     return shape.stack(*parts, dim=dim_of(dim, parts[0].ndim + 1))
 
 
-def where(condition: Any, input: Any = None, other: Any = None) -> Any:  # noqa: A002, PyTorch's name
+def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Return elements of the first where the condition holds, else of the second; alone, where it holds."""
     if input is None and other is None:
         return tuple(Tensor.from_numbers(places) for places in np.nonzero(condition.numbers))
     return elementwise.choose(condition, input, other)
 
 
-def addmm(input: Any, mat1: Any, mat2: Any) -> Any:  # noqa: A002, PyTorch's name
+def addmm(input: Any, mat1: Any, mat2: Any) -> Any:
     """Return `input + mat1 @ mat2`."""
     return linear.addmm(input, mat1, mat2)
 
 
-def outer(input: Any, vec2: Any) -> Any:  # noqa: A002, PyTorch's name
+def outer(input: Any, vec2: Any) -> Any:
     """Return the products of every element of one vector with every element of another."""
     return input.unsqueeze(1) * vec2.unsqueeze(0)

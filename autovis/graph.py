@@ -101,6 +101,10 @@ class Node:
         self.watch: Watch | None = None
         self.gradient: Any = None
         self.mark: object = None
+        self.waiting: int
+        self.came: int
+        self.owned: bool
+        self.needed: bool
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

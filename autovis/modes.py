@@ -55,7 +55,7 @@ class GradMode:
                 FutureWarning,
                 stacklevel=2,
             )
-            function.__init__ = self(function.__init__)  # type: ignore[misc]
+            setattr(function, "__init__", self(function.__init__))  # noqa: B010, a class is no place for assignment to mypy
             return function
         if inspect.isgeneratorfunction(function):
             return functools.wraps(function)(self._steps(function))  # type: ignore[return-value]
@@ -107,7 +107,7 @@ class enable_grad(GradMode):  # noqa: N801, PyTorch's name
 class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
     """Switch recording at once, by a value; as a context manager, until the end of the block."""
 
-    def __new__(cls, mode: bool) -> Self:  # noqa: D102
+    def __new__(cls, mode: bool) -> Self:  # noqa: ARG004, D102, the first mode belongs to __init__
         return object.__new__(cls)
 
     def __init__(self, mode: bool) -> None:

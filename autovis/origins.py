@@ -1,7 +1,7 @@
 """Where a tensor without history came from: what a picture shows faintly above a cut, or inside a `no_grad` block.
 
-PyTorch forgets it, and so does autograd here: an origin keeps no array and no node alive. It is a description of at most
-`LIMIT` operations, with weak references to the tensors they read, so a loop that detaches for ever does not grow.
+PyTorch forgets it, and so does autograd here: an origin keeps no array and no node alive. It describes at most `LIMIT`
+operations, with weak references to the tensors they read, so a loop that detaches for ever does not grow.
 """
 
 from __future__ import annotations
@@ -75,10 +75,8 @@ def of_call(op: Primitive, inputs: tuple[Any, ...], *, off: bool) -> Origin:
 
 def of_detach(tensor: Any) -> Origin:
     """Describe a cut and what lies above it."""
-    if tensor._node is None:
-        past = of_tensor(tensor, LIMIT)
-    else:
-        past = Past(weakref.ref(tensor), sketch(tensor._node))
+    made = tensor._node
+    past = of_tensor(tensor, LIMIT) if made is None else Past(weakref.ref(tensor), sketch(made))
     return Origin(DETACH, (past,), "cut", 1 + (past.origin.size if past.origin is not None else 0))
 
 

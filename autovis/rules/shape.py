@@ -1,6 +1,7 @@
 """Operations that move, copy or drop numbers without changing them; each is the other's adjoint.
 
-The derivative of a copy is a sum, of a sum a copy, of a permutation its inverse. Those marked `view` share memory with their input.
+The derivative of a copy is a sum, of a sum a copy, of a permutation its inverse.
+Those marked `view` share memory with their input.
 """
 
 from __future__ import annotations

@@ -1,0 +1,238 @@
+"""The gradient of a tensor: who wants one, where it arrives, where it is stored, who is told."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+import numpy as np
+
+from autovis import dtypes, errors, events
+from autovis.backward import backward
+from autovis.graph import AccumulateGrad, Node
+from autovis.hooks import RemovableHandle, register
+from autovis.slots import Bare
+from autovis.views import Views
+
+__all__ = ["Gradients"]
+
+# How many references there are to a gradient that nobody but a running pass holds; measured by the tensor class.
+SOLE = [0]
+
+
+class Gradients(Views):
+    """The part of a tensor that has to do with its gradient."""
+
+    __slots__ = ()
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The node that made it; None for a leaf."""
+        return self._history()
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it has no recorded history."""
+        return self._history() is None
+
+    @property
+    def output_nr(self) -> int:
+        """Which output of its node it is."""
+        return self._port
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients reach it: set on a leaf, inherited by what is computed from one."""
+        return self._flag or self._history() is not None
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        if not isinstance(flag, bool):
+            raise RuntimeError("requires_grad must be a bool")  # noqa: TRY004, PyTorch's type
+        if self._history() is not None:
+            raise errors.not_a_leaf_flag(by_assignment_of_true=flag)
+        if flag and not self.dtype.is_floating_point:
+            raise errors.integers_cannot_require_grad(
+                "only Tensors of floating point and complex dtype can require gradients"
+            )
+        self._flag = flag
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Set the flag of this tensor and return it; on a computed tensor True changes nothing.
+
+        Raises:
+            RuntimeError: for integers; for False on a computed tensor.
+            TypeError: if the flag is not a bool.
+        """
+        if not isinstance(requires_grad, (bool, int)):
+            kind = type(requires_grad).__name__
+            raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {kind}")
+        if self._history() is not None:
+            if not requires_grad:
+                raise errors.not_a_leaf_flag()
+            return self
+        if requires_grad and not self.dtype.is_floating_point:
+            raise errors.integers_cannot_require_grad("only Tensors of floating point dtype can require gradients")
+        self._flag = bool(requires_grad)
+        return self
+
+    @property
+    def grad(self) -> Any:
+        """What backward passes have added up here; None if none reached it."""
+        if self._grad is None and self._node is not None and not self.retains_grad:
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't"
+                " be populated during autograd.backward(). If you indeed want the .grad field to be populated for a"
+                " non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by"
+                " mistake, make sure you access the leaf Tensor instead. See"
+                " github.com/pytorch/pytorch/pull/30531 for more informations.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is self:
+            raise RuntimeError("can't assign Variable as its own grad")
+        if value is not None:
+            self._check_grad(value)
+        if events.listener is not None and value is None and self._grad is not None:
+            events.listener.saw(events.Cleared, self, self._grad._data, "none")
+        self._grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
+
+    def _check_grad(self, value: Any) -> None:
+        if not isinstance(value, Bare):
+            raise TypeError(
+                f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}"
+            )
+        if value.dtype is not self.dtype:
+            raise RuntimeError(
+                f"attempting to assign a gradient with dtype '{dtypes_c(value.dtype)}' to a tensor with grad_dtype"
+                f" '{self.dtype.word}'. The gradient must match the tensor's grad_dtype (defaults to the tensor's"
+                " dtype). You can set the tensor's grad_dtype attribute with a specific dtype, or None to allow any"
+                " dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break"
+                " downstream systems that assume they match."
+            )
+        if value.shape != self.shape:
+            raise RuntimeError(
+                f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size"
+                f" '{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size"
+            )
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Compute the gradients of this tensor with respect to the leaves it depends on, and add them to `.grad`.
+
+        Args:
+            gradient: the vector v of v·J, same shape as this tensor; not needed for a single number.
+            retain_graph: see `autograd.backward`, as for the others.
+            create_graph: record the pass itself.
+            inputs: store gradients only in these.
+        """
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def accumulate(self, g: Any, *, owned: bool) -> None:
+        """Add a gradient to `.grad`: the engine's last step at a leaf, and at what `retain_grad()` asked for.
+
+        Args:
+            g: an array, or a tensor when the pass itself is recorded.
+            owned: whether nobody else holds the array.
+        """
+        before = self._grad
+        shown = None if before is None else before._data
+        if events.listener is not None and isinstance(shown, np.ndarray):
+            shown = shown.copy()
+        if isinstance(g, Bare):
+            self._grad = g if before is None else before + g
+        elif before is None:
+            alone = owned or not isinstance(g, np.ndarray) or (g.base is None and sys.getrefcount(g) <= SOLE[0])
+            self._grad = self.like(g if alone else np.array(g, copy=True))
+        elif before._history() is not None:
+            self._grad = before + self.like(g)
+        else:
+            before._write(np.add(before._data, g))
+            before._counter[0] += 1
+        if events.listener is not None and self._node is None:
+            arriving = g._data if isinstance(g, Bare) else g
+            events.listener.saw(events.Accumulated, self, shown, arriving, self._grad._data)
+        if self._extras is not None:
+            for hook in tuple(self._extras.after.values()):
+                hook(self)
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this intermediate in `.grad` from the next backward on.
+
+        Raises:
+            RuntimeError: if the tensor does not require grad.
+        """
+        if not self.requires_grad:
+            raise errors.retain_grad_without_flag()
+        node = self._history()
+        if node is None or self.retains_grad:
+            return
+        self.extras().retains = True
+        node.watched().retains[self._port] = weakref.ref(self)
+
+    @property
+    def retains_grad(self) -> bool:
+        """Whether `retain_grad()` was called on this intermediate."""
+        return self._extras is not None and self._extras.retains
+
+    def register_hook(self, hook: Callable[[Any], Any]) -> RemovableHandle:
+        """Call `hook(gradient)` when the gradient of this tensor is complete; a returned tensor replaces it.
+
+        Raises:
+            RuntimeError: if the tensor does not require grad.
+        """
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        node = self._history()
+        if node is None:
+            return register(self.extras().hooks, hook)
+        return register(node.watched().tensor_hooks.setdefault(self._port, OrderedDict()), hook)
+
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Any], None]) -> RemovableHandle:
+        """Call `hook(tensor)` after `.grad` of this leaf was updated.
+
+        Raises:
+            RuntimeError: for a tensor that does not require grad, and for one that is no leaf.
+        """
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if self._history() is not None:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        return register(self.extras().after, hook)
+
+    def gradient_hooks(self) -> Iterator[Callable[[Any], Any]]:
+        """Return the hooks that a leaf's gradient passes before it is stored."""
+        return iter(()) if self._extras is None else iter(self._extras.hooks.values())
+
+    def gradient_edge(self) -> Node:
+        """Return the node at which the gradient of this tensor arrives: the one that made it, or its accumulator."""
+        node = self._history()
+        if node is not None:
+            return node
+        found: AccumulateGrad | None = self._accumulator() if self._accumulator is not None else None
+        if found is None:
+            found = AccumulateGrad(self)
+            self._accumulator = weakref.ref(found)
+        return found
+
+
+def dtypes_c(kind: dtypes.dtype) -> str:
+    """Return PyTorch's lower-case word for a kind, as one of its sentences has it."""
+    return {"float64": "double", "float32": "float", "int64": "long int", "int32": "int"}.get(kind.name, kind.name)

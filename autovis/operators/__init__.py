@@ -1,0 +1,31 @@
+"""What one can do with a tensor: PyTorch's methods and functions, each of which reads its arguments and calls a rule.
+
+Each file holds one part of `Tensor`. A method is also the function of that name: `autovis.sum` is `Tensor.sum`.
+"""
+
+from __future__ import annotations
+
+from autovis.operators.arguments import Operand, Size, dim_of, dims_of, filled_shape, shape_cast, sizes_of
+from autovis.operators.arithmetic import Arithmetic
+from autovis.operators.indexing import Indexing, is_advanced, numpy_index
+from autovis.operators.products import Products, matmul
+from autovis.operators.reductions import Reductions
+from autovis.operators.shaping import Shaping
+
+__all__ = [
+    "Arithmetic",
+    "Indexing",
+    "Operand",
+    "Products",
+    "Reductions",
+    "Shaping",
+    "Size",
+    "dim_of",
+    "dims_of",
+    "filled_shape",
+    "is_advanced",
+    "matmul",
+    "numpy_index",
+    "shape_cast",
+    "sizes_of",
+]

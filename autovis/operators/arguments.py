@@ -1,0 +1,138 @@
+"""Reading the arguments of PyTorch's functions: dimensions, sizes, places, kinds."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autovis import dtypes, errors
+from autovis.rules import shape
+
+Dims = int | Sequence[int] | None
+
+
+class Size(tuple[int, ...]):
+    """A shape; a tuple that prints as PyTorch's does."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"torch.Size([{', '.join(map(str, self))}])"
+
+    def numel(self) -> int:
+        """Return how many elements a tensor of this shape has."""
+        return math.prod(self)
+
+
+class Operand:
+    """What every part of a tensor can rely on, and the mark by which operands know each other.
+
+    Nothing here knows what a tensor is, for rules dispatch on their arguments.
+    """
+
+    __slots__ = ()
+
+    ndim: int
+    shape: Size
+    dtype: dtypes.dtype
+    numbers: Any
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Whatever one part of a tensor needs of another."""
+
+    def item(self) -> Any:
+        """Return a single element as a Python number; the tensor class knows how."""
+        raise NotImplementedError
+
+
+def _pair(name: str) -> type:
+    kind = namedtuple(name, ["values", "indices"])  # type: ignore[misc]  # noqa: PYI024, made for each name
+    text = f"torch.return_types.{name}(\nvalues=%s,\nindices=%s)"
+    kind.__repr__ = lambda pair: text % (pair[0], pair[1])  # type: ignore[method-assign, index]
+    return kind
+
+
+Max, Min, Sort, Topk, Median = (_pair(name) for name in ("max", "min", "sort", "topk", "median"))
+
+
+def dim_of(dim: int, ndim: int) -> int:
+    """Count a dimension from the front.
+
+    Raises:
+        IndexError: if there is no such dimension.
+    """
+    reach = max(ndim, 1)
+    if not -reach <= dim < reach:
+        raise errors.explain(
+            IndexError(f"Dimension out of range (expected to be in range of [{-reach}, {reach - 1}], but got {dim})"),
+            f"The tensor has {ndim} dimensions; they are counted from 0, or from -1 backwards.",
+        )
+    return dim % reach
+
+
+def dims_of(dim: Dims, ndim: int) -> tuple[int, ...]:
+    """Count several dimensions from the front; None or nothing means all."""
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    if isinstance(dim, (int, np.integer)):
+        dim = (int(dim),)
+    return tuple(dim_of(d, ndim) for d in dim) if ndim else ()
+
+
+def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Read a shape given as several numbers or as one sequence."""
+    if len(sizes) == 1 and not isinstance(sizes[0], (int, np.integer)):
+        sizes = tuple(sizes[0])
+    return tuple(int(n) for n in sizes)
+
+
+def filled_shape(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
+    """Work out the size written as -1.
+
+    Raises:
+        RuntimeError: if the elements do not fit.
+    """
+    if sizes.count(-1) > 1:
+        raise RuntimeError("only one dimension can be inferred")
+    known = math.prod(n for n in sizes if n != -1)
+    if -1 in sizes and known and count % known == 0:
+        return tuple(count // known if n == -1 else n for n in sizes)
+    if -1 not in sizes and known == count:
+        return sizes
+    raise errors.explain(
+        RuntimeError(f"shape '{list(sizes)}' is invalid for input of size {count}"),
+        "Reshaping keeps the number of elements.",
+    )
+
+
+def place_of(index: Any, size: int, dim: int) -> int:
+    """Count a place from the front.
+
+    Raises:
+        IndexError: if it is out of range, or no whole number.
+    """
+    try:
+        place = index.__index__()
+    except AttributeError:
+        kind = type(index).__name__
+        raise IndexError(
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices"
+            f" (got {kind})"
+        ) from None
+    if not -size <= place < size:
+        raise errors.explain(
+            IndexError(f"index {place} is out of bounds for dimension {dim} with size {size}"),
+            "Places are counted from 0, or from -1 backwards.",
+        )
+    return int(place % size)
+
+
+def shape_cast(x: Any, to: dtypes.dtype) -> Any:
+    """Convert to another kind; the same tensor if it is of that kind."""
+    return x if x.dtype is to else shape.cast(x, to=to.numpy, back=x.dtype.numpy)

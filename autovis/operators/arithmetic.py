@@ -1,0 +1,190 @@
+"""Arithmetic: operators, and functions that work number by number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Number
+from typing import Any
+
+import numpy as np
+
+from autovis import dtypes
+from autovis.operators.arguments import Operand, shape_cast
+from autovis.primitive import Primitive
+from autovis.rules import elementwise as el
+
+
+def _operator(rule: Primitive) -> Callable[[Any, Any], Any]:
+    def run(self: Any, other: Any) -> Any:
+        if isinstance(other, (Operand, Number, np.ndarray, np.generic)):
+            return rule(self, other)
+        return NotImplemented
+
+    return run
+
+
+def _reflected(rule: Primitive) -> Callable[[Any, Any], Any]:
+    def run(self: Any, other: Any) -> Any:
+        return rule(other, self) if isinstance(other, (Number, np.ndarray, np.generic)) else NotImplemented
+
+    return run
+
+
+def _unary(rule: Primitive) -> Callable[[Any], Any]:
+    def run(self: Any) -> Any:
+        return rule(self)
+
+    run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of each element."
+    return run
+
+
+def _scaled(rule: Primitive, sign: str) -> Callable[..., Any]:
+    def run(self: Any, other: Any, *, alpha: float = 1) -> Any:
+        return rule(self, other if alpha == 1 else other * alpha)
+
+    run.__name__, run.__doc__ = rule.name, f"Return `self {sign} alpha * other`."
+    return run
+
+
+def _binary(rule: Primitive) -> Callable[[Any, Any], Any]:
+    def run(self: Any, other: Any) -> Any:
+        return rule(self, other)
+
+    run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of the two, element by element."
+    return run
+
+
+class Arithmetic(Operand):
+    """The part of a tensor that calculates."""
+
+    __slots__ = ()
+
+    __add__ = _operator(el.add)
+    __radd__ = _operator(el.add)
+    __sub__ = _operator(el.sub)
+    __rsub__ = _operator(el.rsub)
+    __mul__ = _operator(el.mul)
+    __rmul__ = _operator(el.mul)
+    __truediv__ = _operator(el.div)
+    __floordiv__ = _operator(el.floor_divide)
+    __mod__ = _operator(el.remainder)
+    __eq__ = _operator(el.eq)
+    __ne__ = _operator(el.ne)
+    __lt__ = _operator(el.lt)
+    __le__ = _operator(el.le)
+    __gt__ = _operator(el.gt)
+    __ge__ = _operator(el.ge)
+    __and__ = __rand__ = _operator(el.bitwise_and)
+    __or__ = __ror__ = _operator(el.bitwise_or)
+    __xor__ = __rxor__ = _operator(el.bitwise_xor)
+    __rfloordiv__ = _reflected(el.floor_divide)
+    __rmod__ = _reflected(el.remainder)
+    __hash__ = object.__hash__
+    add = _scaled(el.add, "+")
+    sub = subtract = _scaled(el.sub, "-")
+    mul = multiply = _binary(el.mul)
+    eq, ne, lt, le, gt, ge = (_binary(rule) for rule in (el.eq, el.ne, el.lt, el.le, el.gt, el.ge))
+    maximum = _binary(el.maximum)
+    minimum = _binary(el.minimum)
+    remainder = _binary(el.remainder)
+    floor_divide = _binary(el.floor_divide)
+    logical_and = _binary(el.logical_and)
+    logical_or = _binary(el.logical_or)
+    logical_xor = _binary(el.logical_xor)
+    neg = negative = _unary(el.neg)
+    abs = absolute = _unary(el.absolute)
+    reciprocal = _unary(el.reciprocal)
+    sqrt, rsqrt, exp, exp2, expm1 = (_unary(rule) for rule in (el.sqrt, el.rsqrt, el.exp, el.exp2, el.expm1))
+    log, log2, log10, log1p = (_unary(rule) for rule in (el.log, el.log2, el.log10, el.log1p))
+    sin, cos, tan, asin, acos, atan = (_unary(r) for r in (el.sin, el.cos, el.tan, el.asin, el.acos, el.atan))
+    sinh, cosh, tanh, erf = (_unary(rule) for rule in (el.sinh, el.cosh, el.tanh, el.erf))
+    relu, sigmoid = _unary(el.relu), _unary(el.sigmoid)
+    floor, ceil, trunc, sign = (_unary(rule) for rule in (el.floor, el.ceil, el.trunc, el.sign))
+    isnan, isinf, isfinite = (_unary(rule) for rule in (el.isnan, el.isinf, el.isfinite))
+    logical_not = _unary(el.logical_not)
+
+    def __neg__(self) -> Any:
+        if self.dtype is dtypes.bool_:
+            raise RuntimeError(
+                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use"
+                " the `~` or `logical_not()` operator instead."
+            )
+        return el.neg(self)
+
+    def __pos__(self) -> Any:
+        return self
+
+    def __abs__(self) -> Any:
+        return el.absolute(self)
+
+    def __invert__(self) -> Any:
+        if self.dtype.is_floating_point:
+            raise TypeError("~ (operator.invert) is only implemented on integer and Boolean-type tensors")
+        return el.logical_not(self) if self.dtype is dtypes.bool_ else el.bitwise_not(self)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return el.reciprocal(self) * other if isinstance(other, Number) else NotImplemented
+
+    def __pow__(self, exponent: Any) -> Any:
+        if isinstance(exponent, Operand):
+            return el.pow_tensor(self, exponent)
+        if not isinstance(exponent, Number):
+            return NotImplemented
+        if not self.dtype.is_floating_point:
+            if isinstance(exponent, float):
+                return el.pow_number(shape_cast(self, dtypes.default_float()), exponent=exponent)
+            if exponent < 0:  # type: ignore[operator]
+                raise RuntimeError("Integers to negative integer powers are not allowed.")
+        return el.pow_number(self, exponent=exponent)
+
+    def __rpow__(self, base: float) -> Any:
+        return el.pow_of_number(self, base=base) if isinstance(base, Number) else NotImplemented
+
+    def pow(self, exponent: Any) -> Any:
+        """Return each element to a power."""
+        return self.__pow__(exponent)
+
+    def square(self) -> Any:
+        """Return the square of each element."""
+        return self.__pow__(2)
+
+    def div(self, other: Any, *, rounding_mode: str | None = None) -> Any:
+        """Return the quotient; `floor` or `trunc` rounds it."""
+        quotient = el.div(self, other)
+        if rounding_mode is None:
+            return quotient
+        rounded = el.floor(quotient) if rounding_mode == "floor" else el.trunc(quotient)
+        whole = not self.dtype.is_floating_point and not isinstance(other, float)
+        return shape_cast(rounded, self.dtype) if whole else rounded
+
+    divide = true_divide = div
+
+    def round(self, *, decimals: int = 0) -> Any:
+        """Return the nearest whole number, halves to the even one."""
+        return el.round_(self) if not decimals else el.round_(self * 10**decimals) / 10**decimals
+
+    def clamp(self, min: Any = None, max: Any = None) -> Any:
+        """Return each element, moved to the nearer bound where it lies outside; a bound may be a tensor."""
+        if min is None and max is None:
+            raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
+        if isinstance(min, Operand) or isinstance(max, Operand):
+            low = self if min is None else el.maximum(self, min)
+            return low if max is None else el.minimum(low, max)
+        if max is None:
+            return el.clamp_min(self, low=min, high=None)
+        return el.clamp(self, low=min, high=max)
+
+    clip = clamp
+
+    def clamp_min(self, min: Any) -> Any:
+        """Return each element, or the bound where that is larger."""
+        return el.clamp_min(self, low=min, high=None)
+
+    def where(self, condition: Any, other: Any) -> Any:
+        """Return self where the condition holds, else other."""
+        return el.choose(condition, self, other)
+
+    def masked_fill(self, mask: Any, value: Any) -> Any:
+        """Return self with `value` where the mask holds."""
+        number = value.item() if isinstance(value, Operand) else value
+        return el.masked_fill(self, mask, value=number)

@@ -1,0 +1,146 @@
+"""Making fewer numbers: sums, means, extremes, norms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autovis import dtypes, errors
+from autovis.operators.arguments import Dims, Max, Min, Operand, dim_of, dims_of, shape_cast
+from autovis.primitive import Primitive
+from autovis.rules import elementwise as el
+from autovis.rules import neural, reduce, shape
+
+arg = Primitive(
+    "argmax",
+    lambda x, *, dim, keepdim, largest: np.asarray(
+        (np.argmax if largest else np.argmin)(x, axis=dim, keepdims=keepdim and dim is not None)
+    ).astype(np.int64),
+)
+truth = Primitive(
+    "all", lambda x, *, dims, keepdim, every: (np.all if every else np.any)(x, axis=dims, keepdims=keepdim)
+)
+
+
+class Reductions(Operand):
+    """The part of a tensor that sums up."""
+
+    __slots__ = ()
+
+    def sum(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
+        """Return the sum of all elements, or along dimensions; integers and booleans give int64."""
+        x = shape_cast(self, dtype) if dtype else self
+        if x.dtype.numpy.kind != "f":
+            x = shape_cast(x, dtypes.int64)
+        if dim is None and not keepdim:
+            return reduce.sum_all(x)
+        return reduce.sum_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def mean(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
+        """Return the mean of all elements, or along dimensions.
+
+        Raises:
+            RuntimeError: for integers, whose mean is no integer.
+        """
+        x = shape_cast(self, dtype) if dtype else self
+        if not x.dtype.is_floating_point:
+            raise errors.explain(
+                RuntimeError(
+                    "mean(): could not infer output dtype. Input dtype must be either a floating point or complex"
+                    f" dtype. Got: {x.dtype.word}"
+                ),
+                "Convert first: x.float().mean().",
+            )
+        if dim is None and not keepdim:
+            return reduce.mean_all(x)
+        return reduce.mean_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def prod(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """Return the product of all elements, or along one dimension."""
+        x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64)
+        if dim is None:
+            return reduce.prod_all(x)
+        return reduce.prod_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def _extreme(self, dim: Any, keepdim: bool, largest: bool) -> Any:
+        if isinstance(dim, Operand):
+            return el.maximum(self, dim) if largest else el.minimum(self, dim)
+        if dim is None:
+            if not self.shape.numel():
+                name = "max" if largest else "min"
+                raise RuntimeError(
+                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the"
+                    " reduction dim with the 'dim' argument."
+                )
+            return reduce.max_all(self) if largest else reduce.min_all(self)
+        at = dim_of(dim, self.ndim)
+        index = arg(self, dim=at, keepdim=False, largest=largest)
+        rule = reduce.winner if largest else reduce.loser
+        values = rule(self, dim=at, index=np.asarray(index.numbers)) if self.ndim else self.clone()
+        if keepdim and self.ndim:
+            values, index = shape.unsqueeze(values, dim=at), shape.unsqueeze(index, dim=at)
+        return (Max if largest else Min)(values, index)
+
+    def max(self, dim: Any = None, keepdim: bool = False) -> Any:
+        """Return the largest element; along a dimension also its index; of two tensors the larger of each pair."""
+        return self._extreme(dim, keepdim, largest=True)
+
+    def min(self, dim: Any = None, keepdim: bool = False) -> Any:
+        """Return the smallest element; along a dimension also its index; of two tensors the smaller of each pair."""
+        return self._extreme(dim, keepdim, largest=False)
+
+    def amax(self, dim: Dims = None, keepdim: bool = False) -> Any:
+        """Return the largest element along dimensions; ties share the gradient."""
+        return reduce.amax(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def amin(self, dim: Dims = None, keepdim: bool = False) -> Any:
+        """Return the smallest element along dimensions; ties share the gradient."""
+        return reduce.amin(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def argmax(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """Return the index of the largest element."""
+        return arg(self, dim=None if dim is None else dim_of(dim, self.ndim), keepdim=keepdim, largest=True)
+
+    def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """Return the index of the smallest element."""
+        return arg(self, dim=None if dim is None else dim_of(dim, self.ndim), keepdim=keepdim, largest=False)
+
+    def all(self, dim: Dims = None, keepdim: bool = False) -> Any:
+        """Whether all elements are true."""
+        return truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=True)
+
+    def any(self, dim: Dims = None, keepdim: bool = False) -> Any:
+        """Whether some element is true."""
+        return truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=False)
+
+    def var(self, dim: Dims = None, *, unbiased: bool = True, correction: float = 1, keepdim: bool = False) -> Any:
+        """Return the variance, divided by n - 1 unless said otherwise."""
+        by = correction if unbiased else 0
+        return reduce.variance(self, dims=dims_of(dim, self.ndim), correction=by, keepdim=keepdim)
+
+    def std(self, dim: Dims = None, *, unbiased: bool = True, correction: float = 1, keepdim: bool = False) -> Any:
+        """Return the standard deviation, divided by n - 1 unless said otherwise."""
+        by = correction if unbiased else 0
+        return reduce.deviation(self, dims=dims_of(dim, self.ndim), correction=by, keepdim=keepdim)
+
+    def norm(self, dim: Dims = None, keepdim: bool = False) -> Any:
+        """Return the Euclidean norm."""
+        return reduce.norm(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def logsumexp(self, dim: Dims, keepdim: bool = False) -> Any:
+        """Return the logarithm of the sum of exponentials, without overflow."""
+        return reduce.logsumexp(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def cumsum(self, dim: int) -> Any:
+        """Return running sums along a dimension."""
+        x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64)
+        return reduce.cumsum(x, dim=dim_of(dim, self.ndim))
+
+    def softmax(self, dim: int) -> Any:
+        """Return exp(x) / sum(exp(x)) along a dimension."""
+        return neural.softmax(self, dim=dim_of(dim, self.ndim))
+
+    def log_softmax(self, dim: int) -> Any:
+        """Return the logarithm of the softmax, without overflow."""
+        return neural.log_softmax(self, dim=dim_of(dim, self.ndim))
