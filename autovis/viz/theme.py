@@ -214,7 +214,7 @@ def stylesheet() -> str:
             under('body[data-jp-theme-light="false"]', dark),
             f"@media (prefers-color-scheme: dark) {{ {under('body:not([data-jp-theme-light])', dark)} }}",
             rules(),
-            FORCED_COLOURS,
+            f"@media (forced-colors: active) {{ .autovis-picture, .autovis-colours {{ {forced()} }} }}",
         ]
     )
 
@@ -226,6 +226,17 @@ def rules(mode: str = "") -> str:
         return text
     table = colours(mode)
     return re.sub(r"var\((--[a-z-]+)\)", lambda match: table[match.group(1)], text)
+
+
+def forced() -> str:
+    """Where the system chooses the colours: every line and letter in its text colour, every fill in its paper."""
+    system = {"--autovis-marker": "Highlight", "--autovis-page": "Canvas", "--autovis-stripe": "Canvas"}
+    return declarations(
+        {
+            name: system.get(name, "Canvas" if name.endswith("-fill") else "CanvasText") + " !important"
+            for name in colours("light")
+        }
+    )
 
 
 def under(selector: str, style: str) -> str:
@@ -331,17 +342,3 @@ def moving_styles() -> Iterator[tuple[str, str]]:
     yield ".pill", f"stroke: var(--autovis-{token.hue}-line); stroke-width: 1.6; {fill(token)}"
     yield ".link.active .pill", "stroke-width: 3.2;"
     yield "[data-slot=token] text", f"font-size: {SIZES['token']}px; font-weight: bold; {ink('text')}"
-
-
-FORCED_COLOURS: Final = """\
-@media (forced-colors: active) {
-  .autovis-picture .card, .autovis-picture .plate { fill: Canvas; }
-  .autovis-picture .shape, .autovis-picture .note, .autovis-picture .tray, .autovis-picture .pill,
-  .autovis-picture .hook { stroke: CanvasText; fill: Canvas; }
-  .autovis-picture .line, .autovis-picture .bar, .autovis-picture .frame { stroke: CanvasText; }
-  .autovis-picture .head { fill: CanvasText; }
-  .autovis-picture .inner, .autovis-picture .frame { fill: none; }
-  .autovis-picture text { fill: CanvasText; }
-  .autovis-picture .active > .halo { stroke: Highlight; }
-}"""
-"""Where the system chooses the colours, borders stay and fills go."""

@@ -148,7 +148,7 @@ def test_room_is_left_for_the_widest_gradient(backend):
     sizes = draw.sizes(graph, [{"e9": {"token": "-1234.5678"}}])
     wide = place(graph, sizes, backend=backend)
     gap = wide.elements["t9"][0] - wide.elements["o8"][0] - (sizes["t9"].width + sizes["o8"].width) / 2
-    assert gap >= sizes["e9"].width + 30
+    assert gap >= sizes["e9"].width + 26
     assert wide.elements["o8"] == pytest.approx(narrow.elements["o8"])
 
 

@@ -101,7 +101,14 @@ def test_the_style_sheet_is_dark_where_the_notebook_is_or_else_the_system():
     css = theme.stylesheet()
     assert 'body[data-jp-theme-light="false"] .autovis-picture' in css
     assert re.search(r"prefers-color-scheme: dark\) \{ body:not\(\[data-jp-theme-light\]\) \.autovis-picture", css)
-    assert "@media (forced-colors: active)" in css
+
+
+def test_where_the_system_chooses_the_colours_every_one_is_a_system_colour():
+    (forced,) = re.findall(r"forced-colors: active\) \{ .*? \{ (.*?) \}", theme.stylesheet())
+    chosen = dict(re.findall(r"(--[a-z-]+): (\w+) !important;", forced))
+    assert set(chosen) == set(theme.colours("light"))
+    assert set(chosen.values()) == {"Canvas", "CanvasText", "Highlight"}
+    assert all(chosen[name] == "Canvas" for name in chosen if name.endswith("-fill"))
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -42,6 +42,9 @@ RANK_GAP: Final = 44
 """Least distance between two ranks when no gradient travels between them, in pixels."""
 
 
+TOKEN_ROOM: Final = 28
+"""Line that stays visible beside a gradient on its way, arrow head included, in pixels."""
+
 PARALLEL: Final = 26
 """Distance between two lines that join the same two elements, in pixels."""
 
@@ -122,7 +125,7 @@ def rooms(graph: Graph, rank: Mapping[str, int], sizes: Mapping[str, Size], dire
     for link in graph.links:
         start = rank[link.source]
         if link.id in sizes and rank[link.target] == start + 1:
-            found[start] = max(found.get(start, 0), sizes[link.id][side] + 36)
+            found[start] = max(found.get(start, 0), sizes[link.id][side] + TOKEN_ROOM)
     return found
 
 
