@@ -1,5 +1,6 @@
 """Binder's three files: read, dry-run, and installed for real."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,7 +10,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client import KernelManager
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,10 +71,14 @@ def test_a_lesson_runs_on_what_binder_installs(binder, tmp_path, monkeypatch, do
         path += f":{tmp_path}"
     monkeypatch.setenv("PATH", path)
     monkeypatch.setenv("AUTOVIS_MODE", "ci")
-    manager = KernelManager(kernel_name="python3")
-    manager.kernel_spec.argv = [str(binder.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    kernel = tmp_path / "kernels" / "binder" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    argv = [str(binder.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    kernel.write_text(json.dumps({"argv": argv, "display_name": "Binder", "language": "python"}))
     notebook = nbformat.read(LESSON, as_version=4)
     seen = nbformat.v4.new_code_cell("import shutil, sys; (sys.prefix, shutil.which('dot') is not None)")
     notebook.cells.append(seen)
-    NotebookClient(notebook, km=manager, timeout=60, resources={"metadata": {"path": str(LESSON.parent)}}).execute()
+    folder = {"metadata": {"path": str(LESSON.parent)}}
+    NotebookClient(notebook, kernel_name="binder", timeout=60, resources=folder).execute()
     assert notebook.cells[-1].outputs[0].data["text/plain"] == repr((str(binder.folder), dot))

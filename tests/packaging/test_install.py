@@ -55,8 +55,8 @@ def test_the_command_lays_the_lessons_out(installed, tmp_path):
     assert lesson.read_text() == "mine"
 
 
-def test_the_wheel_holds_what_the_program_reads(new_environment, tmp_path):
-    new_environment("builder").run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, ".")
+def test_the_wheel_holds_what_the_program_reads(installed, tmp_path):
+    installed.run("python", "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, ".")
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "autovis/py.typed" in names
