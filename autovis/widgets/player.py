@@ -15,9 +15,11 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from textwrap import dedent
+from typing import Any, ClassVar, Final, Self
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from autovis.viz import draw, layout, outline, render, theme
@@ -49,13 +51,27 @@ def deflated(text: str) -> str:
     return b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
 
 
-def module() -> str:
-    """Return the player as the module that anywidget loads: code and style sheets, packed."""
-    code, style, loader = ((STATIC / name).read_text("utf-8") for name in ("player.js", "player.css", "loader.js"))
-    parts = {"{code}": deflated(compact(code)), "{style}": deflated(compact(style + theme.stylesheet()))}
-    for name, part in parts.items():
-        loader = loader.replace(name, part)
-    return loader
+class Shared(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets publishes no types
+    """The code and the style sheets of the player, which reach a page once, however many films it shows.
+
+    Attributes:
+        code: `player.js`, packed.
+        style: `player.css` and the style sheet of the pictures, packed.
+    """
+
+    code = traitlets.Unicode().tag(sync=True)
+    style = traitlets.Unicode().tag(sync=True)
+    made: ClassVar[Self | None] = None
+
+    @classmethod
+    def get(cls) -> Self:
+        """Return the one of this kernel; a new one if it was closed."""
+        if cls.made is None or cls.made.comm is None:
+            cls.made = cls(
+                code=deflated(compact((STATIC / "player.js").read_text("utf-8"))),
+                style=deflated(compact((STATIC / "player.css").read_text("utf-8") + theme.stylesheet())),
+            )
+        return cls.made
 
 
 class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
@@ -63,13 +79,15 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no
 
     Attributes:
         film: all that the browser needs; see `payload`.
+        player: what draws it.
     """
 
-    _esm = module()
+    _esm = compact((STATIC / "loader.js").read_text("utf-8"))
     film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
+    player = traitlets.Instance(Shared).tag(sync=True, **ipywidgets.widget_serialization)
 
     def __init__(self, film: Mapping[str, object], *, text: str, picture: Callable[[], str]) -> None:
-        super().__init__(film=dict(film))
+        super().__init__(film=dict(film), player=Shared.get())
         self._text = text
         self._picture = picture
 
@@ -81,7 +99,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no
         data, metadata = super()._repr_mimebundle_(**options)
         data["text/plain"] = self._text
         with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
-            data["image/png"] = b64encode(render.png(self._picture(), scale=1)).decode("ascii")
+            data["image/png"] = b64encode(render.png(self._picture(), scale=1.25)).decode("ascii")
         return data, metadata
 
 
@@ -171,7 +189,7 @@ def payload(film: Film, *, title: str, svg: str) -> dict[str, object]:
         "legend": [list(row) for row in legend(film)],
         "items": list(items(film.graph)),
         "frames": [{key: part for key, part in frame.items() if key not in UNSENT} for frame in data["frames"]],
-        "source": data["source"],
+        "source": dedent("\n".join(film.source)).splitlines(),
     }
 
 

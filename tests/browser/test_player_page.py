@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autovis.viz.scene import Element, Film, Frame, Graph, Link
-from autovis.widgets.player import Player, deflated, player, still
+from autovis.widgets.player import Player, Shared, deflated, player, still
 
 pytestmark = pytest.mark.browser
 
@@ -20,9 +20,9 @@ REFERENCE: Film = runpy.run_path(str(TESTS / "widgets" / "films.py"))["REFERENCE
 NASTY = ("<img src=x onerror=alert(1)>", '"];x[')
 
 # A stand-in for the kernel's side of a widget: it remembers what the page wrote.
-MOUNT = """async ([code, film]) => {
+MOUNT = """async ([loader, shared, film]) => {
   const ears = new Map();
-  const state = { film, frame: 0 };
+  const state = { film, frame: 0, player: "IPY_MODEL_7" };
   window.saved = [];
   window.model = {
     get: (key) => state[key],
@@ -33,10 +33,11 @@ MOUNT = """async ([code, film]) => {
     },
     on: (name, ear) => ears.set(name, ear),
     off: (name) => ears.delete(name),
+    widget_manager: { get_model: async (id) => ({ get: (key) => id === "7" && shared[key] }) },
     save_changes: () => window.saved.push(state.frame),
     ears,
   };
-  const address = URL.createObjectURL(new Blob([code], { type: "text/javascript" }));
+  const address = URL.createObjectURL(new Blob([loader], { type: "text/javascript" }));
   const widget = (await import(address)).default;
   window.cleanUp = await widget.render({ model: window.model, el: document.querySelector("main") });
 }"""
@@ -114,7 +115,8 @@ class Page:
     complaints: list[str] = field(default_factory=list)
 
     def mount(self, film: dict[str, Any]) -> None:
-        self.page.evaluate(MOUNT, [Player._esm, deflated(json.dumps(film))])
+        shared = {"code": Shared.get().code, "style": Shared.get().style}
+        self.page.evaluate(MOUNT, [Player._esm, shared, deflated(json.dumps(film))])
 
     @property
     def root(self) -> Any:
@@ -339,9 +341,8 @@ def test_the_kernel_hears_where_the_playhead_rests(show: Callable[..., Page]) ->
     page = show(REFERENCE)
     for _ in range(4):
         page.key("ArrowRight")
-    page.page.wait_for_function("window.saved.length > 0")
-    page.page.wait_for_timeout(200)
-    assert page.page.evaluate("window.saved") == [4]
+    page.page.wait_for_function("window.saved.at(-1) === 4")
+    assert page.frame == 4
 
 
 def test_the_kernel_moves_the_playhead(show: Callable[..., Page]) -> None:
@@ -368,6 +369,8 @@ def test_the_panels_say_the_numbers(show: Callable[..., Page]) -> None:
         "1 | d(s·t)/ds = t = 2 | 1 × 2 = 2 | 2 to s",
         "1 | d(s·t)/dt = s = 3 | 1 × 3 = 3 | 3 to t",
     ]
+    page.press("Previous")
+    assert page.lines("chain")[4:] == ["1", "d(s·t)/ds = t = 2", "1", "d(s·t)/dt = s = 3"]  # nothing is multiplied yet
     page.root.get_by_role("slider").fill("6")
     assert page.lines("tray") == ["p", "0 + 3 = 3", "waiting for 1 more"]
     page.root.get_by_role("slider").fill("10")
@@ -470,7 +473,9 @@ def test_a_picture_is_read_as_data(show: Callable[..., Page]) -> None:
     page.page.evaluate("window.cleanUp()")
     page.mount(player(REFERENCE).film | {"svg": EVIL})
     found = page.page.locator(".autovis-stage").inner_html()
-    assert not any(word in found for word in ("script", "foreignObject", "image", "alert", "href", "kept out", "example.org"))
+    assert not any(
+        word in found for word in ("script", "foreignObject", "image", "alert", "href", "kept out", "example.org")
+    )
     assert 'fill="url(#a)"' in found
 
 

@@ -37,7 +37,6 @@ GRAPH = Graph(
     title="y",
 )
 
-MUL = (Row("e7", "s", "1", "d(s·t)/ds = t = 2", "", ""), Row("e8", "t", "1", "d(s·t)/dt = s = 3", "", ""))
 SENT = (
     Row("e7", "s", "1", "d(s·t)/ds = t = 2", "1 × 2 = 2", "2"),
     Row("e8", "t", "1", "d(s·t)/dt = s = 3", "1 × 3 = 3", "3"),
@@ -59,7 +58,7 @@ REFERENCE = Film(
             changes={"e9": {"token": "1"}},
             line=(6, 6),
         ),
-        frame("local", "× asks: how does y change with s, and with t?", node="o6", rows=MUL, line=(6, 6)),
+        frame("local", "× asks: how does y change with s, and with t?", node="o6", rows=SENT, line=(6, 6)),
         frame(
             "send",
             "× multiplies what arrives by each local derivative and sends 2 to s and 3 to t.",

@@ -10,7 +10,7 @@ from traitlets import TraitError
 
 from autovis.viz import outline, render
 from autovis.viz.scene import Film, Frame, Graph
-from autovis.widgets.player import Player, compact, deflated, legend, player, still, without
+from autovis.widgets.player import Player, Shared, compact, deflated, legend, player, still, without
 
 
 def test_the_whole_film_goes_over_once(reference):
@@ -126,8 +126,19 @@ def test_the_code_that_travels_has_no_comments(reference):
 
 def test_three_films_fit_into_a_notebook_that_is_saved_with_its_widgets(reference):
     films = [player(reference) for _ in range(3)]
-    saved = [Player.get_manager_state(widgets=[film]) for film in films] + [film._repr_mimebundle_() for film in films]
+    saved = [Player.get_manager_state(widgets=films), *(film._repr_mimebundle_() for film in films)]
     assert len(json.dumps(saved, indent=1)) < 100_000
+
+
+def test_films_share_one_player(reference):
+    first, second = player(reference), still(reference.graph)
+    assert first.player is second.player
+    assert len(first._esm) + len(deflated(json.dumps(first.film))) < 7_000
+
+
+def test_a_closed_player_is_made_again(reference):
+    Shared.get().close()
+    assert player(reference).player.comm is not None
 
 
 def test_what_is_packed_comes_out_again():

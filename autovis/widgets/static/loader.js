@@ -1,13 +1,16 @@
-// The player travels deflated, because every film in a saved notebook carries it along: a fifth of the size.
-// What is inside are `player.js`, without its comments, and the style sheets.
+// What every film carries: it fetches the player, which all films of a kernel share, and unpacks the film.
+// The player is `player.js` without its comments; it travels deflated, as the films do: a fifth of the size.
 const inflate = (text) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
 };
-const address = URL.createObjectURL(new Blob([await inflate("{code}")], { type: "text/javascript" }));
-const { default: player } = await import(address);
-const style = await inflate("{style}");
+const load = async (code) => import(URL.createObjectURL(new Blob([await inflate(code)], { type: "text/javascript" })));
 export default {
-  render: async (context) =>
-    player.render({ ...context, style, film: JSON.parse(await inflate(context.model.get("film"))) }),
+  async render(context) {
+    const { model } = context;
+    const shared = await model.widget_manager.get_model(model.get("player").replace("IPY_MODEL_", ""));
+    const { default: player } = await load(shared.get("code"));
+    const style = await inflate(shared.get("style"));
+    return player.render({ ...context, style, film: JSON.parse(await inflate(model.get("film"))) });
+  },
 };

@@ -378,8 +378,9 @@ function chainRule(frames) {
     show(index) {
       rows.forEach((places, i) => {
         const shown = frames[index].rows?.[i];
+        const known = frames[index].kind === "local" ? 2 : 4; // nothing is multiplied yet
         body[i].classList.toggle("empty", !shown);
-        places.forEach(({ set }, column) => set(shown && cell(shown, names[column])));
+        places.forEach(({ set }, column) => set(shown && column < known ? cell(shown, names[column]) : ""));
       });
     },
   };
@@ -570,8 +571,8 @@ function transport(frames, playhead, signal) {
     button("Next", "Right", () => playhead.goTo(playhead.index() + 1)),
     button("Last", "End", () => playhead.goTo(last)),
     speed,
-    progress,
     call,
+    progress,
   );
   const timeline = make(
     "div",
@@ -680,15 +681,25 @@ function keysOf(frames, { index, goTo, play }) {
   };
 }
 
-/** The panels that this film has something for. @param {Film} film @returns {Part[]} */
+/** The panels that this film has something for: the code, and the numbers. @param {Film} film @returns {Part} */
 function panelsOf({ frames, items = [], source = [] }) {
   const names = new Map(items.map(({ id, label = "" }) => [id, label]));
+  const programs = source.length ? [code(frames, source)] : [];
+  /** @type {Part[]} */
   const panels = [];
-  if (source.length) panels.push(code(frames, source));
   if (frames.some(({ rows }) => rows?.length)) panels.push(chainRule(frames));
   if (frames.some((frame) => frame.tray)) panels.push(tray(frames, (id) => names.get(id) || id));
   if (frames.some((frame) => frame.ledger)) panels.push(ledger(frames));
-  return panels;
+  const node = make("div", { class: "autovis-numbers" }, ...panels.map((part) => part.node));
+  return {
+    node: make(
+      "div",
+      { class: "autovis-panels" },
+      ...programs.map((part) => part.node),
+      ...(panels.length ? [node] : []),
+    ),
+    show: (index, before) => [...programs, ...panels].forEach((part) => part.show(index, before)),
+  };
 }
 
 /**
@@ -726,8 +737,8 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   });
   root.append(make("style", {}, style), picture.node);
   if (isFilm) {
-    parts.push(words, controls, ...panels);
-    root.append(words.node, controls.node, make("div", { class: "autovis-panels" }, ...panels.map(({ node }) => node)));
+    parts.push(words, controls, panels);
+    root.append(words.node, controls.node, panels.node);
     root.addEventListener("keydown", keysOf(frames, playhead), { signal: ears.signal });
   }
   root.append(key(film, picture.node, ears.signal), parts[1].node);
