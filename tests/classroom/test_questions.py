@@ -172,3 +172,9 @@ def test_no_widget_is_loaded_for_text():
 
     program = "import autovis as av, sys; repr(av.predict('02-p1')); sys.exit('traitlets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_a_second_commitment_changes_nothing(fresh_session):
+    fresh_session.commit("02-p1", 3.0)
+    fresh_session.commit("02-p1", 5.0)
+    assert fresh_session.predictions == {"02-p1": 3.0}
