@@ -160,6 +160,10 @@ def differentiate(
         for x, g in zip(targets, values, strict=True):
             if g is not None:
                 x.accumulate(g, owned=False)
+    if events.listener is not None:
+        for x, g in zip(targets, values, strict=True):
+            if not store or x.grad_fn is not None:
+                events.listener.saw(events.Returned, x, g, store)
     return tensors
 
 

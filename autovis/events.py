@@ -1,13 +1,13 @@
 """Everything that can happen, named in the past tense, and the one place that is told of it.
 
-The core reports with a single test of `listener`; with nobody listening an event costs nothing else. A listener keeps
-what it is told as it comes (live objects and copies of small values) and turns it into these records when somebody
-looks. `tape` holds the listener that `autovis.record` installs.
+The core reports with a single test of `listener`; with nobody listening an event costs nothing else. A listener turns
+what it is told at once into these records, which hold copies of small values and keep no tensor alive. `tape` holds the
+listener that `autovis.record` installs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
     "Pulled",
     "Recorded",
     "Retained",
+    "Returned",
     "Saved",
     "Seeded",
     "Stepped",
@@ -73,21 +74,28 @@ class Event:
     """Something that happened.
 
     Attributes:
-        at: index of the source position in `Tape.positions`; None when no user code was running.
+        at: index of the source position in `Tape.positions`; None for what happened before the tape ran.
+        call: number of the backward call that was running, from 1; 0 outside one.
     """
 
-    at: int | None
+    at: int | None = field(default=None, kw_only=True)
+    call: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded(Event):
-    """An operation was computed and recorded: `node` is its number, `op` its primitive, one value for each output."""
+    """An operation was computed and recorded: `node` is its number, `op` its primitive, one value for each output.
+
+    Attributes:
+        in_place: whether the result was written into the memory of the first input.
+    """
 
     node: int
     op: Any
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
-    settings: tuple[tuple[str, Any], ...]
+    settings: tuple[tuple[str, Any], ...] = ()
+    in_place: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +129,27 @@ class Detached(Event):
 
 @dataclass(frozen=True, slots=True)
 class Bumped(Event):
-    """A tensor was edited in place; `value` is the tensor afterwards."""
+    """A tensor was edited in place.
+
+    Attributes:
+        value: the tensor afterwards.
+        op: the edit, `add`.
+        sharing: other tensors over the same memory, as they are now.
+        owner: the leaf whose `.grad` it is, if it is one.
+        before: its numbers, if it is a `.grad`.
+    """
 
     value: Value
     op: str
+    sharing: tuple[Value, ...] = ()
+    owner: Value | None = None
+    before: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Seeded(Event):
-    """A backward call began: `call` counts them on this tape; the gradient of `root` is set to `gradient`."""
+    """A backward call began: the gradient of `root`, which arrives at `node`, is set to `gradient`."""
 
-    call: int
     root: Value
     node: int
     gradient: np.ndarray | np.generic
@@ -198,6 +216,15 @@ class Accumulated(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Returned(Event):
+    """A gradient was handed back by `grad`, or put into `.grad` of an intermediate that `inputs` named (`stored`)."""
+
+    value: Value
+    gradient: Any
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Freed(Event):
     """A node dropped what it had saved."""
 
@@ -232,7 +259,7 @@ class Stepped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """An error ended a backward call at a node (or before the first: None)."""
+    """An error ended a backward call at a node, or the recorded block (None)."""
 
     node: int | None
     kind: str

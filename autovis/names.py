@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 __all__ = ["named"]
 
-LIMIT = 400  # variables looked at in one namespace
+PARTS = 64  # parts of one list or dictionary that are looked at
+
+NOTEBOOK = frozenset({"In", "Out"})  # IPython's own lists of everything
 
 
 def named(*spaces: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Go through the tensors that namespaces can name; names that begin with an underscore are left out.
+
+    Variables come first, then what is inside of others: `ws[0]` in a list, `layers['first']` in a dictionary,
+    `net.weight` in a module; last the `.grad` of each.
 
     Args:
         *spaces: the nearest first, local variables before global ones.
@@ -19,18 +25,26 @@ def named(*spaces: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for number, space in enumerate(spaces):
         if any(space is earlier for earlier in spaces[:number]):
             continue
-        for name, thing in list(space.items())[:LIMIT]:
-            if not name.startswith("_"):
-                yield from _within(name, thing)
+        things = [(name, thing) for name, thing in list(space.items()) if name[:1] != "_" and name not in NOTEBOOK]
+        found = [(name, thing) for name, thing in things if is_tensor(thing)]
+        found += [(inner, part) for name, thing in things for inner, part in parts(name, thing) if is_tensor(part)]
+        yield from found
+        yield from ((f"{name}.grad", tensor._grad) for name, tensor in found if tensor._grad is not None)
 
 
-def _within(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
-    if hasattr(type(thing), "__apply__"):
-        yield name, thing
-    elif isinstance(thing, (list, tuple)) and 0 < len(thing) <= 16:
-        for i, part in enumerate(thing):
-            if hasattr(type(part), "__apply__"):
-                yield f"{name}[{i}]", part
-    elif not isinstance(thing, type) and callable(getattr(thing, "named_parameters", None)):
-        for inner, parameter in thing.named_parameters():
-            yield f"{name}.{inner}", parameter
+def is_tensor(thing: Any) -> bool:
+    """Whether operations on it can be recorded."""
+    return hasattr(type(thing), "__apply__")
+
+
+def parts(name: str, thing: Any) -> Iterator[tuple[str, Any]]:
+    """Name what a list, a dictionary or a module consists of."""
+    if isinstance(thing, (list, tuple)):
+        yield from ((f"{name}[{i}]", part) for i, part in enumerate(thing[:PARTS]))
+    elif isinstance(thing, dict):
+        yield from ((f"{name}[{key!r}]", part) for key, part in islice(thing.items(), PARTS) if isinstance(key, str))
+    elif callable(getattr(type(thing), "named_parameters", None)):
+        try:
+            yield from ((f"{name}.{inner}", parameter) for inner, parameter in list(thing.named_parameters()))
+        except Exception:  # noqa: BLE001, a name is a courtesy: a half-made module must not stop a recording
+            return

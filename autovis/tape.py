@@ -1,27 +1,32 @@
 """The tape: everything that happened while it ran, in order.
 
-`record()` makes a tape the listener of the core. The tape keeps what it is told as it comes, with copies of small values,
-and turns it into the records of `events` when somebody looks; so recording stays cheap.
+`record()` makes a tape the listener of the core. What the core reports becomes one of the records of `events` at once,
+with copies of small values, so a tape keeps no tensor and no graph alive, and later changes do not alter it.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from autovis import events
-from autovis.graph import AccumulateGrad, Node, ancestors
+from autovis import engine, events, graph
+from autovis.graph import AccumulateGrad, Node
+from autovis.modes import recording
 from autovis.names import named
+from autovis.primitive import Plan
 
 __all__ = ["Position", "Tape", "record", "value_of"]
 
 SMALL = 64  # elements; larger tensors are told by shape only
+
+SILENT = ("autovis.optim", "autovis.nn.init", "autovis.random")  # what they compute is no step of the user's program
 
 EventKind = TypeVar("EventKind", bound=events.Event)
 
@@ -53,12 +58,10 @@ def key_of(tensor: Any) -> int:
 
 def copied(data: Any) -> Any:
     """Copy small arrays, because they may be edited later; give up large ones."""
-    if data is None:
-        return None
-    if not hasattr(data, "dtype") or hasattr(data, "grad_fn"):
-        data = data.numbers
-    if not isinstance(data, np.ndarray):
+    if data is None or isinstance(data, (np.generic, float, int)):
         return data
+    if not isinstance(data, np.ndarray):
+        data = np.asarray(data.numbers)
     return data.copy() if data.size <= SMALL else np.broadcast_to(np.zeros((), data.dtype), data.shape)
 
 
@@ -67,21 +70,22 @@ def is_summary(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > SMALL
 
 
-def value_of(tensor: Any, data: Any = None, node: Node | None = None) -> events.Value:
+def value_of(tensor: Any) -> events.Value:
     """Describe a tensor, or a Python number, as it is now."""
     if not hasattr(tensor, "_extras"):
-        return events.Value(0, None, 0, (), type(tensor).__name__, False, False, 0, None, tensor)
-    made_by = tensor._node if node is None else node
+        single = tensor if isinstance(tensor, (int, float)) else None
+        return events.Value(0, None, 0, np.shape(tensor), type(tensor).__name__, False, False, 0, None, single)
+    node = tensor._history()
     return events.Value(
         key_of(tensor),
-        None if made_by is None else made_by.number,
+        None if node is None else node.number,
         tensor._port,
         tuple(tensor.shape),
         tensor.dtype.name,
-        bool(tensor._flag or made_by is not None),
+        bool(tensor._flag or node is not None),
         type(tensor).__name__ == "Parameter",
         tensor._version,
-        copied(tensor.numbers if data is None else data),
+        copied(tensor.numbers),
     )
 
 
@@ -89,23 +93,29 @@ class Tape:
     """What happened while recording, in order.
 
     Attributes:
+        events: the records.
         positions: places in the user's program, as `Event.at` numbers them.
-        names: what the user calls tensors: key of the tensor -> name, at the end of the recording.
+        names: what the user calls tensors without history: key of the tensor -> name, at the end of the recording.
         makers: the same for computed tensors: (number of the node, port) -> name.
-        nodes: the nodes that were met, by number.
+        leaves: for each accumulator that was met, by number, the key of its leaf.
+        plans: for each node that was met, by number, how it pulls gradients back.
     """
 
     def __init__(self) -> None:
-        self._raw: list[tuple[Any, ...]] = []
-        self._events: list[events.Event] = []
-        self._places: dict[tuple[CodeType, int], int] = {}
-        self._calls = 0
-        self._current = 0
+        self.events: list[events.Event] = []
         self.positions: list[Position] = []
         self.names: dict[int, str] = {}
         self.makers: dict[tuple[int, int], str] = {}
-        self.nodes: dict[int, Node] = {}
+        self.leaves: dict[int, int] = {}
+        self.plans: dict[int, Plan] = {}
+        self._places: dict[tuple[CodeType, int], int] = {}
+        self._calls = 0
+        self._first = 0
+        self._seeding = False
+        self._sums: dict[int, Any] = {}
+        self._held: dict[int, Any] = {}
         self._gradients: dict[int, events.Value] = {}
+        self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
         self._outer: Tape | None = None
 
     def __repr__(self) -> str:
@@ -114,224 +124,240 @@ class Tape:
     def __len__(self) -> int:
         return len(self.events)
 
+    def of(self, kind: type[EventKind]) -> list[EventKind]:
+        """Return the records of one kind, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
     # -------------------------------------------------------------------------------------------------- recording
 
     def __enter__(self) -> Self:
-        """Begin to listen; an outer tape pauses meanwhile."""
+        """Begin to listen; an outer tape goes on listening.
+
+        Raises:
+            RuntimeError: if this tape is running already.
+        """
+        listening: Tape | None = events.listener
+        while listening is not None:
+            if listening is self:
+                raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
+            listening = listening._outer
+        self._first = next(graph.numbers)
+        self.note_gradients(*spaces())
         self._outer, events.listener = events.listener, self
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop listening, and note what the user calls things."""
         events.listener, self._outer = self._outer, None
-        caller = sys._getframe(1)
-        self.note_names(caller.f_locals, caller.f_globals)
+        self.note_names(*spaces())
+        if isinstance(error, Exception):
+            self.note_error(error)
 
     def saw(self, kind: type[events.Event], *live: Any) -> None:
-        """Keep one report of the core: live objects, and copies of what may change."""
-        prepared = PREPARE[kind](self, *live)
-        self._raw.append((kind, self._position(), *prepared))
+        """Turn one report of the core into records."""
+        if self._outer is not None:
+            self._outer.saw(kind, *live)
+        at, silent = self._position()
+        if silent and kind in (events.Recorded, events.NotRecorded, events.Bumped):
+            return
+        self._seeding = self._seeding and kind is events.Seeded
+        told = list(DIGEST[kind](self, *live))
+        call = self._calls if engine.running or kind in (events.Seeded, events.Returned) else 0
+        self.events += [replace(event, at=at, call=call) for event in told]
 
-    def _position(self) -> int | None:
+    def _position(self) -> tuple[int | None, bool]:
+        """Return where the user's program is, and whether a part of autovis computes for itself."""
         frame: FrameType | None = sys._getframe(2)
-        while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "autovis":
+        silent = False
+        while frame is not None:
+            module = frame.f_globals.get("__name__", "")
+            if module.partition(".")[0] != "autovis":
+                return self._place(frame.f_code, frame.f_lasti, frame.f_lineno), silent
+            silent = silent or module.startswith(SILENT)
             frame = frame.f_back
-        if frame is None:
-            return None
-        place = (frame.f_code, frame.f_lasti)
-        found = self._places.get(place)
+        return None, silent
+
+    def _place(self, code: CodeType, instruction: int, line: int) -> int:
+        found = self._places.get((code, instruction))
         if found is None:
-            found = self._places[place] = len(self.positions)
-            self.positions.append(Position(frame.f_code, frame.f_lasti, frame.f_lineno))
+            found = self._places[code, instruction] = len(self.positions)
+            self.positions.append(Position(code, instruction, line))
         return found
 
     def note_names(self, *spaces: Mapping[str, Any]) -> None:
         """Read from namespaces, nearest first, what the user calls the tensors that are alive."""
         for name, tensor in named(*spaces):
-            if tensor._node is not None and type(tensor._node) is not AccumulateGrad:
-                self.makers.setdefault((tensor._node.number, tensor._port), name)
+            node = tensor._history()
+            if node is not None:
+                self.makers.setdefault((node.number, tensor._port), name)
             else:
                 self.names.setdefault(key_of(tensor), name)
-            self.note_gradient(tensor)
 
-    # -------------------------------------------------------------------------------------------------- looking
-
-    @property
-    def events(self) -> list[events.Event]:
-        """All records, in order."""
-        pending, self._raw = self._raw, []
-        for kind, at, *live in pending:
-            self._events.extend(DIGEST[kind](self, at, *live))
-        return self._events
-
-    def of(self, kind: type[EventKind]) -> list[EventKind]:
-        """Return the records of one kind, in order."""
-        return [event for event in self.events if isinstance(event, kind)]
-
-    # ------------------------------------------------- what is copied at once, because it may be different afterwards
-
-    def _keep(self, *live: Any) -> tuple[Any, ...]:
-        return live
-
-    def _copy(self, *live: Any) -> tuple[Any, ...]:
-        return tuple(copied(x) if isinstance(x, np.ndarray) or hasattr(x, "grad_fn") else x for x in live)
-
-    def _operation(self, node: Any, inputs: tuple[Any, ...], result: Any, *more: Any) -> tuple[Any, ...]:
-        values = tuple(copied(x._data) if hasattr(x, "_data") and x._node is None else None for x in inputs)
-        return node, inputs, result, values, copied(result._data), *more
-
-    def _values(self, *tensors: Any) -> tuple[Any, ...]:
-        return tuple(value_of(x) if hasattr(x, "_extras") else x for x in tensors)
-
-    def _edited(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> tuple[Any, ...]:
-        inputs = tuple(value_of(x, node=x._node) if hasattr(x, "_extras") else value_of(x) for x in operands)
-        return tensor, tensor._node, value_of(tensor), rule, inputs
-
-    def _seed(self, root: Any, node: Node, gradient: Any) -> tuple[Any, ...]:
-        self._calls += 1
-        self._current = self._calls
-        self._discover(node)
-        return (
-            value_of(root, node=None if isinstance(node, AccumulateGrad) else node),
-            node,
-            copied(gradient),
-            self._calls,
-        )
-
-    def _discover(self, root: Node) -> None:
-        """Take down the part of the graph that was made before the tape ran."""
-        found = [node for node in ancestors([root]) if node.number not in self.nodes]
-        self._events = self.events
-        fresh = [node for node in found if node.number not in self.nodes]
-        self.nodes.update((node.number, node) for node in fresh)
-        for node in sorted(fresh, key=lambda n: n.number):
-            if isinstance(node, AccumulateGrad):
-                self.note_gradient(node.variable)
-            else:
-                self._events.extend(known(node))
-
-    def note_gradient(self, leaf: Any) -> None:
+    def note_gradients(self, *spaces: Mapping[str, Any]) -> None:
         """Remember whose `.grad` a tensor is, to recognise its zeroing."""
+        for _, tensor in named(*spaces):
+            self._own(tensor)
+
+    def _own(self, leaf: Any) -> None:
         if leaf._grad is not None:
-            self._gradients[key_of(leaf._grad)] = value_of(leaf)
+            key = key_of(leaf._grad)
+            self._gradients[key], self._held[key] = value_of(leaf), copied(leaf._grad.numbers)
 
-    def _pulled(self, node: Node, g: Any, sent: Any) -> tuple[Any, ...]:
-        saved = None if node.saved is None else tuple(copied(x) if hasattr(x, "dtype") else x for x in node.saved)
-        arriving = tuple(copied(part) for part in g) if isinstance(g, tuple) else copied(g)
-        return node, arriving, tuple(copied(part) for part in sent), saved
+    def note_error(self, error: BaseException) -> None:
+        """Add the error that ended the recorded block, unless a backward call has told it already."""
+        last = self.events[-1] if self.events else None
+        kind, sentence = type(error).__name__, str(error)
+        if isinstance(last, events.Failed) and (last.kind, last.sentence) == (kind, sentence):
+            return
+        trace, at = error.__traceback__, None
+        while trace is not None:
+            if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "autovis":
+                at = self._place(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
+            trace = trace.tb_next
+        self.events.append(events.Failed(None, kind, sentence, at=at))
 
-    def _arrived(self, node: Node, sender: Node, slot: int, before: Any, g: Any) -> tuple[Any, ...]:
-        came, of = node.came, node.came + node.waiting
-        before = copied(before)
-        if before is not None and isinstance(node.gradient, np.ndarray) and node.owned:
-            before = copied(node.gradient) - copied(g)
-        return node, sender, slot, before, copied(g), copied(node.gradient), came, of
-
-    def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> tuple[Any, ...]:
-        node = leaf.gradient_edge()
-        self.nodes.setdefault(node.number, node)
-        self._gradients[key_of(leaf._grad)] = value_of(leaf)
-        return value_of(leaf), node, copied(before), copied(arriving), copied(after)
-
-    def _failed(self, node: Node | None, error: BaseException) -> tuple[Any, ...]:
-        return node, type(error).__name__, str(error)
-
-    # ---------------------------------------------------------------------------- from reports to records, when asked
+    # ------------------------------------------------------------------------------------------- what ran forwards
 
     def _recorded(
-        self, at: int | None, node: Node, inputs: Any, result: Any, values: Any, data: Any, settings: dict[str, Any]
+        self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]
     ) -> Iterator[events.Event]:
-        self.nodes[node.number] = node
-        described = described_inputs(node, inputs, values)
-        yield events.Recorded(
-            at, node.number, node.op, described, (value_of(result, data, node),), tuple(settings.items())
-        )
-        yield from saved_event(at, node)
+        yield from self._discover(edge for edge in node.edges if edge is not None)
+        self.plans[node.number] = node.plan
+        self._share(node.op, inputs, result)
+        outputs = tuple(value_of(part) for part in (result if isinstance(result, tuple) else (result,)))
+        described = tuple(described_input(node, slot, x) for slot, x in enumerate(inputs))
+        yield events.Recorded(node.number, node.op, described, outputs, tuple(settings.items()))
+        yield from saved_event(node)
 
-    def _not_recorded(
-        self, at: int | None, rule: Any, inputs: Any, result: Any, values: Any, data: Any
-    ) -> Iterator[events.Event]:
-        from autovis.modes import recording
+    def _not_recorded(self, rule: Any, inputs: tuple[Any, ...], result: Any) -> Iterator[events.Event]:
+        asks = any(x.requires_grad for x in inputs if hasattr(x, "_extras"))
+        reason = "no_grad" if not recording.get() else "no derivative" if asks else "plain"
+        self._share(rule, inputs, result)
+        described = tuple(map(value_of, inputs))
+        yield from self._discover(x._history() for x in inputs if hasattr(x, "_extras") and x._history() is not None)
+        yield events.NotRecorded(rule, described, (value_of(result),), reason)
 
-        asks = any(getattr(x, "requires_grad", False) for x in inputs if hasattr(x, "_extras"))
-        origin = result._extras.origin if result._extras is not None else None
-        off = (origin is not None and origin.how == "no_grad") or not recording.get()
-        reason = "no_grad" if off else "no derivative" if asks else "plain"
-        described = tuple(value_of(x, data) for x, data in zip(inputs, values, strict=True))
-        yield events.NotRecorded(at, rule, described, (value_of(result, data),), reason)
+    def _detached(self, source: Any, result: Any, in_place: bool) -> Iterator[events.Event]:
+        node = source._history()
+        if node is not None:
+            yield from self._discover([node])
+        before, after = value_of(source), value_of(result)
+        if in_place:
+            after = replace(after, made_by=None, port=0, requires_grad=False)
+        self._join(source, result)
+        yield events.Detached(before, after, in_place)
 
-    def _bumped(
-        self, at: int | None, tensor: Any, node: Node | None, value: Any, rule: Any, inputs: Any
-    ) -> Iterator[events.Event]:
-        if node is not None and node.number not in self.nodes:
-            self.nodes[node.number] = node
-            yield events.Recorded(at, node.number, node.op, inputs, (value,), ())
-            yield from saved_event(at, node)
-        leaf = self._gradients.get(value.key)
-        if leaf is not None and rule.name == "zero_":
-            yield events.Cleared(at, leaf, None, "zero")
+    def _bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> Iterator[events.Event]:
+        whole = tensor._root() if tensor._extras is not None and tensor._extras.steps else tensor
+        node = whole._history()
+        if node is not None:
+            for event in self._discover([node], whole):
+                yield replace(event, in_place=True) if isinstance(event, events.Recorded) else event
+        value = value_of(whole)
+        owner, before = self._gradients.get(value.key), self._held.get(value.key)
+        if owner is not None:
+            self._held[value.key] = value.data
+        if owner is not None and rule.name == "zero_":
+            yield events.Cleared(owner, before, "zero")
         else:
-            yield events.Bumped(at, value, rule.name)
+            yield events.Bumped(value, rule.name.rstrip("_"), self._sharing(whole), owner, before)
 
-    def _seeded(self, at: int | None, root: Any, node: Node, gradient: Any, call: int) -> Iterator[events.Event]:
-        yield events.Seeded(at, call, root, node.number, gradient)
+    def _discover(self, found: Iterable[Node], result: Any = None) -> Iterator[events.Event]:
+        """Take down nodes that were not reported: made before the tape ran, or by an edit of a view."""
+        for node in self._unknown(found):
+            self.plans[node.number] = node.plan
+            if isinstance(node, AccumulateGrad):
+                self.leaves[node.number] = key_of(node.variable)
+                self._own(node.variable)
+            elif node.number < self._first:
+                self.events += known(node)
+            else:
+                yield from known(node, value_of(result) if result is not None and result._history() is node else None)
 
-    def _pull(self, at: int | None, node: Node, g: Any, sent: Any, saved: Any) -> Iterator[events.Event]:
-        yield events.Pulled(at, node.number, g, sent, saved)
+    def _unknown(self, roots: Iterable[Node]) -> list[Node]:
+        """Return what lies behind some nodes and was not met yet, oldest first."""
+        seen: set[Node] = set()
+        pending = list(roots)
+        while pending:
+            node = pending.pop()
+            if node not in seen and node.number not in self.plans:
+                seen.add(node)
+                pending.extend(edge for edge in node.edges if edge is not None)
+        return sorted(seen, key=lambda node: node.number)
+
+    # ------------------------------------------------------------------------------------------------- shared memory
+
+    def _share(self, rule: Any, inputs: tuple[Any, ...], result: Any) -> None:
+        if rule.view:
+            self._join(inputs[0], result)
+
+    def _join(self, one: Any, other: Any) -> None:
+        """Note that two tensors lie over the same memory; the version counter that they share identifies it."""
+        _, members = self._shared.setdefault(id(one._counter), (one._counter, {}))
+        for tensor in (one, other):
+            members[key_of(tensor)] = weakref.ref(tensor)
+
+    def _sharing(self, tensor: Any) -> tuple[events.Value, ...]:
+        """Describe the other tensors over the same memory."""
+        members = self._shared.get(id(tensor._counter), (None, {}))[1].values()
+        alive = [other for other in (member() for member in members) if other is not None and other is not tensor]
+        return tuple(map(value_of, alive))
+    # ----------------------------------------------------------------------------------------------- what ran backwards
+
+    def _seeded(self, root: Any, node: Node, gradient: Any) -> Iterator[events.Event]:
+        self._calls += not self._seeding
+        self._seeding = True
+        self._sums.clear()
+        yield from self._discover([node])
+        yield events.Seeded(value_of(root), node.number, copied(gradient))
+
+    def _pulled(self, node: Node, g: Any, sent: Any) -> Iterator[events.Event]:
+        saved = None if node.saved is None else tuple(copied(x) if hasattr(x, "dtype") else x for x in node.saved)
+        arriving = tuple(copied(part) for part in g) if isinstance(g, tuple) else copied(g)
+        yield events.Pulled(node.number, arriving, tuple(copied(part) for part in sent), saved)
         for slot, edge in enumerate(node.edges):
             if edge is None:
-                yield events.Stopped(at, node.number, slot, stop_reason(node, slot))
+                yield events.Stopped(node.number, slot, stop_reason(node, slot))
 
-    def _arrival(
-        self, at: int | None, node: Node, sender: Node, slot: int, before: Any, g: Any, after: Any, came: int, of: int
-    ) -> Iterator[events.Event]:
-        yield events.Arrived(at, node.number, sender.number, slot, before, g, after, came, of)
+    def _arrived(self, node: Node, sender: Node, slot: int, before: Any, g: Any) -> Iterator[events.Event]:
+        if isinstance(node, AccumulateGrad):
+            self.leaves[node.number] = key_of(node.variable)
+        came, of = node.came, node.came + node.waiting
+        before = None if before is None else self._sums.get(node.number)  # the engine may have added in place
+        after = self._sums[node.number] = arrived(node)
+        yield events.Arrived(node.number, sender.number, slot, before, copied(g), after, came, of)
         if came == of > 1:
-            yield events.FannedIn(at, node.number, after)
+            yield events.FannedIn(node.number, after)
 
-    def _grown(
-        self, at: int | None, leaf: Any, node: Node, before: Any, arriving: Any, after: Any
-    ) -> Iterator[events.Event]:
-        yield events.Accumulated(at, leaf, node.number, before, arriving, after)
+    def _hook_ran(self, node: Node, before: Any, after: Any) -> Iterator[events.Event]:
+        yield events.HookRan(node.number, copied(before), copied(after))
 
-    def _hook(self, at: int | None, node: Node, before: Any, after: Any) -> Iterator[events.Event]:
-        yield events.HookRan(at, node.number, before, after)
+    def _retained(self, node: Node, gradient: Any) -> Iterator[events.Event]:
+        yield events.Retained(node.number, copied(gradient))
 
-    def _retained(self, at: int | None, node: Node, gradient: Any) -> Iterator[events.Event]:
-        yield events.Retained(at, node.number, gradient)
+    def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> Iterator[events.Event]:
+        node = leaf.gradient_edge()
+        self.leaves[node.number] = key_of(leaf)
+        self._own(leaf)
+        yield events.Accumulated(value_of(leaf), node.number, copied(before), copied(arriving), copied(after))
 
-    def _freed(self, at: int | None, node: Node) -> Iterator[events.Event]:
-        yield events.Freed(at, node.number)
+    def _returned(self, tensor: Any, gradient: Any, stored: bool) -> Iterator[events.Event]:
+        yield events.Returned(value_of(tensor), copied(gradient), stored)
 
-    def _detached(self, at: int | None, source: Any, result: Any, in_place: bool) -> Iterator[events.Event]:
-        yield events.Detached(at, source, result, in_place)
+    def _freed(self, node: Node) -> Iterator[events.Event]:
+        yield events.Freed(node.number)
 
-    def _cleared(self, at: int | None, leaf: Any, before: Any, how: str) -> Iterator[events.Event]:
-        yield events.Cleared(at, leaf, before, how)
+    def _failed(self, node: Node | None, error: BaseException) -> Iterator[events.Event]:
+        yield events.Failed(None if node is None else node.number, type(error).__name__, str(error))
 
-    def _stepped(self, at: int | None, optimizer: str, *parameters: Any) -> Iterator[events.Event]:
-        yield events.Stepped(at, optimizer, parameters)
+    # -------------------------------------------------------------------------------------------------- around it
 
-    def _failure(self, at: int | None, node: Node | None, kind: str, sentence: str) -> Iterator[events.Event]:
-        yield events.Failed(at, None if node is None else node.number, kind, sentence)
+    def _cleared(self, leaf: Any, before: Any, how: str) -> Iterator[events.Event]:
+        yield events.Cleared(value_of(leaf), copied(before), how)
 
+    def _stepped(self, optimizer: str, *parameters: Any) -> Iterator[events.Event]:
+        yield events.Stepped(optimizer, tuple(map(value_of, parameters)))
 
-PREPARE: dict[type[events.Event], Callable[..., tuple[Any, ...]]] = {
-    events.Recorded: Tape._operation,
-    events.NotRecorded: Tape._operation,
-    events.Detached: Tape._values,
-    events.Bumped: Tape._edited,
-    events.Seeded: Tape._seed,
-    events.Pulled: Tape._pulled,
-    events.Arrived: Tape._arrived,
-    events.HookRan: Tape._copy,
-    events.Retained: Tape._copy,
-    events.Accumulated: Tape._accumulated,
-    events.Freed: Tape._keep,
-    events.Cleared: Tape._values,
-    events.Stepped: Tape._values,
-    events.Failed: Tape._failed,
-}
 
 DIGEST: dict[type[events.Event], Callable[..., Iterator[events.Event]]] = {
     events.Recorded: Tape._recorded,
@@ -339,88 +365,99 @@ DIGEST: dict[type[events.Event], Callable[..., Iterator[events.Event]]] = {
     events.Detached: Tape._detached,
     events.Bumped: Tape._bumped,
     events.Seeded: Tape._seeded,
-    events.Pulled: Tape._pull,
-    events.Arrived: Tape._arrival,
-    events.HookRan: Tape._hook,
+    events.Pulled: Tape._pulled,
+    events.Arrived: Tape._arrived,
+    events.HookRan: Tape._hook_ran,
     events.Retained: Tape._retained,
-    events.Accumulated: Tape._grown,
+    events.Accumulated: Tape._accumulated,
+    events.Returned: Tape._returned,
     events.Freed: Tape._freed,
     events.Cleared: Tape._cleared,
     events.Stepped: Tape._stepped,
-    events.Failed: Tape._failure,
+    events.Failed: Tape._failed,
 }
 
 
-def described_inputs(node: Node, inputs: tuple[Any, ...], values: tuple[Any, ...]) -> tuple[events.Value, ...]:
-    """Describe the inputs of an operation as the graph knows them: computed ones by the node that made them."""
-    described = []
-    for slot, (x, data) in enumerate(zip(inputs, values, strict=True)):
-        edge = node.edges[slot]
-        made_by = edge if edge is not None and not isinstance(edge, AccumulateGrad) else None
-        described.append(value_of(x, data, made_by) if hasattr(x, "_extras") else value_of(x))
-    return tuple(described)
+def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the variables of the code that entered or left the block, local and global ones."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_back and frame.f_globals.get("__name__") in (__name__, "contextlib"):
+        frame = frame.f_back
+    assert frame is not None
+    return frame.f_locals, frame.f_globals
 
 
-def saved_event(at: int | None, node: Node) -> Iterator[events.Saved]:
+def arrived(node: Node) -> Any:
+    """Copy what has arrived at a node so far; of several outputs, what there is."""
+    if isinstance(node.gradient, list):
+        return tuple(copied(part) for part in node.gradient)
+    return copied(node.gradient)
+
+
+def described_input(node: Node, slot: int, x: Any) -> events.Value:
+    """Describe an input of an operation as the graph knows it: a computed one by the node that made it."""
+    value = value_of(x)
+    edge = node.edges[slot]
+    if edge is None or isinstance(edge, AccumulateGrad):
+        return value
+    return replace(value, made_by=edge.number, port=node.ports[slot] if node.ports else 0)
+
+
+def saved_event(node: Node) -> Iterator[events.Saved]:
     """Tell what a node keeps of its tensors, if anything."""
     plan = node.plan
     if plan.tensors:
         names = tuple(plan.saves[place] for place in plan.tensors)
-        versions = tuple(version for _, version in node.stamps)
-        yield events.Saved(at, node.number, names, plan.inputs, versions)
+        yield events.Saved(node.number, names, plan.inputs, tuple(version for _, version in node.stamps))
 
 
-def known(node: Node) -> Iterator[events.Event]:
-    """Describe a node that was made before anybody listened, as far as it knows itself."""
-    inputs = []
-    for slot, edge in enumerate(node.edges):
-        data = saved_input(node, slot)
-        if isinstance(edge, AccumulateGrad):
-            inputs.append(value_of(edge.variable))
-        elif edge is not None:
-            port = node.ports[slot] if node.ports else 0
-            inputs.append(computed(edge.number, port, data))
-        else:
-            inputs.append(other_input(node, slot, data))
-    out = node.saved[node.plan.saves.index("out")] if node.saved is not None and node.plan.keeps_output else None
-    yield events.Recorded(None, node.number, node.op, tuple(inputs), (computed(node.number, 0, out),), ())
-    yield from saved_event(None, node)
+def known(node: Node, result: events.Value | None = None) -> Iterator[events.Event]:
+    """Describe a node from what it knows itself, and its result where that is at hand."""
+    inputs = tuple(known_input(node, slot) for slot in range(len(node.edges)))
+    saved = node.saved or ()
+    kept = dict(zip(node.plan.saves, saved, strict=False))
+    settings = tuple((name, kept[name]) for name in node.op.settings if name in kept)
+    ports = range(len(node.outputs)) if node.outputs is not None else (0,)
+    outputs = tuple(result or computed(node.number, port, kept.get("out")) for port in ports)
+    yield events.Recorded(node.number, node.op, inputs, outputs, settings)
+    yield from saved_event(node)
+
+
+def known_input(node: Node, slot: int) -> events.Value:
+    """Describe an input of a node: a leaf, a computed tensor of which a saved value may be left, or a constant."""
+    edge = node.edges[slot]
+    if isinstance(edge, AccumulateGrad):
+        return value_of(edge.variable)
+    data = None
+    for place, origin in zip(node.plan.tensors, node.plan.inputs, strict=True):
+        if origin == slot and node.saved is not None:
+            data = node.saved[place]
+    if edge is not None:
+        return computed(edge.number, node.ports[slot] if node.ports else 0, data)
+    other = other_of(node, slot)
+    if other is not None and not (hasattr(other, "_extras") and other._node is not None):
+        return value_of(other)
+    return replace(computed(0, 0, data), made_by=None, requires_grad=False)
 
 
 def computed(node: int, port: int, data: Any) -> events.Value:
     """Describe a computed tensor of which only the node is left, and perhaps a saved value."""
+    data = data if hasattr(data, "shape") else None
     shape = () if data is None else tuple(data.shape)
     kind = "" if data is None else str(data.dtype)
     return events.Value(0, node, port, shape, kind, True, False, 0, copied(data))
 
 
-def saved_input(node: Node, slot: int) -> Any:
-    """Return what a node saved of one input; None if nothing."""
-    if node.saved is None:
-        return None
-    for place, origin in zip(node.plan.tensors, node.plan.inputs, strict=True):
-        if origin == slot:
-            return node.saved[place]
-    return None
-
-
-def other_input(node: Node, slot: int, data: Any) -> events.Value:
-    """Describe an input without gradient."""
+def other_of(node: Node, slot: int) -> Any:
+    """Return the input without gradient in this slot; None if it is gone."""
     other = node.others[slot] if slot < len(node.others) else None
-    if callable(other) and not hasattr(other, "_extras"):
-        other = other()
-    if other is not None:
-        return value_of(other)
-    shape = () if data is None else tuple(data.shape)
-    return events.Value(0, None, 0, shape, "" if data is None else str(data.dtype), False, False, 0, copied(data))
+    return other() if isinstance(other, weakref.ref) else other
 
 
 def stop_reason(node: Node, slot: int) -> str:
     """Say why no gradient is computed for an input."""
-    other = node.others[slot] if slot < len(node.others) else None
-    if callable(other) and not hasattr(other, "_extras"):
-        other = other()
-    if not hasattr(other, "_extras"):
+    other = other_of(node, slot)
+    if other is not None and not hasattr(other, "_extras"):
         return "number"
     return "frozen" if type(other).__name__ == "Parameter" else "constant"
 

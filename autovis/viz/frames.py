@@ -16,10 +16,10 @@ from autovis.graph import AccumulateGrad
 from autovis.primitive import Elementwise
 from autovis.tape import Position, Tape, is_summary
 from autovis.viz.captions import caption
-from autovis.viz.source import assigned, source_lines, statement_lines
 from autovis.viz.numerals import brief, number
 from autovis.viz.reading import ATOM, local, pulled, word
 from autovis.viz.scene import Change, Entry, Film, Frame, Row, Tray
+from autovis.viz.source import assigned, source_lines, statement_lines
 from autovis.viz.story import Deed, Ref, Story, operation_label
 
 __all__ = ["film"]
@@ -109,7 +109,7 @@ class Director:
         if position.code.co_filename != self.file:
             return None
         low, high = (n - self.first + 1 for n in statement_lines(position))
-        return (low, high) if 1 <= low and high <= len(self.source) else None
+        return (low, high) if low >= 1 and high <= len(self.source) else None
 
     # -------------------------------------------------------------------------------------------------- the frames
 
