@@ -16,7 +16,7 @@ from autovis import dtypes, errors, events
 from autovis.modes import recording
 from autovis.operators import Operand, is_advanced, numpy_index
 from autovis.primitive import Elementwise, Primitive
-from autovis.recording import compute, plan_of, record, stamps
+from autovis.recording import compute, record
 from autovis.rules import elementwise as el
 from autovis.rules import index as ix
 from autovis.slots import Bare
@@ -58,6 +58,12 @@ zero = Elementwise("zero_", lambda x: np.zeros_like(x), node="ZeroBackward0", x=
 KEEPS_KIND = frozenset({"copy_", "fill_", "zero_"})  # rules whose operands are not brought to one kind
 
 
+def reads_first(rule: Rule, others: tuple[Any, ...]) -> bool:
+    """Whether some pullback may read what the edited tensor held before, so that a copy has to be kept."""
+    tracked = any(getattr(other, "requires_grad", False) for other in others)
+    return rule.inputs[0] in rule.plan(3 if tracked else 1, 1 + len(others)).saves
+
+
 class Edits(Views):
     """The part of a tensor that changes it."""
 
@@ -83,16 +89,13 @@ class Edits(Views):
         arrays = [x._data if isinstance(x, Bare) else x for x in operands]
         values = compute(rule, arrays, settings, keeps=rule.name in KEEPS_KIND)
         self._check_result(values)
-        plan, wants = plan_of(rule, operands) if grows else (None, 0)
-        if plan is not None and "x" in plan.saves:
+        if grows and reads_first(rule, others):
             before._data = np.array(self._data, copy=True)
             before._counter = [0]
         self._write(values)
         self._counter[0] += 1
-        if plan is not None:
-            node = record(rule, plan, wants, operands, [before._data, *arrays[1:]], self._data, settings)
-            if plan.keeps_output:
-                node.stamps = stamps(plan, operands, self._counter)
+        node = record(rule, operands, [before._data, *arrays[1:]], self, settings) if grows else None
+        if node is not None:
             self._rebase(node)
         if events.listener is not None:
             events.listener.saw(events.Bumped, self, rule, operands)

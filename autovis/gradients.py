@@ -52,7 +52,7 @@ class Gradients(Views):
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:
         if not isinstance(flag, bool):
-            raise RuntimeError("requires_grad must be a bool")  # noqa: TRY004, PyTorch's type
+            raise RuntimeError("requires_grad must be a bool")
         if self._history() is not None:
             raise errors.not_a_leaf_flag(by_assignment_of_true=flag)
         if flag and not self.dtype.is_floating_point:

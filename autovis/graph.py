@@ -253,6 +253,7 @@ def node_class(op: Primitive) -> type[Node]:
     found = _classes.get(op.node)
     if found is None:
         found = _classes[op.node] = type(op.node, (Node,), {"__slots__": ()})
+    op.node_type = found
     return found
 
 

@@ -112,6 +112,7 @@ class Primitive:
         self.settings = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
         self.many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
         self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+        self.node_type: Any = None  # the class of its nodes, made by `graph` when first needed
         self._plans: dict[int, Plan] = {}
         for wanted in pullbacks:
             if wanted not in self.inputs:

@@ -15,109 +15,104 @@ from autovis.dtypes import constant
 from autovis.graph import Node, node_class
 from autovis.modes import recording
 from autovis.origins import of_call
-from autovis.primitive import Elementwise, Primitive
+from autovis.primitive import Elementwise, Plan, Primitive
 from autovis.slots import Bare
 
-__all__ = ["apply", "compute", "plan_of", "record", "stamps"]
+__all__ = ["apply", "compute", "kind_of_result", "record", "share"]
+
+# the class of results; `tensor`, which is further up, puts itself here
+kind_of_result: list[type] = [Bare]
+
+NEVER = [0]  # the version counter of a Python number
 
 
-def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], kind: type) -> Any:
+def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """Run one operation on tensors: unwrap, compute, and record if recording is on and an input requires grad."""
     if rule.view:
         inputs[0]._array()
     arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
-    out = compute(rule, arrays, settings)
-    plan, wants = plan_of(rule, inputs) if recording.get() else (None, 0)
-    result = Bare(out)
-    if plan is None:
-        result.__class__ = kind
-        if rule.view:
-            _share(result, inputs[0], rule, settings)
-        _remember(rule, inputs, result)
-        return result
-    node = record(rule, plan, wants, inputs, arrays, out, settings)
+    result = Bare(compute(rule, arrays, settings))
+    node = record(rule, inputs, arrays, result, settings) if rule.pullbacks and recording.get() else None
     result._node = node
-    if plan.tensors:
-        node.stamps = stamps(plan, inputs, result._counter)
-    result.__class__ = kind
+    (result.__class__,) = kind_of_result
     if rule.view:
-        _share(result, inputs[0], rule, settings)
-    if events.listener is not None:
+        share(result, inputs[0], rule, settings)
+    if node is None:
+        _remember(rule, inputs, result)
+    elif events.listener is not None:
         events.listener.saw(events.Recorded, node, inputs, result, settings)
     return result
 
 
-def plan_of(rule: Primitive, inputs: tuple[Any, ...]) -> tuple[Any, int]:
-    """Return what to keep, and for which inputs; None if no input wants a gradient, or none can be had."""
-    wants = 0
-    bit = 1
-    for x in inputs:
-        if isinstance(x, Bare) and (x._node is not None or x._flag or (x._extras is not None and x.requires_grad)):
-            wants |= bit
-        bit <<= 1
-    if not wants or not rule.pullbacks:
-        return None, 0
-    plan = rule.plan(wants, len(inputs) if rule.many else 0)
-    return (plan if plan.pulls else None), wants
-
-
 def record(
-    rule: Primitive,
-    plan: Any,
-    wants: int,
-    inputs: tuple[Any, ...],
-    arrays: list[Any],
-    out: Any,
-    settings: dict[str, Any],
-) -> Node:
-    """Make the node of an operation: its edges, and what its pullbacks will read."""
+    rule: Primitive, inputs: tuple[Any, ...], arrays: list[Any], result: Bare, settings: dict[str, Any]
+) -> Node | None:
+    """Make the node of an operation: its edges, and what its pullbacks will read.
+
+    Args:
+        rule: the operation.
+        inputs: tensors and numbers.
+        arrays: the same as the forward got them.
+        result: what it made.
+        settings: of the operation.
+
+    Returns:
+        The node; None if no input wants a gradient, or none of those that want one can have it.
+    """
+    out = result._data
+    shape, kind = out.shape, out.dtype
     edges: list[Node | None] = []
-    ports: list[int] = []
-    others: tuple[Any, ...] = ()
-    for slot, x in enumerate(inputs):
-        if wants >> slot & 1:
-            edges.append(x.gradient_edge())
-            ports.append(x._port)
-        else:
-            edges.append(None)
-            ports.append(0)
-            others = inputs
-    if plan.plain:
-        saved = plan.pick((*arrays, out))
-    else:
-        values = [settings[name] if name in settings else rule.defaults[name] for name in rule.settings]
-        saved = plan.pick((*arrays, out, *values, *(np.shape(array) for array in arrays)))
-    node = node_class(rule)(rule, plan, tuple(edges), saved)
-    if any(ports):
-        node.ports = tuple(ports)
-    if others:
-        node.others = tuple(None if edge is not None else x for x, edge in zip(others, edges, strict=True))
-    if rule.broadcasts:
-        node.fit = _fit(inputs, edges, out)
+    wants, bit, ports, odd = 0, 1, 0, False
+    for x in inputs:
+        edge = edge_of(x) if isinstance(x, Bare) else None
+        edges.append(edge)
+        if edge is not None:
+            wants |= bit
+            ports |= x._port
+            odd = odd or x._data.shape != shape or x._data.dtype is not kind
+        bit += bit
+    if not wants:
+        return None
+    plan = rule.plan(wants, len(inputs))
+    if not plan.pulls:
+        return None
+    saved = plan.pick((*arrays, out)) if plan.plain else plan.pick(_everything(rule, arrays, out, settings))
+    node = (rule.node_type or node_class(rule))(rule, plan, tuple(edges), saved)
+    if plan.tensors:
+        node.stamps = _stamps(plan, inputs, result._counter)
+    if wants + 1 != bit:  # some input is a constant
+        node.others = tuple([x if edge is None else None for x, edge in zip(inputs, edges, strict=True)])
+    if ports:
+        node.ports = tuple([0 if edge is None else x._port for x, edge in zip(inputs, edges, strict=True)])
+    if odd and rule.broadcasts:
+        node.fit = tuple([(np.shape(array), getattr(array, "dtype", kind)) for array in map(_data, inputs)])
     return node
 
 
-def _fit(inputs: tuple[Any, ...], edges: list[Node | None], out: Any) -> Any:
-    """Return shape and kind of each input, if one of them that wants a gradient differs from the result."""
-    shape, kind = out.shape, out.dtype
-    for x, edge in zip(inputs, edges, strict=True):
-        if edge is not None and (x._data.shape != shape or x._data.dtype != kind):
-            nothing = ((), kind)
-            return tuple((x._data.shape, x._data.dtype) if isinstance(x, Bare) else nothing for x in inputs)
-    return None
+def edge_of(x: Any) -> Node | None:
+    """Return the node at which the gradient of a tensor arrives; None if it wants none."""
+    node: Node | None = x._node if x._extras is None else x._history()
+    return x.gradient_edge() if node is None and x._flag else node
 
 
-def stamps(plan: Any, inputs: tuple[Any, ...], counter: list[int]) -> tuple[tuple[list[int], int], ...]:
-    """Note the version of every tensor that is saved."""
+def _data(x: Any) -> Any:
+    return x._data if isinstance(x, Bare) else x
+
+
+def _everything(rule: Primitive, arrays: list[Any], out: Any, settings: dict[str, Any]) -> tuple[Any, ...]:
+    """List all that a pullback may read: inputs, result, settings, shapes of the inputs."""
+    values = [settings[name] if name in settings else rule.defaults[name] for name in rule.settings]
+    return (*arrays, out, *values, *map(np.shape, arrays))
+
+
+def _stamps(plan: Plan, inputs: tuple[Any, ...], counter: list[int]) -> tuple[tuple[list[int], int], ...]:
+    """Note the version of every tensor that is saved; `counter` is that of the result."""
     noted = []
     for slot in plan.inputs:
         x = inputs[slot] if slot >= 0 else None
         counted = counter if slot < 0 else (x._counter if isinstance(x, Bare) else NEVER)
         noted.append((counted, counted[0]))
     return tuple(noted)
-
-
-NEVER = [0]  # the version counter of a Python number  # the version counter of a Python number
 
 
 def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, keeps: bool = False) -> Any:
@@ -188,7 +183,7 @@ def _shape_error(arrays: list[Any]) -> RuntimeError | None:
     return None
 
 
-def _share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -> None:
+def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -> None:
     """Note that a result shows the memory of another tensor."""
     result._counter = source._counter
     extras = result.extras()

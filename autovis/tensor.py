@@ -22,8 +22,7 @@ from autovis.graph import AccumulateGrad, Node
 from autovis.literals import legacy_array
 from autovis.operators import Arithmetic, Indexing, Products, Reductions, Shaping, Size
 from autovis.origins import of_detach
-from autovis.primitive import Primitive
-from autovis.recording import apply
+from autovis.recording import apply, kind_of_result
 from autovis.slots import Bare, Extras
 
 __all__ = ["Parameter", "Tensor"]
@@ -72,9 +71,7 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
         """Wrap an array as a plain tensor on the same device."""
         return Tensor.from_numbers(data)
 
-    @staticmethod
-    def __apply__(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
-        return apply(rule, inputs, settings, Tensor)
+    __apply__ = staticmethod(apply)
 
     def __setattr__(self, name: str, value: Any) -> None:
         try:
@@ -279,4 +276,5 @@ def _measure_sole() -> int:
     return counts[0]
 
 
+kind_of_result[0] = Tensor
 gradients.SOLE[0] = _measure_sole()

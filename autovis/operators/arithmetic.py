@@ -13,26 +13,32 @@ from autovis.operators.arguments import Operand, shape_cast
 from autovis.primitive import Primitive
 from autovis.rules import elementwise as el
 
+NOTHING: dict[str, Any] = {}
+PLAIN = frozenset({int, float, bool})
+
+
+def is_operand(other: Any) -> bool:
+    """Whether arithmetic with a tensor makes sense; the usual cases first."""
+    return isinstance(other, Operand) or type(other) in PLAIN or isinstance(other, (Number, np.ndarray, np.generic))
+
 
 def _operator(rule: Primitive) -> Callable[[Any, Any], Any]:
     def run(self: Any, other: Any) -> Any:
-        if isinstance(other, (Operand, Number, np.ndarray, np.generic)):
-            return rule(self, other)
-        return NotImplemented
+        return self.__apply__(rule, (self, other), NOTHING) if is_operand(other) else NotImplemented
 
     return run
 
 
 def _reflected(rule: Primitive) -> Callable[[Any, Any], Any]:
     def run(self: Any, other: Any) -> Any:
-        return rule(other, self) if isinstance(other, (Number, np.ndarray, np.generic)) else NotImplemented
+        return self.__apply__(rule, (other, self), NOTHING) if is_operand(other) else NotImplemented
 
     return run
 
 
 def _unary(rule: Primitive) -> Callable[[Any], Any]:
     def run(self: Any) -> Any:
-        return rule(self)
+        return self.__apply__(rule, (self,), NOTHING)
 
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of each element."
     return run
