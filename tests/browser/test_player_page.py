@@ -52,7 +52,7 @@ SHOWN = """() => {
 
 # Where everything lies that must not jump.
 BOXES = """() => {
-  const parts = ".autovis, .autovis > *, .autovis-panel, .autovis button, .autovis li, [role=row] > *";
+  const parts = ".autovis, .autovis > *, .autovis-panel, .autovis button, .autovis-progress, .autovis li, [role=row] > *";
   const seen = [...document.querySelectorAll(parts)].filter((one) => !one.closest(".autovis-unseen"));
   return seen.map((one) => {
     const { x, y, width, height } = one.getBoundingClientRect();

@@ -8,7 +8,12 @@ const FRAMES = [
   { kind: "seed", call: 1, changes: { e1: { token: "1" } } },
   { kind: "fan_in", call: 1, tray: { node: "t1", before: "0", arriving: "3", after: "3", came: 1, of: 2 } },
   { kind: "send", call: 1, changes: { e1: { token: "" }, o1: { saved: "freed" } } },
-  { kind: "fan_in", call: 1, tray: { node: "t1", before: "3", arriving: "2", after: "5", came: 2, of: 2 } },
+  {
+    kind: "fan_in",
+    call: 1,
+    tray: { node: "t1", before: "3", arriving: "2", after: "5", came: 2, of: 2 },
+    changes: { t1: { tray: "3 + 2 = 5" } },
+  },
   {
     kind: "accumulate",
     call: 1,
@@ -39,7 +44,7 @@ test("states add up the deltas", () => {
   const all = player.states(FRAMES);
   assert.deepEqual(all[0], {});
   assert.deepEqual(all[1], { e1: { token: "1" } });
-  assert.deepEqual(all[6], { e1: { token: "" }, o1: { saved: "freed" }, t1: { grad: "0" } });
+  assert.deepEqual(all[6], { e1: { token: "" }, o1: { saved: "freed" }, t1: { tray: "3 + 2 = 5", grad: "0" } });
 });
 
 test("what did not change keeps its object, so that a step writes only what changed", () => {

@@ -630,8 +630,8 @@ export function playheadOf(count, start, { onMove, onTurn, onSettle }) {
     onTurn(on, index);
   }
   function tick() {
-    if (index + 1 >= last)
-      turn(false); // before the last step, so that its caption is announced
+    // Pause before the last step is taken, so that its caption is announced.
+    if (index + 1 >= last) turn(false);
     else ticking = setTimeout(tick, WAIT / factor);
     move(index + 1);
   }
