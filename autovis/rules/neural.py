@@ -87,3 +87,38 @@ mse_loss = Elementwise(
     x=lambda g, x, y, shape, reduction: 2 * (x - y) * unreduced(g, shape, reduction),
     y=lambda g, x, y, shape, reduction: -2 * (x - y) * unreduced(g, shape, reduction),
 )
+
+
+def _put_rows(x: Any, *, index: Any, skip: int | None, rows: int) -> Any:
+    table = np.zeros((rows, x.shape[-1]), x.dtype)
+    np.add.at(table, index, x)
+    if skip is not None:
+        table[skip] = 0
+    return table
+
+
+def _pick_rows(x: Any, *, index: Any, skip: int | None) -> Any:
+    picked = x[index]
+    if skip is not None:
+        picked[index == skip % len(x)] = 0
+    return picked
+
+
+# rows of a table by number; the row `skip` receives no gradient
+embedding = Primitive(
+    "embedding",
+    lambda x, *, index, skip: x[index],
+    x=lambda g, shape, index, skip: put_rows(g, index=index, skip=skip, rows=shape[0]),
+)
+put_rows: Primitive = Primitive(
+    "put_rows",
+    _put_rows,
+    node="EmbeddingBackwardBackward0",
+    x=lambda g, index, skip: pick_rows(g, index=index, skip=skip),
+)
+pick_rows: Primitive = Primitive(
+    "pick_rows",
+    _pick_rows,
+    node="IndexSelectBackward0",
+    x=lambda g, shape, index, skip: put_rows(g, index=index, skip=skip, rows=shape[0]),
+)

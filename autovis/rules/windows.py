@@ -30,6 +30,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autovis.primitive import Primitive
+from autovis.rules.reduce import sum_dim
 
 __all__ = [
     "Slide",
@@ -120,10 +121,13 @@ def _grouped(x: Array, groups: int, *, axis: int) -> Array:
     return x.reshape(*x.shape[:axis], groups, x.shape[axis] // groups, -1)
 
 
-def _conv(x: Array, w: Array, *, slide: Slide) -> Array:
+def _conv(x: Array, w: Array, bias: Array = None, *, slide: Slide) -> Array:
     places = slide.places(x.shape[2:], w.shape[2:])
     columns = _columns(x, slide, kernel=w.shape[2:], places=places)
-    return np.matmul(_grouped(w, slide.groups, axis=0), columns).reshape(len(x), len(w), *places)
+    y = np.matmul(_grouped(w, slide.groups, axis=0), columns).reshape(len(x), len(w), *places)
+    if bias is not None:
+        y += bias.reshape(-1, *(1,) * len(places))
+    return y
 
 
 def _conv_weight(g: Array, x: Array, *, kernel: Shape, slide: Slide) -> Array:
@@ -159,19 +163,20 @@ conv = Primitive(
     symbol="∗",
     x=lambda g, w, shape, slide: conv_input(g, w, size=shape[2:], slide=slide),
     w=lambda g, x, shape, slide: conv_weight(g, x, kernel=shape[2:], slide=slide),
+    bias=lambda g, slide: sum_dim(g, dims=(0, *range(2, 2 + len(slide.stride))), keepdim=False),
 )
 conv_input: Primitive = Primitive(
     "conv_input",
     _conv_input,
     node="ConvolutionBackwardBackward0",
-    g=lambda h, w, slide: conv(h, w, slide=slide),
+    g=lambda h, w, slide: conv(h, w, None, slide=slide),
     w=lambda h, g, shape, slide: conv_weight(g, h, kernel=shape[2:], slide=slide),
 )
 conv_weight: Primitive = Primitive(
     "conv_weight",
     _conv_weight,
     node="ConvolutionBackwardBackward0",
-    g=lambda h, x, slide: conv(x, h, slide=slide),
+    g=lambda h, x, slide: conv(x, h, None, slide=slide),
     x=lambda h, g, shape, slide: conv_input(g, h, size=shape[2:], slide=slide),
 )
 
@@ -290,4 +295,38 @@ avg_pool_back: Primitive = Primitive(
     _avg_pool_back,
     node="AvgPool2DBackwardBackward0",
     g=lambda h, kernel, slide, divisor: avg_pool(h, kernel=kernel, slide=slide, divisor=divisor),
+)
+
+
+def _share_matrix(n: int, places: int, kind: Any) -> Array:
+    """Which part of each of `n` numbers belongs to each place: the rows of a matrix, each summing to 1."""
+    matrix = np.zeros((places, n), kind)
+    for i in range(places):
+        start, stop = i * n // places, -(-(i + 1) * n // places)
+        matrix[i, start:stop] = 1 / (stop - start)
+    return matrix
+
+
+def _shares(x: Array, *, size: Shape) -> Array:
+    down, across = (_share_matrix(n, m, x.dtype) for n, m in zip(x.shape[-2:], size, strict=True))
+    return down @ x @ across.T
+
+
+def _shares_back(g: Array, *, size: Shape) -> Array:
+    down, across = (_share_matrix(n, m, g.dtype) for n, m in zip(size, g.shape[-2:], strict=True))
+    return down.T @ g @ across
+
+
+shares = Primitive(
+    "adaptive_avg_pool2d",
+    _shares,
+    node="AdaptiveAvgPool2DBackward0",
+    symbol="mean",
+    x=lambda g, shape: shares_back(g, size=shape[-2:]),
+)
+shares_back: Primitive = Primitive(
+    "adaptive_avg_pool2d_back",
+    _shares_back,
+    node="AdaptiveAvgPool2DBackwardBackward0",
+    g=lambda h, shape: shares(h, size=shape[-2:]),
 )

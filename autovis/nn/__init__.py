@@ -1,0 +1,19 @@
+"""Building blocks of networks, under the names of `torch.nn`.
+
+>>> from autovis import nn
+>>> nn.Sequential(nn.Linear(2, 3), nn.ReLU())
+Sequential(
+  (0): Linear(in_features=2, out_features=3, bias=True)
+  (1): ReLU()
+)
+"""
+
+from __future__ import annotations
+
+from autovis.nn import functional, init
+from autovis.nn.activations import *  # noqa: F403, every layer is public
+from autovis.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from autovis.nn.layers import *  # noqa: F403, every layer is public
+from autovis.nn.losses import *  # noqa: F403, every loss is public
+from autovis.nn.module import Module
+from autovis.tensor import Parameter
