@@ -52,7 +52,7 @@ SHOWN = """() => {
 
 # Where everything lies that must not jump.
 BOXES = """() => {
-  const parts = ".autovis, .autovis > *, .autovis-panel, .autovis button, .autovis-progress, .autovis li, [role=row] > *";
+  const parts = [".autovis", ".autovis > *", ".autovis-panel", "button", ".autovis-progress", "li", "[role=row] > *"];
   const seen = [...document.querySelectorAll(parts)].filter((one) => !one.closest(".autovis-unseen"));
   return seen.map((one) => {
     const { x, y, width, height } = one.getBoundingClientRect();
@@ -401,8 +401,9 @@ def test_the_running_line_is_marked(show: Callable[..., Page]) -> None:
     assert page.page.locator(".autovis-code [aria-current]").inner_text() == "y.backward()"
 
 
-def test_nothing_jumps(show: Callable[..., Page]) -> None:
-    page = show(scripted(2), width=700)
+@pytest.mark.parametrize("width", [360, 480, 700])
+def test_nothing_jumps(show: Callable[..., Page], width: int) -> None:
+    page = show(scripted(2), width=width)
     first = page.page.evaluate(BOXES)
     for _ in range(22):
         page.press("Next")

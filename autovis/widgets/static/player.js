@@ -561,7 +561,8 @@ function transport(frames, playhead, signal) {
     return { node, index };
   });
   const progress = make("span", { class: "autovis-progress" });
-  const call = make("span", { class: "autovis-call" });
+  const calls = place(frames.map((_, index) => progressText(frames, index)[1]));
+  const call = make("span", { class: "autovis-call" }, calls.node);
   const buttons = make(
     "div",
     { class: "autovis-buttons" },
@@ -571,8 +572,7 @@ function transport(frames, playhead, signal) {
     button("Next", "Right", () => playhead.goTo(playhead.index() + 1)),
     button("Last", "End", () => playhead.goTo(last)),
     speed,
-    call,
-    progress,
+    make("span", { class: "autovis-where" }, call, progress),
   );
   const timeline = make(
     "div",
@@ -584,7 +584,9 @@ function transport(frames, playhead, signal) {
     node: make("div", { class: "autovis-transport" }, buttons, timeline),
     /** @param {number} index */
     show(index) {
-      [progress.textContent, call.textContent] = progressText(frames, index);
+      const [step, number] = progressText(frames, index);
+      progress.textContent = step;
+      calls.set(number);
       range.value = String(index);
       range.setAttribute("aria-valuetext", frames[index].text ?? "");
       range.style.setProperty("--done", percent(index));
