@@ -47,10 +47,11 @@ copy = Elementwise(
     "copy_",
     lambda x, source: np.broadcast_to(source, np.shape(x)).astype(x.dtype),
     node="CopyBackwards",
+    x=lambda g: el.zeros_like(g),
     source=lambda g: g,
 )
 fill = Elementwise(
-    "fill_", lambda x, *, value: np.full_like(x, value), node="FillBackward0", x=lambda g: el.zeros_like(g)
+    "fill_", lambda x, *, value: np.full_like(x, value), node="FillBackward2", x=lambda g: el.zeros_like(g)
 )
 zero = Elementwise("zero_", lambda x: np.zeros_like(x), node="ZeroBackward0", x=lambda g: el.zeros_like(g))
 
@@ -77,12 +78,8 @@ class Edits(Views):
                 does not fit in shape or kind.
         """
         grows = recording.get()
-        base = self._base
-        steps = self._extras.steps if self._extras else ()
-        if grows and self._history() is None and self._flag:
-            raise errors.leaf_in_place()
-        if grows and base is not None and steps and base._node is None and base._flag:
-            raise errors.leaf_in_place(view=True)
+        if grows and (self.requires_grad or any(getattr(other, "requires_grad", False) for other in others)):
+            self._check_history()
         before = self.wrap(self._data, self._history(), self._port)
         before._counter = self._counter
         operands = (before, *others)
@@ -96,14 +93,29 @@ class Edits(Views):
         self._counter[0] += 1
         node = record(rule, operands, [before._data, *arrays[1:]], self, settings) if grows else None
         if node is not None:
+            node.stamps = tuple(
+                (counter, version - 1 if slot >= 0 and counter is self._counter else version)
+                for slot, (counter, version) in zip(node.plan.inputs, node.stamps, strict=True)
+            )
             self._rebase(node)
         if events.listener is not None:
             events.listener.saw(events.Bumped, self, rule, operands)
         return self
 
+    def _check_history(self) -> None:
+        """Refuse an edit that the graph could not tell."""
+        self._check_view()
+        if self._flag and self._history() is None:
+            raise errors.leaf_in_place()
+        base = self._base
+        if base is not None and base._flag and base._history() is None:
+            raise errors.leaf_in_place(view=True)
+
     def _check_result(self, values: Any) -> None:
         if values.shape != self._data.shape:
             raise errors.in_place_shape(self._data.shape, values.shape)
+        if isinstance(self._data, np.ndarray) and not self._data.flags.writeable:
+            raise errors.overlapping()
         if dtypes.RANK[values.dtype.kind] > dtypes.RANK[self._data.dtype.kind]:
             raise errors.result_type(dtypes.of_numpy(values.dtype).word, self.dtype.word)
 
@@ -171,8 +183,19 @@ class Edits(Views):
             return
         part = self[index]
         if isinstance(value, Operand):
+            part.copy_(fitting(value, part))
+        elif isinstance(value, (Number, np.generic)):
             part.copy_(value)
-        elif isinstance(value, Number):
-            part.fill_(value)
         else:
-            part.copy_(type(self).from_numbers(np.asarray(value, self.dtype.numpy)))
+            raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.word}Tensor")
+
+
+def fitting(value: Any, part: Any) -> Any:
+    """Return what is to be written expanded to the part it is written to.
+
+    Raises:
+        RuntimeError: if it does not fit.
+    """
+    while value.ndim > part.ndim and value.shape[0] == 1:
+        value = value.squeeze(0)
+    return value if value.shape == part.shape else value.expand(*part.shape)

@@ -88,6 +88,52 @@ def leaf_in_place(*, view: bool = False) -> RuntimeError:
     )
 
 
+def view_in_place(maker: str, *, several: bool, indirect: bool) -> RuntimeError:
+    """A view was edited whose history cannot be mended, or its base was edited and then the view used.
+
+    Args:
+        maker: `Output 0 of Split`; empty if no node made it.
+        several: whether its operation makes several views at once; else it was made while recording was off.
+        indirect: whether the base, or another view of it, was edited.
+    """
+    edited = "and its base or another view of its base has been" if indirect else "and is being"
+    view = f"{maker} is a view" if maker else "A view was created in no_grad mode"
+    when = "" if maker else " with grad mode enabled"
+    if several:
+        why = (
+            "This view is the output of a function that returns multiple views. Such functions do not allow the output"
+            " views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+        )
+        cure = "The pieces of one tensor share their history. Edit a copy: piece = piece + 1, or piece.clone()."
+    else:
+        why = (
+            "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by"
+            " moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be"
+            " tracked) or both outside (if you want the inplace to be tracked)."
+        )
+        cure = "The view was made under no_grad, so nothing says how it hangs together with its base. Make it again."
+    return explain(RuntimeError(f"{view} {edited} modified inplace{when}. {why}"), cure)
+
+
+def overlapping() -> RuntimeError:
+    """An expanded tensor was to be written to."""
+    return explain(
+        RuntimeError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location."
+            " Please clone() the tensor before performing the operation."
+        ),
+        "expand() repeats elements without copying them, so writing to one would change several.",
+    )
+
+
+def no_derivative(name: str) -> RuntimeError:
+    """Backward through an operation that PyTorch has no derivative of."""
+    return explain(
+        RuntimeError(f"derivative for aten::{name} is not implemented"),
+        "Its result jumps from one whole number to the next. Cut it off with .detach() if no gradient is meant.",
+    )
+
+
 def detach_view() -> RuntimeError:
     """`detach_()` on a view."""
     return explain(

@@ -47,7 +47,7 @@ class Gradients(Views):
     @property
     def requires_grad(self) -> bool:
         """Whether gradients reach it: set on a leaf, inherited by what is computed from one."""
-        return self._flag or self._history() is not None
+        return self._flag or (self._is_view() and self._base.requires_grad) or self._history() is not None
 
     @requires_grad.setter
     def requires_grad(self, flag: bool) -> None:

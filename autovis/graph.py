@@ -175,9 +175,13 @@ class Node:
         assert self.saved is not None
         value = self.saved[self.plan.tensors[place]]
         slot = self.plan.inputs[place]
-        maker = self if slot < 0 else self.edges[slot]
-        if maker is not None and not isinstance(maker, AccumulateGrad):
-            port = 0 if slot < 0 or self.ports is None else self.ports[slot]
+        maker, port = self._maker(slot)
+        latest = self.stamps[place][0][1:]  # what an edit that was recorded made of it
+        if maker is not None and maker.op.view:
+            output = f"output {port} of AsStrided"
+        elif latest and slot >= 0:
+            output = f"output 0 of {latest[0]}"
+        elif maker is not None and not isinstance(maker, AccumulateGrad):
             output = f"output {port} of {short(maker)}"
         else:
             output = ""
@@ -217,12 +221,14 @@ class Node:
     def _wrapped(self, saved: tuple[Any, ...], wrap: Wrap) -> tuple[Any, ...]:
         tensors = list(saved)
         for place, slot in zip(self.plan.tensors, self.plan.inputs, strict=True):
-            if slot < 0:
-                tensors[place] = wrap(saved[place], self, 0)
-            else:
-                port = self.ports[slot] if self.ports else 0
-                tensors[place] = wrap(saved[place], self.edges[slot], port)
+            tensors[place] = wrap(saved[place], *self._maker(slot))
         return tuple(tensors)
+
+    def _maker(self, slot: int) -> tuple[Node | None, int]:
+        """Return the node and the output that made an input; for slot -1 what made the result: this node."""
+        if slot < 0:
+            return self, 0
+        return self.edges[slot], self.ports[slot] if self.ports else 0
 
 
 class AccumulateGrad(Node):
@@ -259,7 +265,7 @@ def node_class(op: Primitive) -> type[Node]:
 
 def short(node: Node) -> str:
     """Return the name without `Backward0`, as PyTorch's in-place error says it."""
-    return type(node).__name__.rstrip("0123456789").removesuffix("Backward")
+    return type(node).__name__.removesuffix("0").replace("Backward", "")
 
 
 def fitted(g: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> Any:

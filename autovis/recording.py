@@ -191,7 +191,7 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
     extras.base = source._root()
     extras.steps = (before.steps if before is not None else ()) + ((rule, settings),)
     extras.version = source._counter[0]
-    extras.unrecorded = not recording.get() and source.requires_grad
+    extras.unrecorded = not recording.get()
 
 
 def _remember(rule: Primitive, inputs: tuple[Any, ...], result: Any) -> None:

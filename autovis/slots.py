@@ -25,9 +25,10 @@ class Extras:
         origin: where a tensor without history came from, for the picture; see `origins`.
         key: number given by a tape.
         unrecorded: whether a view was made while recording was off.
+        several: whether a view was made together with others, by `split` or `unbind`.
     """
 
-    __slots__ = ("after", "base", "hooks", "key", "origin", "retains", "steps", "unrecorded", "version")
+    __slots__ = ("after", "base", "hooks", "key", "origin", "retains", "several", "steps", "unrecorded", "version")
 
     def __init__(self) -> None:
         self.base: Any = None
@@ -39,6 +40,7 @@ class Extras:
         self.origin: Any = None
         self.key = 0
         self.unrecorded = False
+        self.several = False
 
 
 class Bare:
@@ -55,7 +57,7 @@ class Bare:
         self._node = node
         self._port = 0
         self._flag = False
-        self._counter = [0]
+        self._counter: list[Any] = [0]  # the version; once an edit was recorded, also its name
         self._grad: Any = None
         self._accumulator: Any = None
         self._extras: Extras | None = None

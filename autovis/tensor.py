@@ -148,8 +148,7 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
         """Return a tensor over the same memory without history: no gradient passes through it."""
         result = Tensor.from_numbers(self._array())
         result._counter = self._counter
-        extras = result.extras()
-        extras.base, extras.origin = self._root(), of_detach(self)
+        result.extras().origin = of_detach(self)
         if events.listener is not None:
             events.listener.saw(events.Detached, self, result, False)
         return result
@@ -160,7 +159,7 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
         Raises:
             RuntimeError: on a view.
         """
-        if self._extras is not None and self._extras.base is not None and self._extras.steps:
+        if self._is_view():
             raise errors.detach_view()
         if events.listener is not None:
             events.listener.saw(events.Detached, self, self, True)
@@ -198,11 +197,13 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
         return _rebuilt, (type(self), np.asarray(self._data), self.requires_grad)
 
     def __repr__(self) -> str:
-        node = self._history()
-        if node is not None:
-            suffixes = [f"grad_fn=<{type(node).__name__}>"]
+        try:
+            node = self._history()
+        except RuntimeError:  # a view whose history cannot be told
+            maker = "Invalid"
         else:
-            suffixes = ["requires_grad=True"] if self._flag else []
+            maker = "" if node is None else type(node).__name__
+        suffixes = [f"grad_fn=<{maker}>"] if maker else ["requires_grad=True"] if self.requires_grad else []
         return printing.format_tensor(np.asarray(self._data), suffixes, default_dtype=dtypes.default_float().numpy)
 
     def __format__(self, spec: str) -> str:

@@ -6,14 +6,20 @@ anew from the base's; when the view is edited, the base gets a history in which 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from autovis.graph import Node, node_class
+from autovis import errors, events
+from autovis.graph import Node, node_class, short
+from autovis.modes import recording
 from autovis.primitive import Primitive
+from autovis.recording import kind_of_result, record, share
 from autovis.rules import index as ix
 from autovis.slots import Bare
 
-__all__ = ["Path", "Views"]
+__all__ = ["CopySlices", "Path", "Views"]
+
+Settings = dict[str, Any]
 
 
 class Views(Bare):
@@ -33,37 +39,110 @@ class Views(Bare):
         base = self._base
         return self if base is None else base
 
+    def _views(self, rule: Primitive, steps: Sequence[tuple[Primitive, Settings]], **settings: Any) -> tuple[Any, ...]:
+        """Return several views that one operation makes, as outputs of one node; each is what its own step shows."""
+        array = self._array()
+        results = tuple(Bare(step.forward(array, **how)) for step, how in steps)
+        node = record(rule, (self,), [array], self, settings) if recording.get() else None
+        if node is not None:
+            node.outputs = tuple((result._data.shape, result._data.dtype) for result in results)
+        for port, (result, (step, how)) in enumerate(zip(results, steps, strict=True)):
+            result._node, result._port = node, port
+            (result.__class__,) = kind_of_result
+            share(result, self, step, how)
+            result.extras().several = True
+            if node is not None and events.listener is not None:
+                events.listener.saw(events.Recorded, node, (self,), result, settings)
+        return results
+
     def _history(self) -> Node | None:
-        """Return the node that made this tensor; that of a view whose base was edited is made anew."""
+        """Return the node that made this tensor; that of a view whose base was edited is made anew.
+
+        Raises:
+            RuntimeError: if it cannot be, because the view was made while recording was off, or together with others.
+        """
         extras = self._extras
         if extras is not None and extras.steps and extras.version != self._counter[0]:
+            base = extras.base
+            if self._node is not None or base.requires_grad:
+                self._check_view(indirect=True)
+                self._node, self._port = seen(base.gradient_edge(), base._port, Path(extras.steps), base._data.shape), 0
             extras.version = self._counter[0]
-            assert extras.base is not None
-            base = extras.base._history()
-            if base is not None and not extras.unrecorded:
-                path = Path(extras.steps)
-                plan = ix.look.plan(1)
-                saved = plan.pick((None, None, path, extras.base._data.shape))
-                self._node = node_class(ix.look)(ix.look, plan, (base,), saved)
-                self._port = 0
         return self._node
 
-    def _rebase(self, node: Node) -> None:
-        """Make a node the history of this tensor; if it is a view, of the base too."""
+    def _check_view(self, *, indirect: bool = False) -> None:
+        """Refuse an edit after which the history of this view could not be told."""
         extras = self._extras
-        if extras is not None and extras.base is not None and extras.steps:
+        if extras is None or not (extras.unrecorded or extras.several):
+            return
+        known = extras.several and not extras.unrecorded
+        maker = f"Output {self._port} of {short(self._node)}" if known and self._node else ""
+        raise errors.view_in_place(maker, several=not extras.unrecorded, indirect=indirect)
+
+    def _rebase(self, node: Node) -> None:
+        """Make the node of an edit the history of this tensor; if it is a view, move it to the base."""
+        extras = self._extras
+        if extras is not None and extras.steps:
             base = extras.base
-            path = Path(extras.steps)
-            old = base._node
-            wants = 2 if old is None else 3
-            plan = ix.copy_slices.plan(wants)
-            saved = plan.pick((None, None, None, path, None, None))
-            base._node = node_class(ix.copy_slices)(ix.copy_slices, plan, (old, node), saved)
+            base._node = CopySlices(node, base, Path(extras.steps))
             base._port, base._flag = 0, False
+            self._counter[1:] = [base._node.name()]
             extras.version = -1
-            self._history()
         else:
             self._node, self._port, self._flag = node, 0, False
+            self._counter[1:] = [short(node)]
+
+
+class CopySlices(Node):
+    """The edit of a view, moved to its base: pulls the edited part back as the edit does, and lets the rest through.
+
+    Args:
+        edit: the node of the edit; its first input is the view as it was before.
+        base: the tensor whose memory the view shows.
+        path: leads from the base's array to the view's.
+
+    Attributes:
+        path: the same.
+        whole: shape of the base.
+    """
+
+    __slots__ = ("path", "whole")
+
+    def __init__(self, edit: Node, base: Any, path: Path) -> None:
+        before = base._history()
+        assert edit.saved is not None
+        super().__init__(ix.copy_slices, edit.plan, (before, *edit.edges[1:]), edit.saved)
+        self.path = path
+        self.whole = base._data.shape
+        self.stamps, self.fit, self.others = edit.stamps, edit.fit, edit.others
+        ports = (base._port if before is not None else 0, *(edit.ports or (0,) * len(edit.edges))[1:])
+        self.ports = ports if any(ports) else None
+
+    def name(self) -> str:
+        """Return PyTorch's name of it."""
+        return "torch::autograd::CopySlices"
+
+    def pull(self, g: Any, wrap: Any = None) -> list[Any]:
+        """Turn the gradient of the edited base into one for the base before, and for what was written."""
+        sent = super().pull(ix.look(g, path=self.path), wrap)
+        if self.edges[0] is not None:
+            rest = ix.erase(g, path=self.path)
+            part = sent[0]
+            sent[0] = rest if part is None else rest + ix.insert(part, path=self.path, whole=self.whole)
+        return sent
+
+    def _maker(self, slot: int) -> tuple[Node | None, int]:
+        """The edit's own input and output are views of what the base was before and is now."""
+        node, port = super()._maker(slot)
+        return (node, port) if slot > 0 or node is None else (seen(node, port, self.path, self.whole), 0)
+
+
+def seen(node: Node, port: int, path: Path, whole: tuple[int, ...]) -> Node:
+    """Return the history of a view, told from the history of its base."""
+    plan = ix.look.plan(1)
+    view = node_class(ix.look)(ix.look, plan, (node,), plan.pick((None, None, path, whole)))
+    view.ports = (port,) if port else None
+    return view
 
 
 class Path:
@@ -71,7 +150,7 @@ class Path:
 
     __slots__ = ("steps",)
 
-    def __init__(self, steps: tuple[tuple[Primitive, dict[str, Any]], ...]) -> None:
+    def __init__(self, steps: tuple[tuple[Primitive, Settings], ...]) -> None:
         self.steps = steps
 
     def __call__(self, array: Any) -> Any:

@@ -164,25 +164,30 @@ class Shaping(Operand):
     def unbind(self, dim: int = 0) -> Any:
         """Return all places along a dimension."""
         at = dim_of(dim, self.ndim)
-        return tuple(shape.select(self, dim=at, index=i) for i in range(self.shape[at]))
+        steps = [(shape.select, {"dim": at, "index": i}) for i in range(self.shape[at])]
+        return self._views(shape.unbind, steps, dim=at)
 
     def split(self, split_size: Any, dim: int = 0) -> Any:
         """Return pieces of the given size, or sizes."""
         at = dim_of(dim, self.ndim)
         total = self.shape[at]
         if isinstance(split_size, int):
+            rule = shape.split
             sizes = [min(split_size, total - i) for i in range(0, total, split_size)] or [0]
         else:
+            rule = shape.split_with_sizes
             sizes = list(split_size)
             if sum(sizes) != total:
                 raise RuntimeError(
                     f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension"
                     f" {at}), but got split_sizes={sizes}"
                 )
-        starts = np.cumsum([0, *sizes])
-        return tuple(
-            shape.narrow(self, dim=at, start=int(a), length=n, step=1) for a, n in zip(starts, sizes, strict=False)
-        )
+        starts = np.cumsum([0, *sizes]).tolist()
+        steps = [
+            (shape.narrow, {"dim": at, "start": start, "length": length, "step": 1})
+            for start, length in zip(starts, sizes, strict=False)
+        ]
+        return self._views(rule, steps, dim=at, sizes=tuple(sizes))
 
     def chunk(self, chunks: int, dim: int = 0) -> Any:
         """Return about `chunks` pieces of equal size."""

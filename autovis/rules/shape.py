@@ -129,17 +129,21 @@ embed = Primitive(
 )
 diagonal = Primitive(
     "diagonal",
-    lambda x, *, offset, dim1, dim2: np.diagonal(x, offset, dim1, dim2),
+    lambda x, *, offset, dim1, dim2: _diagonal(x, offset, dim1, dim2),
     view=True,
     x=lambda g, shape, offset, dim1, dim2: undiagonal(g, whole=shape, offset=offset, dim1=dim1, dim2=dim2),
 )
 
 
+def _diagonal(x: Any, offset: int, dim1: int, dim2: int) -> Any:
+    view = np.diagonal(x, offset, dim1, dim2)
+    view.flags.writeable = x.flags.writeable
+    return view
+
+
 def _undiagonal(x: Any, *, whole: Shape, offset: int, dim1: int, dim2: int) -> Any:
     matrix = np.zeros(whole, x.dtype)
-    target = np.diagonal(matrix, offset, dim1, dim2)
-    target.flags.writeable = True
-    target[...] = x
+    _diagonal(matrix, offset, dim1, dim2)[...] = x
     return matrix
 
 
@@ -157,6 +161,12 @@ cat = Primitive(
 stack = Primitive(
     "stack", lambda *tensors, dim: np.stack(tensors, dim), tensors=lambda g, slot, dim: select(g, dim=dim, index=slot)
 )
+# several views at once; the forward is that of `narrow` and `select`, and the gradients of all arrive together
+split = Primitive("split", lambda x, *, dim, sizes: x, outputs=0, x=lambda g, dim, sizes: cat(*g, dim=dim, sizes=sizes))
+split_with_sizes = Primitive(
+    "split_with_sizes", lambda x, *, dim, sizes: x, outputs=0, x=lambda g, dim, sizes: cat(*g, dim=dim, sizes=sizes)
+)
+unbind = Primitive("unbind", lambda x, *, dim: x, outputs=0, x=lambda g, dim: stack(*g, dim=dim))
 clone = Primitive("clone", lambda x: np.array(x, copy=True), x=lambda g: g)
 cast = Primitive(
     "cast",
