@@ -6,7 +6,6 @@ The mode belongs to the thread that runs, and it matters when an operation runs,
 from __future__ import annotations
 
 import functools
-import inspect
 import warnings
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
@@ -19,6 +18,14 @@ recording: ContextVar[bool] = ContextVar("recording", default=True)
 is_grad_enabled = recording.get
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+
+CO_GENERATOR = 32  # as in `inspect`, which is dear to import
+
+
+def is_generator(function: Any) -> bool:
+    """Whether calling it makes a generator."""
+    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & CO_GENERATOR)
 
 
 class GradMode:
@@ -47,7 +54,7 @@ class GradMode:
 
     def __call__(self, function: Decorated) -> Decorated:
         """Run every call of `function` in this mode; the code between two yields of a generator, too."""
-        if inspect.isclass(function):
+        if isinstance(function, type):
             warnings.warn(
                 "Decorating classes is deprecated and will be disabled in future versions. You should only decorate"
                 " functions or methods. To preserve the current behavior of class decoration, you can directly decorate"
@@ -57,7 +64,7 @@ class GradMode:
             )
             setattr(function, "__init__", self(function.__init__))  # noqa: B010, a class is no place for assignment to mypy
             return function
-        if inspect.isgeneratorfunction(function):
+        if is_generator(function):
             return functools.wraps(function)(self._steps(function))  # type: ignore[return-value]
 
         @functools.wraps(function)
@@ -107,7 +114,7 @@ class enable_grad(GradMode):  # noqa: N801, PyTorch's name
 class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
     """Switch recording at once, by a value; as a context manager, until the end of the block."""
 
-    def __new__(cls, mode: bool) -> Self:  # noqa: ARG004, D102, the first mode belongs to __init__
+    def __new__(cls, mode: bool) -> Self:  # noqa: D102, the first mode belongs to __init__
         return object.__new__(cls)
 
     def __init__(self, mode: bool) -> None:

@@ -7,21 +7,19 @@ operations, with weak references to the tensors they read, so a loop that detach
 from __future__ import annotations
 
 import weakref
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from autovis.graph import AccumulateGrad, Node
 from autovis.primitive import Primitive
 
-__all__ = ["DETACH", "LIMIT", "Origin", "Past", "of_call", "of_detach"]
+__all__ = ["DETACH", "LIMIT", "Origin", "Past", "of_call", "of_detach", "settings_of"]
 
 LIMIT = 24
 
 DETACH = Primitive("detach", lambda x: x)
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """One input of a past operation.
 
     Attributes:
@@ -35,8 +33,7 @@ class Past:
     number: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """One past operation.
 
     Attributes:
@@ -46,6 +43,7 @@ class Origin:
             were not recorded.
         size: how many operations hang on it, itself included.
         number: creation number of the node it describes, or 0.
+        settings: of the operation, as far as they are known.
     """
 
     op: Primitive
@@ -53,6 +51,7 @@ class Origin:
     how: str
     size: int = 1
     number: int = 0
+    settings: tuple[tuple[str, Any], ...] = ()
 
 
 def of_tensor(tensor: Any, room: int) -> Past:
@@ -95,8 +94,14 @@ def sketch(node: Node) -> Origin | None:
     drawn: dict[Node, Origin] = {}
     for each in sorted(near, key=lambda n: n.number):
         inputs = tuple(_input(each, slot, drawn) for slot in range(len(each.edges)))
-        drawn[each] = Origin(each.op, inputs, "graph", len(drawn) + 1, each.number)
+        drawn[each] = Origin(each.op, inputs, "graph", len(drawn) + 1, each.number, settings_of(each))
     return drawn[node]
+
+
+def settings_of(node: Node) -> tuple[tuple[str, Any], ...]:
+    """Return the settings that a node remembers, because its pullbacks read them."""
+    kept = zip(node.plan.saves, node.saved or (), strict=False)
+    return tuple((name, value) for name, value in kept if name in node.op.settings)
 
 
 def _input(node: Node, slot: int, drawn: dict[Node, Origin]) -> Past:

@@ -14,19 +14,18 @@ array([1., 8.])
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 __all__ = ["Elementwise", "Plan", "Primitive", "Pull"]
 
 Values = Sequence[Any]
 
+CO_VARARGS = 4  # as in `inspect`, which is dear to import
 
-@dataclass(frozen=True, slots=True)
-class Pull:
+
+class Pull(NamedTuple):
     """How the gradient of one input is worked out.
 
     Attributes:
@@ -42,8 +41,7 @@ class Pull:
     run: Callable[[Any, Values], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What a node of this operation keeps, once it is known which inputs want a gradient.
 
     Attributes:
@@ -107,11 +105,8 @@ class Primitive:
         self.view = view
         self.forward = forward
         self.pullbacks = pullbacks
-        parameters: Any = () if inputs else inspect.signature(forward).parameters.values()
-        self.inputs = tuple(inputs.split() or [p.name for p in parameters if p.kind is not p.KEYWORD_ONLY])
-        self.settings = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
-        self.many = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-        self.defaults = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is not p.empty}
+        self.inputs, self.settings, self.many = (tuple(inputs.split()), (), False) if inputs else parameters(forward)
+        self.defaults: dict[str, Any] = getattr(forward, "__kwdefaults__", None) or {}
         self.node_type: Any = None  # the class of its nodes, made by `graph` when first needed
         self._plans: dict[int, Plan] = {}
         for wanted in pullbacks:
@@ -169,10 +164,10 @@ class Primitive:
         shared = self.pullbacks[self.inputs[0]]
         return lambda g, *settings: shared(g, slot, *settings)
 
-    def _reads(self, slot: int, formula: Callable[..., Any], names: list[str]) -> list[str]:
+    def _reads(self, slot: int, formula: Callable[..., Any], names: list[str]) -> Sequence[str]:
         if self.many:
-            return list(self.settings)
-        words = list(inspect.signature(formula).parameters)[1:]
+            return self.settings
+        words = parameters(formula)[0][1:]
         for word in words:
             if word not in names and word not in self.settings and word not in ("out", "shape"):
                 raise TypeError(f"{self.name}: a pullback reads {word!r}, which the operation does not have")
@@ -202,6 +197,18 @@ class Elementwise(Primitive):
         self.floats = floats
         self.result = result
         self.converts = tuple(i for i, word in enumerate(self.inputs) if word not in ("condition", "mask"))
+
+
+def parameters(function: Any) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """Return the positional parameters, the keyword-only ones, and whether there may be any number of the former.
+
+    Read from the code object: `inspect.signature` would cost more than all the rest of defining the rules.
+    """
+    code = function.__code__
+    first, last = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+    many = bool(code.co_flags & CO_VARARGS)
+    names = code.co_varnames
+    return names[:first] + names[last : last + many], names[first:last], many
 
 
 def picker(where: tuple[int, ...]) -> Callable[[Values], tuple[Any, ...]]:
