@@ -62,7 +62,8 @@ class GradMode:
                 FutureWarning,
                 stacklevel=2,
             )
-            setattr(function, "__init__", self(function.__init__))  # noqa: B010, a class is no place for assignment to mypy
+            decorated: Any = function
+            decorated.__init__ = self(decorated.__init__)
             return function
         if is_generator(function):
             return functools.wraps(function)(self._steps(function))  # type: ignore[return-value]
