@@ -100,6 +100,7 @@ def test_only_what_several_gradients_reach_has_a_tray():
     trays = [node for node in root.iter(f"{SVG}g") if node.get("data-slot") == "tray"]
     assert len(trays) == 1
     assert slots(part(root, "t1"))["tray-text"] == "0 of 2"
+    assert 'data-slot="tray"' not in drawn(Graph((Element("t1", "leaf", "x", senders=1),), ()))
 
 
 @pytest.mark.parametrize(

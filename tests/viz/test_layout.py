@@ -2,10 +2,12 @@
 
 import builtins
 import os
+import random
 import re
 import stat
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import samples
@@ -135,6 +137,36 @@ def test_a_region_holds_its_members_and_nobody_else(backend, make):
             assert not overlap(frame, (left, top, right, bottom)), id
 
 
+def scattered(seed):
+    """Draw a random graph with a region around three elements that need not be neighbours."""
+    dice = random.Random(seed)
+    count = dice.randint(6, 12)
+    pairs = [f"t{dice.randrange(at)} t{at}" for at in range(2, count)]
+    pairs += ["t{} t{}".format(*sorted(dice.sample(range(count), 2))) for _ in range(3)]
+    members = tuple(f"t{at}" for at in range(count // 3, count // 3 + 3))
+    elements = tuple(Element(f"t{at}", "const", f"x{at}", str(at)) for at in range(count))
+    return Graph(elements, samples.links(*pairs), (Region("r1", "no_grad", "no_grad", members),))
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_our_own_layout_keeps_strangers_out_of_any_region_and_elements_apart(direction):
+    for seed in range(60):
+        graph = scattered(seed)
+        found = placed(graph, "layered", direction=direction)
+        x, y, width, height = found.regions["r1"]
+        around = boxes(found)
+        strangers = [around[element.id] for element in graph.elements if element.id not in graph.regions[0].members]
+        assert not [seed for stranger in strangers if overlap((x, y, x + width, y + height), stranger)]
+        both = list(around.values())
+        assert not [seed for at, one in enumerate(both) for other in both[:at] if overlap(one, other)]
+
+
+def test_our_own_layout_puts_an_operation_level_with_the_middle_of_its_inputs():
+    elements = (Element("t1", "const", "a", "1"), Element("t2", "const", "b", "2"), Element("o3", "op", "+"))
+    found = placed(Graph(elements, samples.links("t1 o3", "t2 o3")), "layered").elements
+    assert found["o3"][1] == pytest.approx((found["t1"][1] + found["t2"][1]) / 2, abs=1)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_long_chain_runs_downwards_and_a_short_one_to_the_right(backend):
     assert placed(samples.chain(30), backend).direction == "TB"
@@ -258,6 +290,26 @@ def test_a_dot_that_hangs_costs_its_timeout_once(fake_dot, tmp_path):
     for _ in range(3):
         placed(samples.square(), None)
     assert (tmp_path / "calls").read_text() == "called\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the fake programs are shell scripts")
+def test_a_dot_that_answers_and_then_fails_counts_as_absent(fake_dot):
+    graph = Graph((Element("t1", "leaf", "x"),), ())
+    answer = '{"objects": [{"name": "n0", "pos": "1,2"}]}'
+    program = fake_dot(f"cat > /dev/null; echo '{answer}'\n")
+    assert placed(graph, None).backend == "dot"
+    program.write_text(program.read_text() + "exit 3\n")
+    assert placed(graph, None).backend == "wasi"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the fake programs are shell scripts")
+def test_what_a_hanging_dot_started_is_ended_with_it(fake_dot, tmp_path):
+    fake_dot(f"sleep 60 & echo $! > {tmp_path}/child; wait")
+    placed(samples.square(), None)
+    child = int((tmp_path / "child").read_text())
+    time.sleep(0.1)
+    state = Path(f"/proc/{child}/stat")
+    assert not state.exists() or state.read_text().split()[2] == "Z"
 
 
 def test_without_any_program_our_own_layout_draws(fresh, monkeypatch):

@@ -176,23 +176,28 @@ def arrange(ranks: Ranks) -> None:
     """Order every rank so that few links cross; keep the best order that was seen."""
     for row in ranks:
         number(row)
-    small = sum(map(len, ranks)) <= SWAPPED
+    if any(place.region >= 0 for row in ranks for place in row):
+        sweep(ranks, forwards=True)  # also where nothing crosses, the members of a region stand together
     best, fewest = [list(row) for row in ranks], crossings(ranks)
-    for sweep in range(SWEEPS):
-        forwards = sweep % 2 == 0
-        for row in ranks if forwards else reversed(ranks):
-            gather(row, forwards)
-        if small:
-            for row in ranks:
-                swap(row)
+    for turn in range(SWEEPS):
+        if not fewest:
+            break
+        sweep(ranks, forwards=turn % 2 == 0)
         found = crossings(ranks)
         if found < fewest:
             best, fewest = [list(row) for row in ranks], found
-        if not fewest:
-            break
     for row, order in zip(ranks, best, strict=True):
         row[:] = order
         number(row)
+
+
+def sweep(ranks: Ranks, *, forwards: bool) -> None:
+    """Order every rank by the one before it or after it; in small graphs, then try every swap of neighbours."""
+    for row in ranks if forwards else reversed(ranks):
+        gather(row, forwards)
+    if sum(map(len, ranks)) <= SWAPPED:
+        for row in ranks:
+            swap(row)
 
 
 def number(row: list[Place]) -> None:
@@ -271,10 +276,10 @@ def straighten(ranks: Ranks, gap: float) -> None:
     """Choose positions across: every place wants to be level with its neighbours, nobody may overlap."""
     for row in ranks:
         settle(row, gap, [0.0] * len(row), [1.0] * len(row))
-    for sweep in range(2 * SWEEPS):
-        last = sweep >= 2 * SWEEPS - 4
-        for row in ranks if sweep % 2 == 0 else reversed(ranks):
-            wishes, weights = zip(*(wish(place, sweep % 2 == 0, last) for place in row), strict=True)
+    for turn in range(2 * SWEEPS):
+        last = turn >= 2 * SWEEPS - 4
+        for row in ranks if turn % 2 == 0 else reversed(ranks):
+            wishes, weights = zip(*(wish(place, turn % 2 == 0, last) for place in row), strict=True)
             settle(row, gap, wishes, weights)
 
 
