@@ -29,7 +29,7 @@ from autovis.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enable
 from autovis.operators import Size
 from autovis.printing import set_printoptions
 from autovis.random import Generator, initial_seed, manual_seed, seed
-from autovis.tape import record
+
 from autovis.tensor import Parameter, Tensor
 
 __version__ = "0.1.0"
@@ -42,6 +42,7 @@ _LAZY = {
     "nn": "autovis.nn",
     "optim": "autovis.optim",
     "utils": "autovis.utils",
+    "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
     "film": "autovis.viz.show",
