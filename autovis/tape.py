@@ -20,6 +20,7 @@ from autovis import engine, events, graph
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named
+from autovis.origins import settings_of
 from autovis.primitive import Plan
 
 __all__ = ["Position", "Tape", "record", "value_of"]
@@ -416,10 +417,9 @@ def known(node: Node, result: events.Value | None = None) -> Iterator[events.Eve
     inputs = tuple(known_input(node, slot) for slot in range(len(node.edges)))
     saved = node.saved or ()
     kept = dict(zip(node.plan.saves, saved, strict=False))
-    settings = tuple((name, kept[name]) for name in node.op.settings if name in kept)
     ports = range(len(node.outputs)) if node.outputs is not None else (0,)
     outputs = tuple(result or computed(node.number, port, kept.get("out")) for port in ports)
-    yield events.Recorded(node.number, node.op, inputs, outputs, settings)
+    yield events.Recorded(node.number, node.op, inputs, outputs, settings_of(node))
     yield from saved_event(node)
 
 

@@ -1,7 +1,8 @@
 """The sentences of a film, by key; one table, so that a translation is another table.
 
 Each is one sentence of at most 140 characters. Two verbs are kept apart: inside one backward pass gradients are *added
-up*; across passes a gradient is *added to .grad*.
+up*; across passes a gradient is *added to .grad*. The parts of the chain rule are called *arrives, local, product, sent*
+everywhere. A key that ends in `_short` is taken when the full sentence is too long.
 """
 
 from __future__ import annotations
@@ -15,40 +16,62 @@ LIMIT = 140  # characters
 CAPTIONS: Mapping[str, str] = {
     "start_forward": "Before the first line has run.",
     "start_backward": "The recorded graph, before backward() is called.",
-    "forward": "{about}: {name} is computed and recorded.",
-    "forward_value": "{about} = {value}: computed and recorded.",
-    "skip_no_grad": "{about} = {value}: computed under no_grad, nothing is recorded.",
-    "skip_plain": "{about} = {value}: no input asks for gradients, nothing is recorded.",
-    "skip_no_derivative": "{about} = {value}: this operation has no derivative, the history ends here.",
-    "cut": "detach(): {name} shares the values of {source}, and its history is cut.",
-    "cut_in_place": "detach_(): {name} itself loses its history.",
-    "edit": "{name} is edited in place by {op}: version {version}.",
-    "seed": "backward() starts at {name} with the gradient {gradient}.",
-    "local": "At {op}: the gradient {arrives} arrives; the local derivatives are {locals}.",
-    "send": "Arriving × local: {sends}.",
-    "send_through": "{op} passes the gradient on: {sends}.",
-    "send_stop": "{op} passes the gradient on: {sends}; {stopped} gets nothing.",
+    "forward": "{about} is computed and recorded.",
+    "forward_value": "{about} = {value} is computed and recorded.",
+    "forward_in_place": "{about} = {value} is written into the memory of {source}, and recorded.",
+    "skip_no_grad": "{about} = {value} is computed under no_grad: nothing is recorded.",
+    "skip_plain": "{about} = {value} is computed; no input asks for a gradient, so nothing is recorded.",
+    "skip_no_derivative": "{about} = {value} is computed; it has no derivative, so the history ends here.",
+    "cut": "{about} shares the values of {source}, but its history is cut.",
+    "cut_in_place": "{source}.detach_() cuts its own history: {name} is a leaf that asks for no gradient.",
+    "edit": "{name} is edited in place by {op} and becomes {value}, version {version}.",
+    "edit_shared": "{name} is edited in place by {op} and becomes {value}; {others} over the same memory changes too.",
+    "edit_grad": "{name}.grad is edited in place by {op}: {before} becomes {after}.",
+    "seed": "The backward pass starts at {name} with the gradient {gradient}.",
+    "seed_more": "It starts at {name}, too, with the gradient {gradient}.",
+    "local": "At {op}: {arrives} arrives, the local derivative is {locals}.",
+    "local_many": "At {op}: {arrives} arrives, the local derivatives are {locals}.",
+    "local_short": "At {op}: {arrives} arrives and meets the local derivative for {receivers}.",
+    "send": "Arrives × local = product: {sends}.",
+    "send_short": "At {op}: a product is sent to {receivers}.",
+    "send_stop": "Arrives × local = product: {sends}; {stopped} gets nothing.",
+    "send_stop_short": "At {op}: a product is sent to {receivers}; {stopped} gets nothing.",
+    "through": "{op} sends on what arrives: {sends}.",
+    "through_short": "{op} sends on what arrives, to {receivers}.",
+    "through_stop": "{op} sends on what arrives: {sends}; {stopped} gets nothing.",
+    "through_stop_short": "{op} sends on what arrives, to {receivers}; {stopped} gets nothing.",
     "send_nothing": "{op} has nobody to send a gradient to.",
     "free": "{op} is done: its saved {names} is freed.",
     "free_many": "{op} is done: its saved {names} are freed.",
-    "fan_in": "{sum} adds up at {name}; waiting for {due} more.",
-    "fan_in_done": "{sum} adds up at {name}: complete.",
+    "fan_in": "The gradients of {name} are added up: {sum}, waiting for {due} more.",
+    "fan_in_short": "The gradients of {name} are added up: {came} of {of} so far.",
+    "fan_in_done": "The gradients of {name} are added up: {sum}, complete.",
+    "fan_in_done_short": "The gradients of {name} are added up: all {of} are there.",
     "hook": "A hook turns the gradient of {name} from {before} into {after}.",
     "retain": "{name} keeps its gradient {gradient}, because retain_grad() was called.",
-    "accumulate_first": "{name}.grad was None and becomes {after}.",
+    "store": "{gradient} is stored in {name}.grad, because backward(inputs=...) names {name}.",
+    "return": "grad() hands back {gradient} for {name}; {name}.grad is not touched.",
+    "return_none": "grad() hands back None for {name}: the result does not depend on it.",
+    "accumulate_first": "{arriving} is added to {name}.grad, which was None and becomes {after}.",
+    "accumulate_first_short": "{name}.grad was None and becomes {after}.",
     "accumulate": "{arriving} is added to {name}.grad: {before} + {arriving} = {after}.",
+    "accumulate_short": "{name}.grad was {before}; what arrives is added to it: {after}.",
     "clear_none": "{name}.grad is cleared: {before} becomes None.",
     "clear_zero": "{name}.grad is filled with zeros: {before} becomes {after}.",
-    "step": "{optimizer}.step() changes the parameters.",
+    "step": "{optimizer}.step() changes {names}.",
+    "step_short": "{optimizer}.step() changes the parameters.",
     "error": "Error: {sentence}",
+    "error_at": "Error at {op}: {sentence}",
+    "error_at_short": "Error at {op}.",
 }
 
 
 def caption(key: str, args: Mapping[str, str]) -> str:
-    """Fill in a sentence, cut short at the limit.
+    """Fill in a sentence; the short one if it is too long, cut off at the limit if that is, too.
 
-    >>> caption("accumulate_first", {"name": "p", "after": "5"})
+    >>> caption("accumulate_first_short", {"name": "p", "after": "5"})
     'p.grad was None and becomes 5.'
     """
-    text = CAPTIONS[key].format_map(args)
-    return text if len(text) <= LIMIT else text[: LIMIT - 1].rstrip() + "…"
+    texts = [CAPTIONS[each].format_map(args) for each in (key, f"{key}_short") if each in CAPTIONS]
+    fitting = [text for text in texts if len(text) <= LIMIT]
+    return fitting[0] if fitting else texts[0][: LIMIT - 1].rstrip() + "…"

@@ -6,27 +6,30 @@ gone through once more, and each becomes a frame: who is active, what is written
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from autovis import events
-from autovis.graph import AccumulateGrad
-from autovis.primitive import Elementwise
-from autovis.tape import Position, Tape, is_summary
+from autovis.tape import SMALL, Tape
 from autovis.viz.captions import caption
-from autovis.viz.numerals import brief, number
-from autovis.viz.reading import ATOM, local, pulled, word
+from autovis.viz.chain import gradient_text, steps
+from autovis.viz.numerals import brief
 from autovis.viz.scene import Change, Entry, Film, Frame, Row, Tray
-from autovis.viz.source import assigned, source_lines, statement_lines
-from autovis.viz.story import Deed, Ref, Story, operation_label
+from autovis.viz.source import Program
+from autovis.viz.story import Deed, Ref, Story, Thing, operation_label
 
 __all__ = ["film"]
 
 Changes = dict[str, dict[str, bool | int | str]]
 
-SHOWN_LINES = 40  # lines of a long file that are shown around what ran
+WIDE = 32  # characters of a formula in a caption
+
+KINDS = {"graph": "forward", "cut": "cut"}
+
+STOPPED = {"number": "the number {}", "constant": "the constant {}", "frozen": "the frozen {}"}
 
 
 class Director:
@@ -39,118 +42,92 @@ class Director:
 
     def __init__(self, tape: Tape, title: str = "") -> None:
         self.tape = tape
-        self.events = tape.events
         self.story = Story(tape.names, tape.makers)
+        self.program = Program(tape.positions, [event.at for event in tape.events])
         self.frames: list[Frame] = []
-        self.call = 0
-        self.calls = 0
-        self.tokens: set[str] = set()
-        self.trays: set[str] = set()
-        self.ledger: dict[str, str] = {}
         self.told: dict[int, Deed] = {}
-        self.stopped: dict[int, list[int]] = {}
+        self.stopped: dict[int, dict[int, str]] = {}
+        self.freed: set[tuple[int, int]] = set()
         self._tell()
         self.graph = self.story.graph(title)
-        self.source, self.file, self.first = self._source()
+        self.roles = {element.id: element.role for element in self.graph.elements}
+        self.saved = {element.id: element.saved for element in self.graph.elements}
+        self.ledger = {element.id: element.grad for element in self.graph.elements if element.grad}
+        self.links: dict[str, list[str]] = {}
+        for link in self.graph.links:
+            for end in (link.source, link.target):
+                self.links.setdefault(end, []).append(link.id)
+        self.written: Changes = {}  # tokens and trays to wipe before the next pass
+        self.waiting: Changes = {}  # what the next frame shows along with its own
+        self.call = 0
 
     # -------------------------------------------------------------------------------------------------- the story
 
     def _tell(self) -> None:
-        for index, event in enumerate(self.events):
+        for index, event in enumerate(self.tape.events):
             deed = self.story.tell(event)
             if deed is not None:
                 self.told[index] = deed
                 self._christen(deed)
-            if isinstance(event, events.Stopped):
-                self.stopped.setdefault(event.node, []).append(event.slot)
+            match event:
+                case events.Stopped():
+                    self.stopped.setdefault(event.node, {})[event.slot] = event.reason
+                case events.Freed():
+                    self.freed.add((event.call, event.node))
+                case events.Arrived() if (ref := self._receiver(event.node)) in self.story.things:
+                    thing = self.story.things[ref]
+                    thing.senders = max(thing.senders, event.of)
+                case events.HookRan() if (ref := self._receiver(event.node)) in self.story.things:
+                    self.story.things[ref].marks = ("hook",)
         self._starting_gradients()
 
     def _christen(self, deed: Deed) -> None:
         """Give a result the name that the running line gives it."""
-        if deed.at is None or len(deed.outputs) != 1:
-            return
-        name = assigned(self.tape.positions[deed.at])
-        thing = self.story.things[deed.outputs[0]]
-        if name and not thing.name:
-            thing.name = name
+        if len(deed.outputs) == 1 and not deed.call:
+            thing = self.story.things[deed.outputs[0]]
+            thing.name = thing.name or self.program.name_of(deed.at)
 
     def _starting_gradients(self) -> None:
         """Find what each leaf's `.grad` held before the film."""
         seen: set[Ref] = set()
-        for event in self.events:
-            if isinstance(event, (events.Accumulated, events.Cleared)):
-                ref = self.story.thing(event.leaf).ref
-                if ref not in seen:
-                    seen.add(ref)
-                    self.story.things[ref].grad = "None" if event.before is None else brief(event.before) or "…"
-
-    def _source(self) -> tuple[tuple[str, ...], str, int]:
-        """Choose the cell or file that most events come from, and the part of it that ran."""
-        count: dict[str, int] = {}
-        for event in self.events:
-            if event.at is not None:
-                file = self.tape.positions[event.at].code.co_filename
-                count[file] = count.get(file, 0) + 1
-        if not count:
-            return (), "", 1
-        file = max(count, key=lambda name: count[name])
-        places = [p for p in self.tape.positions if p.code.co_filename == file]
-        lines = source_lines(places[0])
-        if len(lines) <= SHOWN_LINES:
-            return lines, file, 1
-        first = max(1, min(p.line for p in places) - 1)
-        last = min(len(lines), max(p.line for p in places) + 1, first + SHOWN_LINES)
-        return lines[first - 1 : last], file, first
-
-    def _line(self, at: int | None) -> tuple[int, int] | None:
-        if at is None or not self.source:
-            return None
-        position: Position = self.tape.positions[at]
-        if position.code.co_filename != self.file:
-            return None
-        low, high = (n - self.first + 1 for n in statement_lines(position))
-        return (low, high) if low >= 1 and high <= len(self.source) else None
+        for event in self.tape.events:
+            match event:
+                case events.Accumulated(leaf=leaf) | events.Cleared(leaf=leaf) | events.Bumped(owner=leaf) if leaf:
+                    ref = self.story.thing(leaf).ref
+                    if ref not in seen:
+                        seen.add(ref)
+                        self.story.things[ref].grad = gradient_text(event.before)
 
     # -------------------------------------------------------------------------------------------------- the frames
 
     def shoot(self) -> Film:
         """Go through the events and return the film."""
-        hidden: Changes = {}
-        forward = any(deed.at is not None for deed in self.told.values())
-        if forward:
-            hidden = self._curtain()
-        self._frame("start", "start_forward" if forward else "start_backward", {}, hidden)
-        for index, event in enumerate(self.events):
+        forward = any(deed.at is not None and not deed.call for deed in self.told.values())
+        self._frame("start", "start_forward" if forward else "start_backward", {}, self._curtain())
+        for index, event in enumerate(self.tape.events):
             handler = SCENES.get(type(event))
             if handler is not None:
+                self.call = event.call
                 handler(self, event, index)
-        return Film(self.graph, tuple(self.frames), self.source)
+        return Film(self.graph, tuple(self.frames), self.program.lines)
 
     def _curtain(self) -> Changes:
-        """Hide what appears only when its line runs."""
-        late = {deed.id for deed in self.told.values() if deed.at is not None and deed.id}
-        outputs = {self.story.things[ref].id for d in self.told.values() if d.at is not None for ref in d.outputs}
-        early = {element.id for element in self.graph.elements} - late - outputs
-        used_early = self._used_before()
-        hidden: Changes = {id: {"visible": False} for id in [*late, *outputs] if id}
-        for element in self.graph.elements:
-            if element.id in early and element.id not in used_early:
-                hidden[element.id] = {"visible": False}
+        """Hide what appears only when its line runs; leaves and what was there before stay."""
+        late = [deed for deed in self.told.values() if deed.at is not None]
+        there = {id for deed in self.told.values() if deed.at is None for id in self._around(deed)}
+        there |= {thing.id for ref, thing in self.story.things.items() if ref[0] == "tensor"}
+        made = {self.story.things[ref].id for deed in late for ref in deed.outputs}
+        gone = {id for deed in late for id in self._around(deed) if id} - (there - made)
+        gone |= {"g" + id[1:] for id in gone} & self.roles.keys()
+        hidden: Changes = {element.id: {"visible": False} for element in self.graph.elements if element.id in gone}
         for link in self.graph.links:
-            if link.source in hidden or link.target in hidden:
+            if link.source in gone or link.target in gone:
                 hidden[link.id] = {"visible": False}
         return hidden
 
-    def _used_before(self) -> set[str]:
-        """Return the leaves that are there from the start: every one that has a name, and its accumulator."""
-        kept: set[str] = set()
-        for thing in self.story.things.values():
-            if thing.ref[0] == "tensor" and thing.id and self.story.maker(thing.ref) is None:
-                kept |= {thing.id, "g" + thing.id[1:]}
-        for deed in self.told.values():
-            if deed.at is None:
-                kept |= {self.story.things[ref].id for ref in (*deed.inputs, *deed.outputs)}
-        return kept
+    def _around(self, deed: Deed) -> Iterable[str]:
+        """List the ids of an operation, of what it reads and of what it makes."""
+        return deed.id, *(self.story.things[ref].id for ref in (*deed.inputs, *deed.outputs))
 
     def _frame(
         self,
@@ -160,328 +137,330 @@ class Director:
         changes: Mapping[str, Change] | None = None,
         *,
         node: str = "",
-        links: tuple[str, ...] = (),
+        links: Iterable[str] = (),
         rows: tuple[Row, ...] = (),
         tray: Tray | None = None,
         ledger: Entry | None = None,
         layer: str = "",
         at: int | None = None,
     ) -> None:
+        merged: Changes = self.waiting
+        for id, change in (changes or {}).items():
+            merged.setdefault(id, {}).update(change)
+        self.waiting = {id: {"role": "op"} for id, change in merged.items() if change.get("role") == "error"}
+        told, lines = dict(args), self.program.lines_of(at)
+        shown = tuple(link for link in links if link)
         self.frames.append(
-            Frame(
-                kind,
-                self.call,
-                key,
-                dict(args),
-                caption(key, args),
-                node,
-                tuple(link for link in links if link),
-                rows,
-                tray,
-                ledger,
-                layer,
-                self._line(at),
-                changes or {},
-            )
+            Frame(kind, self.call, key, told, caption(key, args), node, shown, rows, tray, ledger, layer, lines, merged)
         )
 
     # ------------------------------------------------------------------------------------------------------ forward
 
-    def _forward(self, event: Any, index: int) -> None:
-        deed = self.told[index]
-        if event.at is None or not deed.id:
+    def _forward(self, event: events.Recorded | events.NotRecorded | events.Detached, index: int) -> None:
+        deed = self.told.get(index)
+        if event.at is None or deed is None or not deed.id:
             return
-        self.call = 0
         changes = self._reveal(deed)
-        thing = self.story.things[deed.outputs[0]]
-        about, value = self.story.about(deed.outputs[0]), brief(thing.value.data)
-        kinds = {"graph": "forward_value" if value else "forward", "cut": "cut"}
-        key = kinds.get(deed.how, f"skip_{deed.how.replace(' ', '_')}")
-        args = {"about": about, "name": self.story.name(deed.outputs[0]), "value": value or "…"}
-        if deed.how == "cut":
-            args["source"] = self.story.name(deed.inputs[0])
-        kind = {"graph": "forward", "cut": "cut"}.get(deed.how, "skip")
-        links = tuple(id for id in changes if id.startswith("e"))
-        self._frame(kind, key, args, changes, node=deed.id, links=links, at=event.at)
+        if event.call or deed.in_place:  # a recorded pass shows with its own steps, an edit when it is complete
+            self._later(changes)
+            return
+        self._made(deed, "", changes, event.at)
+
+    def _made(self, deed: Deed, key: str, changes: Changes, at: int | None) -> None:
+        """Tell that a value was made."""
+        output = self.story.things[deed.outputs[0]]
+        value = brief(output.value.data)
+        keys = {"graph": "forward_value" if value else "forward", "cut": "cut"}
+        args = {
+            "about": self.story.about(output.ref),
+            "name": self.story.name(output.ref),
+            "value": value or gradient_text(output.value.data),
+            "source": self.story.name(deed.inputs[0]) if deed.inputs else "",
+        }
+        key = key or keys.get(deed.how, f"skip_{deed.how.replace(' ', '_')}")
+        links = [id for id in changes if id.startswith("e")]
+        self._frame(KINDS.get(deed.how, "skip"), key, args, changes, node=deed.id, links=links, at=at)
 
     def _reveal(self, deed: Deed) -> Changes:
-        """Show an operation, what it reads and what it makes."""
-        ids = {deed.id, *(self.story.things[ref].id for ref in (*deed.inputs, *deed.outputs))}
-        ids |= {"g" + id[1:] for id in ids if id.startswith("t")}
-        here = {element.id for element in self.graph.elements} & ids
-        changes: Changes = {id: {"visible": True} for id in sorted(here)}
-        for link in self.graph.links:
-            if deed.id in (link.source, link.target) or (link.role == "store" and link.target in here):
-                changes[link.id] = {"visible": True}
+        """Show an operation, what it reads and what it makes; a constant that became a leaf changes its role."""
+        ids = {id for id in self._around(deed) if id}
+        ids |= {"g" + id[1:] for id in ids} & self.roles.keys()
+        changes: Changes = {id: {"visible": True} for id in sorted(ids)}
+        for ref, role in zip(deed.inputs, deed.roles, strict=True):
+            id = self.story.things[ref].id
+            if role != self.roles[id] and self.roles[id] != "kept":
+                changes[id]["role"] = self.roles[id] = role
+        stores = (link for id in ids if id.startswith("g") for link in self.links[id])
+        changes.update({id: {"visible": True} for id in (*self.links.get(deed.id, ()), *stores)})
         return changes
 
+    def _later(self, changes: Changes) -> None:
+        for id, change in changes.items():
+            self.waiting.setdefault(id, {}).update(change)
+
     def _detached(self, event: events.Detached, index: int) -> None:
-        if not event.in_place:
+        deed = self.told.get(index)
+        if deed is not None and deed.id and event.in_place:
+            self._made(deed, "cut_in_place", self._reveal(deed), event.at)
+        else:
             self._forward(event, index)
-        elif event.at is not None:
-            name = self.story.name(self.story.thing(event.source).ref)
-            self._frame("cut", "cut_in_place", {"name": name}, at=event.at)
 
     def _bumped(self, event: events.Bumped, index: int) -> None:
-        ref = self.story.ref(event.value, ("number", -1, 0))
-        thing = self.story.things.get(ref)
-        if thing is None or not thing.id or event.value.made_by is not None:
+        if event.owner is not None:
+            self._edited_gradient(event, event.owner)
             return
-        self.call = 0
-        text = brief(event.value.data)
-        changes: Changes = {thing.id: {"value": text, "version": event.value.version}}
-        args = {"name": self.story.name(ref), "op": event.op, "version": str(event.value.version)}
-        self._frame("edit", "edit", args, changes, node=thing.id, at=event.at)
+        changes: Changes = {}
+        here = [event.value, *event.sharing]
+        things = [(value, self.story.find(value)) for value in here]
+        for value, thing in things:
+            if thing is not None:
+                text = brief(value.data)
+                changes[thing.id] = {"version": value.version} | ({"value": text} if text else {})
+        maker = self.story.by_node.get(event.value.made_by or 0)
+        edit = maker if maker is not None and maker.in_place and maker.id else None
+        self._mark_stale(changes, event, edit)
+        if edit is not None and event.at is not None:
+            self._later(changes)
+            self._made(edit, "forward_in_place", self._reveal(edit), event.at)
+            return
+        told = [(value, thing) for value, thing in things if thing is not None]
+        if told:
+            value, thing = told[0]
+            others = [self.story.name(other.ref) for _, other in told[1:]]
+            args = {
+                "name": self.story.name(thing.ref),
+                "op": event.op,
+                "value": gradient_text(value.data),
+                "version": str(value.version),
+                "others": " and ".join(others),
+            }
+            self._frame("edit", "edit_shared" if others else "edit", args, changes, node=thing.id, at=event.at)
+
+    def _mark_stale(self, changes: Changes, event: events.Bumped, edit: Deed | None) -> None:
+        """Mark the notes whose value is not what was saved any more."""
+        refs = {self.story.ref(value, ("number", -1, 0)) for value in (event.value, *event.sharing)}
+        if edit is not None:
+            refs.add(edit.inputs[0])
+        for ref in refs & self.story.things.keys():
+            users = (self.story.deeds[user] for user, _ in self.story.things[ref].users)
+            for deed in {id(deed): deed for deed in (*users, self.story.made_by.get(ref)) if deed}.values():
+                noted = {deed.outputs[0] if slot < 0 else deed.inputs[slot]: version for slot, version in deed.notes}
+                old = ref in noted and noted[ref] < event.value.version
+                if old and deed is not edit and self.saved.get(deed.id) in ("held", "kept"):
+                    self._save(changes, deed, "stale")
+
+    def _save(self, changes: Changes, deed: Deed, state: str) -> None:
+        self.saved[deed.id] = state
+        changes.setdefault(deed.id, {})["saved"] = state
 
     # ----------------------------------------------------------------------------------------------------- backward
 
     def _seeded(self, event: events.Seeded, index: int) -> None:
-        self.calls += 1
-        self.call = self.calls
-        root = self.story.thing(event.root).ref
-        text = self._text(event.gradient)
-        changes: Changes = {link: {"token": ""} for link in sorted(self.tokens)}
-        changes.update({id: {"tray": ""} for id in sorted(self.trays)})
-        self.tokens.clear()
-        self.trays.clear()
+        more = index and isinstance(self.tape.events[index - 1], events.Seeded)
+        if not more:
+            self._later(self.written)
+            self.written = {}
+        root = self.story.thing(event.root)
+        text = gradient_text(event.gradient)
+        changes: Changes = {}
         link = self._incoming(event.node)
         self._put(changes, link, text)
-        args = {"name": self.story.name(root), "gradient": text}
-        self._frame("seed", "seed", args, changes, node=self.story.things[root].id, links=(link,), at=event.at)
+        args = {"name": self.story.name(root.ref), "gradient": text}
+        self._frame(
+            "seed", "seed_more" if more else "seed", args, changes, node=root.id, links=(link,), at=event.at
+        )
 
     def _pulled(self, event: events.Pulled, index: int) -> None:
         deed = self.story.by_node.get(event.node)
         if deed is None or not deed.id or deed.rule is None:
             return
-        rows = self._rows(deed, event)
-        label = self._operation(deed)
-        arriving: Changes = {}
+        told = steps(self.story, deed, event, self.tape.plans.get(event.node))
+        rows = tuple(step.row for step in told)
+        through = all(step.through for step in told)
         link = self._incoming(event.node)
-        self._put(arriving, link, self._text(event.arriving))
-        told = {row.to: row.local for row in rows}
-        if any(not plain(text) for text in told.values()):
-            args = {"op": label, "arrives": self._text(event.arriving), "locals": ", ".join(told.values())}
-            self._frame("local", "local", args, arriving, node=deed.id, links=(link,), rows=rows, at=event.at)
-            arriving = {}
-            key = "send"
-        else:
-            key = "send_through"
-        sent = tuple(row.link for row in rows)
-        for row in rows:
-            self._put(arriving, row.link, row.sent)
-        stopped = [
-            self.story.name(deed.inputs[slot]) for slot in self.stopped.get(event.node, ()) if slot < len(deed.inputs)
-        ]
-        if key == "send_through" and stopped:
-            key = "send_stop"
-        if key == "send":
-            sends = ", ".join(
-                f"{row.product} to {row.to}" if "=" in row.product else f"{row.sent} to {row.to}" for row in rows
+        arriving = gradient_text(event.arriving)
+        changes: Changes = {}
+        self._put(changes, link, arriving)
+        receivers = " and ".join(dict.fromkeys(row.to for row in rows))
+        args = {"op": self._operation(deed), "arrives": arriving, "receivers": receivers}
+        if rows and not through:
+            locals_ = {"locals": ", ".join(dict.fromkeys(row.local for row in rows))}
+            key = "local_many" if len(rows) > 1 else "local"
+            self._frame(
+                "local", key, args | locals_, changes, node=deed.id, links=(link,), rows=rows, at=event.at
             )
-        else:
-            sends = ", ".join(f"{row.sent} to {row.to}" for row in rows)
-        args = {"op": label, "sends": sends, "stopped": " and ".join(dict.fromkeys(stopped))}
-        self._frame(
-            "send",
-            key if rows else "send_nothing",
-            args,
-            arriving,
-            node=deed.id,
-            links=(link, *sent),
-            rows=rows,
-            at=event.at,
-        )
+            changes = {}
+        for row in rows:
+            self._put(changes, row.link, row.sent)
+        if deed.notes and (event.call, event.node) not in self.freed:
+            self._save(changes, deed, "kept")
+        stopped = self._stopped(deed)
+        sends = (f"{row.sent if through else row.product} to {row.to}" for row in rows)
+        key = ("through" if through else "send") + ("_stop" if stopped else "") if rows else "send_nothing"
+        args |= {"sends": ", ".join(sends), "stopped": stopped}
+        links = (link, *(row.link for row in rows))
+        self._frame("send", key, args, changes, node=deed.id, links=links, rows=rows, at=event.at)
 
-    def _rows(self, deed: Deed, event: events.Pulled) -> tuple[Row, ...]:
-        """Write the four parts of the chain rule for every input that is sent something."""
-        assert deed.rule is not None
-        names = [self.story.name(ref) for ref in deed.inputs]
-        out = self.story.name(deed.outputs[0])
-        shapes = [self.story.things[ref].value.shape for ref in deed.inputs]
-        arriving = self._text(event.arriving)
-        rows = []
-        for slot, gradient in enumerate(event.sent):
-            if gradient is None or slot >= len(deed.inputs):
-                continue
-            link = self.story.link(self.story.things[deed.inputs[slot]].id, deed.id, slot)
-            sent = self._text(gradient)
-            rule = local(deed.rule, slot, names, out, shapes=shapes, **deed.settings)
-            value = self._local_value(deed, event, slot)
-            derivative = f"d({self.story.formula(deed)})/d{word(names[slot]).within(ATOM)}"
-            if isinstance(deed.rule, Elementwise) and value:
-                told = " = ".join(dict.fromkeys([derivative, rule or value, rule if is_number(rule) else value]))
-                product = f"{arriving} × {value} = {sent}"
-                if self._widened(gradient, event.arriving):
-                    product = f"sum of {arriving} × {value} = {sent}"
-            else:
-                formula = pulled(deed.rule, slot, names, out, shapes=shapes, **deed.settings)
-                told = f"sends {formula}" if formula else deed.rule.node
-                product = (
-                    f"{formula.replace('g', arriving, 1)} = {sent}"
-                    if formula and len(formula) + len(arriving) < 30
-                    else sent
-                )
-            rows.append(Row(link, names[slot], arriving, told, product, sent))
-        return tuple(rows)
-
-    def _widened(self, gradient: Any, arriving: Any) -> bool:
-        return np.shape(gradient) != np.shape(arriving)
-
-    def _local_value(self, deed: Deed, event: events.Pulled, slot: int) -> str:
-        """Compute the local derivative by asking the rule what it makes of ones."""
-        node = self.tape.nodes.get(event.node)
-        if node is None or event.saved is None or any(is_summary(x) for x in event.saved) or is_summary(event.arriving):
-            return ""
-        if not isinstance(deed.rule, Elementwise) or isinstance(event.arriving, tuple):
-            return ""
-        ones = np.ones_like(event.arriving)
-        pull = next((pull for pull in node.plan.pulls if pull.slot == slot), None)
-        if pull is None:
-            return ""
-        with np.errstate(all="ignore"):
-            return self._text(pull.run(ones, event.saved))
+    def _stopped(self, deed: Deed) -> str:
+        """Say which inputs of an operation get nothing."""
+        words = []
+        for slot, reason in self.stopped.get(deed.node, {}).items():
+            if slot < len(deed.inputs):
+                words.append(STOPPED[reason].format(self.story.name(deed.inputs[slot])))
+        return " and ".join(dict.fromkeys(words))
 
     def _freed(self, event: events.Freed, index: int) -> None:
         deed = self.story.by_node.get(event.node)
         if deed is None or not deed.id:
             return
-        names = list(
-            dict.fromkeys(
-                self.story.name(deed.outputs[0] if slot < 0 else deed.inputs[slot]) for _, slot, _ in deed.notes
-            )
-        )
+        saved = [deed.outputs[0] if slot < 0 else deed.inputs[slot] for slot, _ in deed.notes]
+        names = list(dict.fromkeys(map(self.story.name, saved)))
+        changes: Changes = {}
+        self._save(changes, deed, "freed")
         args = {"op": self._operation(deed), "names": " and ".join(names)}
         key = "free" if len(names) == 1 else "free_many"
-        self._frame("free", key, args, {deed.id: {"saved": "freed"}}, node=deed.id, layer="saved", at=event.at)
+        self._frame("free", key, args, changes, node=deed.id, layer="saved", at=event.at)
 
     def _arrived(self, event: events.Arrived, index: int) -> None:
-        if event.of < 2:
-            return
-        ref = self._receiver(event.node)
         sender = self.story.by_node.get(event.sender)
-        if ref is None or sender is None:
+        thing = self._thing(self._receiver(event.node))
+        if event.of < 2 or thing is None or sender is None:
             return
-        thing = self.story.things[ref]
-        before = "0" if event.before is None else self._text(event.before)
-        arriving, after = self._text(event.gradient), self._text(event.after)
+        before = "0" if event.before is None else gradient_text(event.before)
+        arriving, after = gradient_text(event.gradient), gradient_text(event.after)
         tray = Tray(thing.id, before, arriving, after, event.came, event.of)
-        sum_text = f"{before} + {arriving} = {after}"
-        link = self.story.link(thing.id, sender.id, event.slot)
-        args = {"name": self.story.name(ref), "sum": sum_text, "due": str(event.of - event.came)}
+        text = f"{before} + {arriving} = {after}"
+        name = self.story.name(thing.ref)
+        counts = {"due": str(event.of - event.came), "came": str(event.came), "of": str(event.of)}
         key = "fan_in" if event.came < event.of else "fan_in_done"
-        self.trays.add(thing.id)
-        self._frame(
-            "fan_in", key, args, {thing.id: {"tray": sum_text}}, node=thing.id, links=(link,), tray=tray, at=event.at
-        )
+        self.written[thing.id] = {"tray": ""}
+        changes: Changes = {thing.id: {"tray": text}}
+        links = (self.story.link(thing.id, sender.id, event.slot),)
+        args = {"name": name, "sum": text, **counts}
+        self._frame("fan_in", key, args, changes, node=thing.id, links=links, tray=tray, at=event.at)
 
     def _hook(self, event: events.HookRan, index: int) -> None:
-        ref = self._receiver(event.node)
-        if ref is None:
+        thing = self._thing(self._receiver(event.node))
+        if thing is None:
             return
-        args = {"name": self.story.name(ref), "before": self._text(event.before), "after": self._text(event.after)}
+        before, after = gradient_text(event.before), gradient_text(event.after)
+        args = {"name": self.story.name(thing.ref), "before": before, "after": after}
         changes: Changes = {}
-        self._put(changes, self._incoming(event.node), args["after"])
-        self._frame("hook", "hook", args, changes, node=self.story.things[ref].id, at=event.at)
+        self._put(changes, self._incoming(event.node), after)
+        self._frame("hook", "hook", args, changes, node=thing.id, at=event.at)
 
     def _retained(self, event: events.Retained, index: int) -> None:
-        thing = self.story.things[self.story.made(event.node)]
-        text = self._text(event.gradient)
+        self._stored(self._thing(self._receiver(event.node)), "retain", event.gradient, event.at)
+
+    def _returned(self, event: events.Returned, index: int) -> None:
+        key = "store" if event.stored else "return_none" if event.gradient is None else "return"
+        thing = self.story.find(event.value)
+        if event.stored:
+            self._stored(thing, key, event.gradient, event.at)
+        elif thing is not None:
+            args = {"name": self.story.name(thing.ref), "gradient": gradient_text(event.gradient)}
+            self._frame("return", key, args, {}, node=thing.id, at=event.at)
+
+    def _stored(self, thing: Thing | None, key: str, gradient: Any, at: int | None) -> None:
+        """Show the `.grad` of an intermediate."""
+        if thing is None or gradient is None:
+            return
+        text = gradient_text(gradient)
         args = {"name": self.story.name(thing.ref), "gradient": text}
-        self._frame("retain", "retain", args, {thing.id: {"grad": text}}, node=thing.id, at=event.at)
+        self._frame("retain", key, args, {thing.id: {"grad": text}}, node=thing.id, at=at)
+
+    def _failed(self, event: events.Failed, index: int) -> None:
+        deed = self.story.by_node.get(event.node or 0)
+        sentence = event.sentence.partition("\n")[0].partition(". ")[0].partition(" (")[0]
+        args = {"sentence": sentence or event.kind}
+        if deed is not None and deed.id:
+            args["op"] = self._operation(deed)
+            self._frame("error", "error_at", args, {deed.id: {"role": "error"}}, node=deed.id, at=event.at)
+            return
+        thing = self._thing(self._receiver(event.node)) if event.node else None
+        self._frame("error", "error", args, {}, node=thing.id if thing is not None else "", at=event.at)
+
+    # --------------------------------------------------------------------------------------------------- the ledger
 
     def _accumulated(self, event: events.Accumulated, index: int) -> None:
-        thing = self.story.thing(event.leaf)
-        if not thing.id:
+        thing = self.story.find(event.leaf)
+        if thing is None:
             return
         name = self.story.name(thing.ref)
-        before = "None" if event.before is None else self._text(event.before)
-        arriving, after = self._text(event.arriving), self._text(event.after)
+        before, arriving, after = (gradient_text(x) for x in (event.before, event.arriving, event.after))
+        drum = "g" + thing.id[1:]
         changes: Changes = {thing.id: {"grad": after}}
-        link = self.story.link("g" + thing.id[1:], thing.id)
+        link = self.story.link(drum, thing.id)
         self._put(changes, link, arriving)
         key = "accumulate_first" if event.before is None else "accumulate"
         args = {"name": name, "before": before, "arriving": arriving, "after": after}
         entry = Entry(thing.id, name, "add", before, arriving, after, self.call)
         self.ledger[thing.id] = after
-        self._frame("accumulate", key, args, changes, node="g" + thing.id[1:], links=(link,), ledger=entry, at=event.at)
+        node = drum if drum in self.roles else thing.id
+        self._frame("accumulate", key, args, changes, node=node, links=(link,), ledger=entry, at=event.at)
 
     def _cleared(self, event: events.Cleared, index: int) -> None:
-        thing = self.story.thing(event.leaf)
-        if not thing.id:
+        shape = event.leaf.shape
+        zeros = "0" if not shape else "all 0" if prod(shape) > SMALL else ""
+        after = "None" if event.how == "none" else zeros or brief(np.zeros(shape))
+        self._rewritten(event.leaf, event.how, f"clear_{event.how}", event.before, after, event.at)
+
+    def _edited_gradient(self, event: events.Bumped, owner: events.Value) -> None:
+        self._rewritten(owner, "edit", "edit_grad", event.before, gradient_text(event.value.data), event.at, event.op)
+
+    def _rewritten(
+        self, leaf: events.Value, how: str, key: str, before: Any, after: str, at: int | None, op: str = ""
+    ) -> None:
+        """Tell that the user changed a `.grad`."""
+        thing = self.story.find(leaf)
+        if thing is None:
             return
-        self.call = 0
         name = self.story.name(thing.ref)
-        before = self.ledger.get(thing.id) or (brief(event.before) if event.before is not None else "…")
-        after = "None" if event.how == "none" else "0"
-        entry = Entry(thing.id, name, event.how, before, "", after)
+        old = gradient_text(before) if before is not None else self.ledger.get(thing.id, "…")
         self.ledger[thing.id] = after
-        args = {"name": name, "before": before, "after": after}
-        self._frame(
-            "clear", f"clear_{event.how}", args, {thing.id: {"grad": after}}, node=thing.id, ledger=entry, at=event.at
-        )
+        args = {"name": name, "before": old, "after": after, "op": op}
+        entry = Entry(thing.id, name, how, old, "", after)
+        kind = "edit" if how == "edit" else "clear"
+        self._frame(kind, key, args, {thing.id: {"grad": after}}, node=thing.id, ledger=entry, at=at)
 
     def _stepped(self, event: events.Stepped, index: int) -> None:
-        self.call = 0
         changes: Changes = {}
+        names = []
         for value in event.parameters:
-            ref = self.story.ref(value, ("number", -1, 0))
-            thing = self.story.things.get(ref)
-            if thing is not None and thing.id:
-                changes[thing.id] = {"value": brief(value.data), "version": value.version}
-        self._frame("step", "step", {"optimizer": event.optimizer}, changes, at=event.at)
-
-    def _failed(self, event: events.Failed, index: int) -> None:
-        deed = self.story.by_node.get(event.node or 0)
-        ref = self._receiver(event.node) if deed is None and event.node else None
-        node = deed.id if deed is not None else self.story.things[ref].id if ref is not None else ""
-        self._frame("error", "error", {"sentence": event.sentence}, {}, node=node, at=event.at)
+            thing = self.story.find(value)
+            if thing is not None:
+                names.append(self.story.name(thing.ref))
+                text = brief(value.data)
+                changes[thing.id] = {"version": value.version} | ({"value": text} if text else {})
+        args = {"optimizer": event.optimizer, "names": " and ".join(names) or "the parameters"}
+        self._frame("step", "step", args, changes, at=event.at)
 
     # -------------------------------------------------------------------------------------------------------- helpers
 
     def _operation(self, deed: Deed) -> str:
-        """Say which operation, `× (y)`."""
-        return f"{operation_label(deed)} ({self.story.name(deed.outputs[0])})"
+        """Say which operation, `y = s·t`."""
+        about = self.story.about(deed.outputs[0])
+        return about if len(about) <= WIDE else f"{operation_label(deed)} ({self.story.name(deed.outputs[0])})"
 
-    def _receiver(self, node: int) -> Ref | None:
+    def _receiver(self, node: int) -> Ref:
         """Return the value whose gradient arrives at a node."""
-        if node in self.story.by_node:
-            return self.story.made(node)
-        leaf = self.tape.nodes.get(node)
-        if isinstance(leaf, AccumulateGrad):
-            ref = ("tensor", leaf.variable.extras().key, 0)
-            return ref if ref in self.story.things else None
-        return None
+        key = self.tape.leaves.get(node)
+        return self.story.made(node) if key is None else ("tensor", key, 0)
+
+    def _thing(self, ref: Ref) -> Thing | None:
+        thing = self.story.things.get(ref)
+        return thing if thing is not None and thing.id else None
 
     def _incoming(self, node: int) -> str:
         """Return the link along which the gradient of a node's result comes in: from the result to the operation."""
         deed = self.story.by_node.get(node)
-        if deed is None:
-            return ""
-        return self.story.link(deed.id, self.story.things[deed.outputs[0]].id)
+        return self.story.link(deed.id, self.story.things[deed.outputs[0]].id) if deed is not None else ""
 
     def _put(self, changes: Changes, link: str, text: str) -> None:
         """Write a gradient on a link."""
         if link:
             changes[link] = {"token": text}
-            self.tokens.add(link)
-
-    def _text(self, data: Any) -> str:
-        """Write a gradient: its numbers, or its shape where they are too many."""
-        if isinstance(data, tuple):
-            return ", ".join("0" if part is None else self._text(part) for part in data)
-        if isinstance(data, (int, float)):
-            return number(data)
-        return brief(data) or f"{tuple(np.shape(data))}"
-
-
-def is_number(text: str) -> bool:
-    """Whether a formula is nothing but a number."""
-    return text.removeprefix("−").replace(".", "").isdigit()
-
-
-def plain(told: str) -> bool:
-    """Whether a local derivative is 1, so that the gradient passes unchanged."""
-    return told.endswith("= 1")
+            self.written[link] = {"token": ""}
 
 
 SCENES: dict[type[events.Event], Callable[[Director, Any, int], None]] = {
@@ -495,6 +474,7 @@ SCENES: dict[type[events.Event], Callable[[Director, Any, int], None]] = {
     events.Arrived: Director._arrived,
     events.HookRan: Director._hook,
     events.Retained: Director._retained,
+    events.Returned: Director._returned,
     events.Accumulated: Director._accumulated,
     events.Cleared: Director._cleared,
     events.Stepped: Director._stepped,

@@ -143,13 +143,15 @@ class Story:
         parts = [self.names[element.id] + (f" {element.shape}" if element.shape else "")]
         maker = self.makers.get(element.id)
         sources = self.inputs[element.id]
-        if maker:
+        if element.about:
+            parts.append(element.about.removeprefix(f"{element.label} = "))
+        elif maker:
             parts.append(self.formula(maker))
         elif sources:
             parts.append(self.origin(sources[0].source))
         if element.value and element.value != element.label:
             parts.append(element.value)
-        return " = ".join(parts)
+        return " = ".join(dict.fromkeys(parts))
 
     def formula(self, operation: Element) -> str:
         """Write an operation with the names of its inputs: `p + q`, `-x`, `exp(x)`."""

@@ -38,8 +38,9 @@ def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Gra
     scope = frame or sys._getframe(1)
     for name, tensor in named(scope.f_locals, scope.f_globals):
         live.append(tensor)
-        if tensor._node is not None:
-            makers.setdefault((tensor._node.number, tensor._port), name)
+        node = tensor._history()
+        if node is not None:
+            makers.setdefault((node.number, tensor._port), name)
         else:
             names.setdefault(key_of(tensor), name)
     return snapshot(tensors, names, makers, live, title)

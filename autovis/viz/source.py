@@ -8,28 +8,74 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections import Counter
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autovis.tape import Position
 
-__all__ = ["assigned", "source_lines", "statement_lines"]
+__all__ = ["Program"]
+
+SHOWN = 40  # lines; of a longer file the part around what ran is shown
+
+BLOCKS = (ast.With, ast.AsyncWith, ast.For, ast.While, ast.If, ast.Try, ast.FunctionDef, ast.ClassDef, ast.Match)
 
 
-def assigned(position: Position) -> str:
-    """Return the name that the call at a position is assigned to; empty if its result is used in a larger expression."""
-    node = running(position)
-    if node is None:
-        return ""
+class Program:
+    """The part of the user's program in which most of a recording happened.
+
+    Args:
+        positions: places in the program.
+        uses: for each thing that happened, the index of its place, or None.
+
+    Attributes:
+        file: its name; empty if nothing of the program is known.
+        first: number of the first line shown, from 1.
+        lines: what is shown.
+    """
+
+    def __init__(self, positions: Sequence[Position], uses: Sequence[int | None]) -> None:
+        self.positions = positions
+        count = Counter(positions[at].code.co_filename for at in uses if at is not None)
+        self.file = count.most_common(1)[0][0] if count else ""
+        everything = linecache.getlines(self.file) if count else []
+        here = [place.line for place in positions if place.code.co_filename == self.file]
+        long = len(everything) > SHOWN
+        self.first = max(1, min(here) - 1) if long else 1
+        last = min(len(everything), max(here) + 1, self.first + SHOWN) if long else len(everything)
+        self.lines = tuple(line.rstrip("\n") for line in everything[self.first - 1 : last])
+        self._nodes: dict[int, Any] = {}
+
+    def lines_of(self, at: int | None) -> tuple[int, int] | None:
+        """Return the first and last line of the statement at a place, as lines of what is shown, from 1."""
+        if at is None or self.positions[at].code.co_filename != self.file:
+            return None
+        low, high = (line - self.first + 1 for line in statement_lines(self._node(at), self.positions[at].line))
+        return (low, high) if low >= 1 and high <= len(self.lines) else None
+
+    def name_of(self, at: int | None) -> str:
+        """Return the name that the call at a place is assigned to; empty if its result is used in an expression."""
+        return "" if at is None else assigned(self._node(at))
+
+    def _node(self, at: int) -> Any:
+        if at not in self._nodes:
+            self._nodes[at] = running(self.positions[at])
+        return self._nodes[at]
+
+
+def assigned(node: Any) -> str:
+    """Return the name that an expression is assigned to; empty if it is a part of a larger one."""
     parent = getattr(node, "parent", None)
-    if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and isinstance(parent.targets[0], ast.Name):
-        return parent.targets[0].id
-    if isinstance(parent, (ast.AnnAssign, ast.NamedExpr)) and isinstance(parent.target, ast.Name):
-        return parent.target.id
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        return node.target.id
-    return ""
+    target: Any = None
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+        target = parent.targets[0]
+    elif isinstance(parent, (ast.AnnAssign, ast.NamedExpr)):
+        target = parent.target
+    elif isinstance(node, ast.AugAssign):
+        target = node.target
+    return target.id if isinstance(target, ast.Name) and not target.id.startswith("_") else ""
 
 
 def running(position: Position) -> Any:
@@ -38,23 +84,19 @@ def running(position: Position) -> Any:
         from executing import Source
     except ImportError:
         return None
-    frame = SimpleNamespace(f_code=position.code, f_lasti=position.instruction, f_lineno=position.line, f_globals={})
+    frame: Any = SimpleNamespace(
+        f_code=position.code, f_lasti=position.instruction, f_lineno=position.line, f_globals={}
+    )
     try:
-        return Source.executing(frame).node  # type: ignore[arg-type]
+        return Source.executing(frame).node
     except Exception:  # noqa: BLE001, a name is a courtesy: whatever the source looks like, a picture must not fail
         return None
 
 
-def source_lines(position: Position) -> tuple[str, ...]:
-    """Return the lines of the file or notebook cell that a position lies in."""
-    return tuple(line.rstrip("\n") for line in linecache.getlines(position.code.co_filename))
-
-
-def statement_lines(position: Position) -> tuple[int, int]:
-    """Return the first and last line of the statement that ran at a position."""
-    node = running(position)
+def statement_lines(node: Any, line: int) -> tuple[int, int]:
+    """Return the first and last line of the statement around a node; of a block, the running line alone."""
     while node is not None and not isinstance(node, ast.stmt):
         node = getattr(node, "parent", None)
-    if node is None or isinstance(node, (ast.With, ast.For, ast.While, ast.If, ast.FunctionDef, ast.ClassDef)):
-        return position.line, position.line
+    if node is None or isinstance(node, BLOCKS):
+        return line, line
     return node.lineno, node.end_lineno or node.lineno

@@ -6,6 +6,7 @@ answers, for the frames, which element an event is about.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,14 +15,23 @@ from autovis import events
 from autovis.events import Event, Value
 from autovis.primitive import Primitive
 from autovis.viz.numerals import brief, number, shape_text
-from autovis.viz.reading import applied, word
+from autovis.viz.reading import ATOM, Symbol, word, written
 from autovis.viz.scene import Element, Graph, Link, Note, Region
 
-__all__ = ["Deed", "Ref", "Story", "Thing"]
+__all__ = ["Deed", "Ref", "Story", "Thing", "operation_label", "role_of"]
 
 Ref = tuple[str, int, int]  # ("made", number of the node, port) | ("tensor", key, 0) | ("number", deed, slot)
 
-LONG = 18  # characters; a longer expression is not a name any more
+LONG = 14  # characters; a longer expression is no name any more
+LONGEST = 40  # characters of a user's name that are kept
+ROOTS = 16  # results of one picture for each of which the gradients that meet are counted
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+STORES = ("leaf", "param")
+UNRECORDED = {
+    "no_grad": "not recorded: inside no_grad",
+    "plain": "not recorded: no input asks for a gradient",
+    "no derivative": "not recorded: it has no derivative",
+}
 
 
 @dataclass(slots=True)
@@ -30,12 +40,15 @@ class Thing:
 
     Attributes:
         ref: what identifies it.
-        value: how it was last described.
+        value: how it was described, as far as it is known.
         name: what the user calls it; empty if nothing.
         id: of its element, once drawn up.
         kept: whether its gradient was retained.
         users: (deed, slot) of every use.
         grad: text of `.grad` when the story begins.
+        roles: what it has been, in order: a constant that is asked for gradients becomes a leaf.
+        senders: how many gradients meet here in one pass, where a pass has told.
+        marks: see `Element`.
     """
 
     ref: Ref
@@ -45,6 +58,9 @@ class Thing:
     kept: bool = False
     users: list[tuple[int, int]] = field(default_factory=list)
     grad: str = ""
+    roles: list[str] = field(default_factory=list)
+    senders: int = 0
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,9 +74,12 @@ class Deed:
         node: its number if it was recorded, else 0.
         how: `graph`, `cut`, `no_grad`, `plain` or `no derivative`.
         settings: of the operation.
-        notes: what it saved: (name in the rule, slot of the input or -1, version).
+        roles: of the inputs, when it ran.
+        notes: what it saved: (slot of the input or -1, version).
         saved: `held`, `freed`, `stale`, or empty.
         at: where in the program.
+        call: the backward call in which it ran itself, or 0.
+        in_place: whether it wrote into its first input.
         id: of its element.
     """
 
@@ -71,9 +90,12 @@ class Deed:
     node: int
     how: str
     settings: dict[str, Any]
-    notes: tuple[tuple[str, int, int], ...] = ()
+    roles: tuple[str, ...]
+    notes: tuple[tuple[int, int], ...] = ()
     saved: str = ""
     at: int | None = None
+    call: int = 0
+    in_place: bool = False
     id: str = ""
 
 
@@ -93,9 +115,10 @@ class Story:
         self.things: dict[Ref, Thing] = {}
         self.deeds: list[Deed] = []
         self.by_node: dict[int, Deed] = {}
+        self.made_by: dict[Ref, Deed] = {}
         self.roots: list[Ref] = []
         self.link_ids: dict[tuple[str, str, int], str] = {}
-        self._synonyms: dict[Ref, Ref] = {}
+        self.symbols: dict[Ref, Symbol] = {}
 
     # ---------------------------------------------------------------------------------------------------- telling
 
@@ -103,48 +126,54 @@ class Story:
         """Take in one event; return the operation it adds, if any."""
         match event:
             case events.Recorded():
-                return self._deed(
-                    event.op, event.inputs, event.outputs, "graph", event.at, event.node, dict(event.settings)
-                )
-            case events.NotRecorded():
-                return self._deed(event.op, event.inputs, event.outputs, event.reason, event.at)
-            case events.Detached() if not event.in_place:
-                return self._deed(None, (event.source,), (event.result,), "cut", event.at)
-            case events.Saved():
-                deed = self.by_node.get(event.node)
-                if deed is not None:
-                    deed.notes = tuple(zip(event.names, event.slots, event.versions, strict=True))
-                    deed.saved = "held"
+                deed = self._deed(event, event.op, event.inputs, event.outputs, "graph", event.node)
+                deed.settings, deed.in_place = dict(event.settings), event.in_place
+                return deed
+            case events.NotRecorded() if not event.call or event.reason != "no_grad":
+                return self._deed(event, event.op, event.inputs, event.outputs, event.reason)
+            case events.Detached() if event.source.made_by is not None or not event.in_place:
+                return self._deed(event, None, (event.source,), (event.result,), "cut")
+            case events.Saved() if event.node in self.by_node:
+                deed = self.by_node[event.node]
+                notes = dict(zip(event.slots, event.versions, strict=True))
+                deed.notes = tuple(sorted(notes.items(), key=lambda note: (note[0] < 0, note[0])))
+                deed.saved = "held"
             case events.Seeded():
                 self.roots.append(self.thing(event.root).ref)
-            case events.Retained():
+            case events.Retained() if event.node in self.by_node:
                 self.things[self.made(event.node)].kept = True
+            case events.Returned():
+                thing = self.thing(event.value)
+                thing.kept = thing.kept or event.stored
             case events.Accumulated():
                 self.thing(event.leaf)
         return None
 
     def _deed(
         self,
+        event: Event,
         rule: Primitive | None,
         inputs: Iterable[Value],
         outputs: Iterable[Value],
         how: str,
-        at: int | None,
         node: int = 0,
-        settings: dict[str, Any] | None = None,
     ) -> Deed:
         index = len(self.deeds)
-        refs = []
-        for slot, value in enumerate(inputs):
-            thing = self.thing(value, ("number", index, slot))
+        read = [self.thing(value, ("number", index, slot)) for slot, value in enumerate(inputs)]
+        for slot, thing in enumerate(read):
             thing.users.append((index, slot))
-            refs.append(thing.ref)
-        made = []
-        for value in outputs:
-            ref = self.ref(value, ("made", node, value.port)) if not node else ("made", node, value.port)
+        roles = tuple(role_of(value) for value in inputs)
+        made = tuple(
+            ("made", node, value.port) if node else self.ref(value, ("number", index, -1 - port))
+            for port, value in enumerate(outputs)
+        )
+        deed = Deed(
+            index, rule, tuple(t.ref for t in read), made, node, how, {}, roles, at=event.at, call=event.call
+        )
+        for ref, value in zip(made, outputs, strict=True):
             thing = self.things.setdefault(ref, Thing(ref, value))
-            made.append(ref)
-        deed = Deed(index, rule, tuple(refs), tuple(made), node, how, settings or {}, at=at)
+            thing.roles = thing.roles or [role_of(value)]
+            self.made_by.setdefault(ref, deed)
         self.deeds.append(deed)
         if node:
             self.by_node[node] = deed
@@ -161,197 +190,229 @@ class Story:
     def thing(self, value: Value, otherwise: Ref = ("number", -1, 0)) -> Thing:
         """Return the value that a description is about, and remember what the description adds."""
         ref = self.ref(value, otherwise)
-        thing = self.things.get(ref)
-        if thing is None:
-            thing = self.things[ref] = Thing(ref, value)
-        elif thing.value.data is None and value.data is not None:
+        thing = self.things.setdefault(ref, Thing(ref, value))
+        if thing.value.data is None and value.data is not None:
             thing.value = value
+        role = role_of(value)
+        if role not in thing.roles:
+            thing.roles.append(role)
         return thing
 
     def made(self, node: int, port: int = 0) -> Ref:
         """Return the value that a node made."""
         return ("made", node, port)
 
+    def find(self, value: Value) -> Thing | None:
+        """Return the value that a description is about, if it is in the picture."""
+        thing = self.things.get(self.ref(value, ("number", -1, 0)))
+        return thing if thing is not None and thing.id else None
+
     # ---------------------------------------------------------------------------------------------------- naming
 
     def name(self, ref: Ref) -> str:
-        """Return what a value is called: the user's name, else a short expression, else its number."""
-        thing = self.things[ref]
-        known = thing.name or self._given(ref, thing)
-        if known:
-            return known
-        if thing.value.number is not None:
-            return number(thing.value.number)
-        return self.expression(ref) or brief(thing.value.data) or shape_text(thing.value.shape) or "?"
+        """Return what a value is called: the user's name, else a short expression, else its numbers."""
+        return self.symbol(ref).text
 
-    def _given(self, ref: Ref, thing: Thing) -> str:
-        if ref[0] == "made":
-            return self.makers.get((ref[1], ref[2]), "") or self.names.get(thing.value.key, "")
-        return self.names.get(ref[1], "") if ref[0] == "tensor" else ""
+    def symbol(self, ref: Ref) -> Symbol:
+        """Return the name of a value as a formula."""
+        found = self.symbols.get(ref)
+        if found is None:
+            found = self.symbols[ref] = self._symbol(self.things[ref])
+        return found
 
-    def expression(self, ref: Ref) -> str:
-        """Write how a value was computed, from the names of its inputs; empty if that is long."""
-        maker = self.maker(ref)
+    def _symbol(self, thing: Thing) -> Symbol:
+        given = self._given(thing)
+        if given:
+            return word(given)
+        value, maker = thing.value, self.made_by.get(thing.ref)
+        if value.number is not None:
+            return word(number(value.number))
+        if maker is not None:
+            return self._short(maker)
+        return word(brief(value.data) or shape_text(value.shape) or "…")
+
+    def _given(self, thing: Thing) -> str:
+        """Return the user's name, on one line and not too long."""
+        kind, first, second = thing.ref
+        known = self.makers.get((first, second)) if kind == "made" else self.names.get(first) if kind == "tensor" else ""
+        name = " ".join((thing.name or known or "").split())
+        return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+
+    def _short(self, deed: Deed) -> Symbol:
+        """Write how an unnamed value was computed; an ellipsis for what is unnamed itself, if that is too long."""
+        whole = self.formula(deed)
+        if len(whole.text) <= LONG:
+            return whole
+        inputs = [self.symbol(ref) if self._given(self.things[ref]) else Symbol("…") for ref in deed.inputs]
+        less = self._written(deed, inputs)
+        return less if len(less.text) <= LONG else self._written(deed, [Symbol("…")])
+
+    def formula(self, deed: Deed) -> Symbol:
+        """Write an operation on the names of its inputs, `s·t`."""
+        return self._written(deed, [self.symbol(ref) for ref in deed.inputs])
+
+    def _written(self, deed: Deed, inputs: list[Symbol]) -> Symbol:
+        if deed.rule is None:
+            return Symbol(f"{inputs[0].within(ATOM)}.detach()")
+        if len(inputs) < len(deed.inputs):
+            return Symbol(f"{deed.rule.name}(…)")
+        return written(deed.rule, inputs, deed.settings)
+
+    def _number_names(self, deeds: Iterable[Deed]) -> None:
+        """Tell apart what carries the same name: `r₁`, `r₂`, in the order in which they came up.
+
+        A prime would be shorter, but in a course on derivatives it means a derivative.
+        """
+        refs = dict.fromkeys(ref for deed in deeds for ref in (*deed.inputs, *deed.outputs))
+        names = {ref: self._given(self.things[ref]) for ref in refs}
+        count = Counter(names.values())
+        seen: Counter[str] = Counter()
+        for ref, name in names.items():
+            if name and count[name] > 1:
+                seen[name] += 1
+                self.symbols[ref] = word(name + str(seen[name]).translate(LOWERED))
+        for deed in self.deeds:  # oldest first, so that no name waits for another one
+            for ref in (*deed.inputs, *deed.outputs):
+                self.symbol(ref)
+
+    def about(self, ref: Ref) -> str:
+        """Write how a value was computed, `s = p + q`; only the right side where it has no name of its own."""
+        maker = self.made_by.get(ref)
         if maker is None:
             return ""
-        if maker.rule is None:
-            text = f"{word(self.name(maker.inputs[0])).within(6)}.detach()"
-            return text if len(text) <= LONG else "detached"
-        text = self.formula(maker)
-        return text if len(text) <= LONG else f"{maker.rule.name}(…)"
-
-    def formula(self, deed: Deed) -> str:
-        """Write an operation on the names of its inputs, `s·t`."""
-        assert deed.rule is not None
-        words = [word(self.name(ref)) for ref in deed.inputs]
-        return str(applied(deed.rule, words, deed.settings))
-
-    def maker(self, ref: Ref) -> Deed | None:
-        """Return the operation that made a value; None for a leaf."""
-        if ref[0] == "made":
-            return self.by_node.get(ref[1])
-        return next((deed for deed in self.deeds if ref in deed.outputs), None)
+        made, name = self.formula(maker).text, self.name(ref)
+        return f"{name} = {made}" if self._given(self.things[ref]) else made
 
     # ------------------------------------------------------------------------------------------------- drawing up
 
     def graph(self, title: str = "") -> Graph:
         """Draw the story up as a graph: elements in order of appearance, links, regions."""
-        deeds = [deed for deed in self.deeds if self._matters(deed)]
+        deeds = self._that_matter()
         alive = self._alive()
+        self._number_names(deeds)
+        senders = self._senders(alive)
         elements: list[Element] = []
         links: list[Link] = []
         for deed in deeds:
             for ref in deed.inputs:
-                self._add_value(ref, elements, links, alive)
+                self._add_value(ref, elements, links, alive, senders)
             self._add_deed(deed, elements, alive)
             for ref in deed.outputs:
-                self._add_value(ref, elements, links, alive)
+                self._add_value(ref, elements, links, alive, senders)
             self._add_links(deed, links, alive)
         for ref in [*self.roots, *([] if deeds else self.things)]:
-            self._add_value(ref, elements, links, alive)
+            self._add_value(ref, elements, links, alive, senders)
         return Graph(tuple(elements), tuple(links), tuple(self._regions(deeds)), title)
 
-    def _matters(self, deed: Deed) -> bool:
-        """Whether an operation belongs in the picture: arithmetic on plain numbers only where something uses it."""
-        if deed.how != "plain" or not self.by_node:
-            return True
-        return any(self._matters(self.deeds[user]) for ref in deed.outputs for user, _ in self.things[ref].users)
+    def _that_matter(self) -> list[Deed]:
+        """Leave out arithmetic on plain numbers that no recorded operation uses."""
+        if not self.by_node:
+            return self.deeds
+        matters = [False] * len(self.deeds)
+        for deed in reversed(self.deeds):
+            users = (user for ref in deed.outputs for user, _ in self.things[ref].users)
+            matters[deed.index] = deed.how not in ("plain", "no derivative") or any(matters[user] for user in users)
+        return [deed for deed in self.deeds if matters[deed.index]]
+
+    def _ends(self) -> list[Ref]:
+        return list(dict.fromkeys(self.roots)) or [ref for ref, thing in self.things.items() if not thing.users]
 
     def _alive(self) -> set[Ref]:
         """Find the values that a gradient can reach, and those that stand beside them as constants."""
-        roots = self.roots or [ref for ref, thing in self.things.items() if not thing.users]
-        alive: set[Ref] = set()
-        pending = list(roots)
+        return self._behind(self._ends())
+
+    def _behind(self, ends: Iterable[Ref]) -> set[Ref]:
+        behind: set[Ref] = set()
+        pending = list(ends)
         while pending:
             ref = pending.pop()
-            if ref in alive:
-                continue
-            alive.add(ref)
-            maker = self.maker(ref)
-            if maker is not None and maker.how == "graph":
-                pending.extend(maker.inputs)
-        return alive
+            if ref not in behind:
+                behind.add(ref)
+                maker = self.made_by.get(ref)
+                pending.extend(maker.inputs if maker is not None and maker.how == "graph" else ())
+        return behind
 
-    def role(self, thing: Thing) -> str:
-        """Return the role of a value in the picture."""
-        value = thing.value
-        if value.made_by is not None:
-            return "kept" if thing.kept else "mid"
-        if value.requires_grad:
-            return "param" if value.is_parameter else "leaf"
-        return "frozen" if value.is_parameter else "const"
+    def _senders(self, alive: set[Ref]) -> dict[Ref, int]:
+        """Count how many gradients one backward pass brings to each value: what passes told, else what could come."""
+        most = {ref: thing.senders for ref, thing in self.things.items()}
+        if any(most.values()):
+            return most
+        ends = self._ends()
+        for behind in [self._behind([end]) for end in ends] if len(ends) <= ROOTS else [alive]:
+            count: Counter[Ref] = Counter()
+            for ref in behind:
+                maker = self.made_by.get(ref)
+                count.update(maker.inputs if maker is not None and maker.how == "graph" else ())
+            most.update((ref, max(most[ref], n)) for ref, n in count.items())
+        return most
 
-    def _add_value(self, ref: Ref, elements: list[Element], links: list[Link], alive: set[Ref]) -> None:
+    def _add_value(
+        self, ref: Ref, elements: list[Element], links: list[Link], alive: set[Ref], senders: dict[Ref, int]
+    ) -> None:
         thing = self.things[ref]
         if thing.id:
             return
         index = len(elements) + 1
         thing.id = f"t{index}"
-        role = self.role(thing)
-        label = self.name(ref)
-        text = brief(thing.value.data)
-        stores = role in ("leaf", "param")
-        senders = self._senders(thing, alive) if role in ("leaf", "param", "mid", "kept") else 0
-        ghost = ref not in alive
-        elements.append(
-            Element(
-                thing.id,
-                role,
-                label,
-                value="" if text == label else text,
-                shape=shape_text(thing.value.shape),
-                grad=(thing.grad or "None") if stores or role == "kept" else "",
-                senders=senders,
-                ghost=ghost,
-                version=thing.value.version,
-                about=self.about(ref),
-            )
+        role = "kept" if thing.kept and thing.value.made_by is not None else thing.roles[0] if thing.roles else "const"
+        stores = not {role, *thing.roles}.isdisjoint(STORES)
+        label, text, shape = self.name(ref), brief(thing.value.data), shape_text(thing.value.shape)
+        element = Element(
+            thing.id,
+            role,
+            label,
+            value="" if text == label else text,
+            shape="" if shape == label else shape,
+            grad=(thing.grad or "None") if stores or role == "kept" else "",
+            senders=senders[ref] if stores or role in ("mid", "kept") else 0,
+            ghost=ref not in alive,
+            version=thing.value.version,
+            marks=thing.marks,
+            about=self.about(ref),
         )
-        if stores and not ghost:
+        elements.append(element)
+        if stores and not element.ghost:
             elements.append(Element(f"g{index}", "acc", "+= .grad", about=f"adds what arrives to {label}.grad"))
-            links.append(self._link(links, f"g{index}", thing.id, "store", 0, ghost=False))
-
-    def _senders(self, thing: Thing, alive: set[Ref]) -> int:
-        """Count how many gradients a backward pass brings to a value."""
-        uses = (self.deeds[user] for user, _ in thing.users)
-        return sum(deed.how == "graph" and any(ref in alive for ref in deed.outputs) for deed in uses)
-
-    def about(self, ref: Ref) -> str:
-        """Write how a value was computed, `s = p + q`; only the right side where it has no name of its own."""
-        maker = self.maker(ref)
-        if maker is None:
-            return ""
-        made = (
-            self.formula(maker) if maker.rule is not None else f"{word(self.name(maker.inputs[0])).within(6)}.detach()"
-        )
-        name = self.name(ref)
-        return made if name in (made, brief(self.things[ref].value.data)) else f"{name} = {made}"
+            self._link(links, f"g{index}", thing.id, "store", 0, ghost=False)
 
     def _add_deed(self, deed: Deed, elements: list[Element], alive: set[Ref]) -> None:
         index = len(elements) + 1
         if deed.rule is None:
             deed.id = f"c{index}"
-            elements.append(Element(deed.id, "cut", "cut", about="history is cut here: no gradient passes"))
+            elements.append(Element(deed.id, "cut", "detach", about="history is cut here: no gradient passes"))
             return
         deed.id = f"o{index}"
-        ghost = not any(ref in alive for ref in deed.outputs) if deed.how == "graph" else deed.how != "no_grad"
+        notes = tuple(
+            Note(self.name(deed.outputs[0] if slot < 0 else deed.inputs[slot]), version) for slot, version in deed.notes
+        )
         elements.append(
             Element(
                 deed.id,
                 "op",
                 operation_label(deed),
-                notes=tuple(Note(self._note_name(deed, name, slot), version) for name, slot, version in deed.notes),
+                notes=notes,
                 saved=deed.saved,
-                ghost=ghost and deed.how != "plain",
-                about=self._deed_about(deed),
+                ghost=self._is_ghost(deed, alive),
+                about=UNRECORDED.get(deed.how, deed.rule.node),
             )
         )
 
-    def _note_name(self, deed: Deed, name: str, slot: int) -> str:
-        return self.name(deed.outputs[0] if slot < 0 else deed.inputs[slot])
-
-    def _deed_about(self, deed: Deed) -> str:
-        assert deed.rule is not None
-        if deed.how == "graph":
-            return deed.rule.node
-        return {"no_grad": "not recorded: inside no_grad", "plain": "not recorded: no input asks for a gradient"}.get(
-            deed.how, "not recorded: it has no derivative"
-        )
+    def _is_ghost(self, deed: Deed, alive: set[Ref]) -> bool:
+        return deed.how not in ("no_grad", "plain", "cut") and not any(ref in alive for ref in deed.outputs)
 
     def _add_links(self, deed: Deed, links: list[Link], alive: set[Ref]) -> None:
-        ghost = deed.how == "graph" and not any(ref in alive for ref in deed.outputs)
-        for slot, ref in enumerate(deed.inputs):
-            thing = self.things[ref]
-            wants = deed.how == "graph" and thing.value.requires_grad
-            links.append(self._link(links, thing.id, deed.id, "data" if wants else "plain", slot, ghost=ghost))
+        ghost = deed.how == "graph" and self._is_ghost(deed, alive)
+        for slot, (ref, role) in enumerate(zip(deed.inputs, deed.roles, strict=True)):
+            wants = deed.how == "graph" and role not in ("const", "frozen")
+            self._link(links, self.things[ref].id, deed.id, "data" if wants else "plain", slot, ghost=ghost)
         for slot, ref in enumerate(deed.outputs):
             role = {"graph": "data", "cut": "cut"}.get(deed.how, "plain")
-            links.append(self._link(links, deed.id, self.things[ref].id, role, slot, ghost=ghost))
+            self._link(links, deed.id, self.things[ref].id, role, slot, ghost=ghost)
 
-    def _link(self, links: list[Link], source: str, target: str, role: str, slot: int, *, ghost: bool) -> Link:
+    def _link(self, links: list[Link], source: str, target: str, role: str, slot: int, *, ghost: bool) -> None:
         id = f"e{len(links) + 1}"
         self.link_ids[source, target, slot] = id
-        return Link(id, source, target, role, slot, ghost)
+        links.append(Link(id, source, target, role, slot, ghost))
 
     def _regions(self, deeds: list[Deed]) -> Iterable[Region]:
         """Put a frame round each run of operations under `no_grad`."""
@@ -362,7 +423,7 @@ class Story:
                 run += [deed.id, *(self.things[ref].id for ref in deed.outputs)]
             elif run:
                 count += 1
-                yield Region(f"r{count}", "no_grad", "no_grad", tuple(run))
+                yield Region(f"r{count}", "no_grad", "no_grad", tuple(dict.fromkeys(run)))
                 run = []
 
     def link(self, source: str, target: str, slot: int = 0) -> str:
@@ -370,9 +431,18 @@ class Story:
         return self.link_ids.get((source, target, slot), "")
 
 
+def role_of(value: Value) -> str:
+    """Return the role of a value in the picture."""
+    if value.made_by is not None:
+        return "mid"
+    if value.requires_grad:
+        return "param" if value.is_parameter else "leaf"
+    return "frozen" if value.is_parameter else "const"
+
+
 def operation_label(deed: Deed) -> str:
     """Return what stands on an operation."""
     assert deed.rule is not None
-    if deed.rule.name == "pow":
-        return f"^{number(deed.settings['exponent'])}" if "exponent" in deed.settings else "^"
+    if deed.rule.name == "pow" and "exponent" in deed.settings:
+        return f"^{number(deed.settings['exponent'])}"
     return deed.rule.symbol
