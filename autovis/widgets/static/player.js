@@ -252,7 +252,9 @@ function adopt(text) {
 function stage({ svg: text, metrics }, frames, all) {
   const svg = adopt(text);
   const node = make("div", { class: "autovis-stage" }, svg);
-  node.style.setProperty("--width", `${svg.viewBox.baseVal.width}px`);
+  const { width, height } = svg.viewBox.baseVal;
+  node.style.setProperty("--width", `${width}px`);
+  node.style.setProperty("--ratio", String(width / height || 1));
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const things = new Map(
     [...svg.querySelectorAll("[data-id]")].map((group) => {
