@@ -16,20 +16,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = ["Options", "format_body", "format_tensor", "get_printoptions", "printoptions", "set_printoptions"]
 
-Array = NDArray[Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 PREFIX = "tensor("
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """What a reader may choose about printed tensors.
 
     Attributes:
@@ -78,12 +75,12 @@ def set_printoptions(
     chosen = {"precision": precision, "threshold": threshold, "edgeitems": edgeitems, "linewidth": linewidth}
     given = {name: value for name, value in chosen.items() if value is not None}
     base = PROFILES.get(profile, _current) if profile is not None else _current
-    _current = replace(base, sci_mode=sci_mode, **given)  # type: ignore[arg-type]
+    _current = base._replace(sci_mode=sci_mode, **given)  # type: ignore[arg-type]
 
 
 def get_printoptions() -> dict[str, Any]:
     """Return the options in use, by name, as `set_printoptions` takes them."""
-    return asdict(_current)
+    return _current._asdict()
 
 
 @contextmanager
@@ -105,8 +102,7 @@ STYLES: dict[str, Callable[[Any, int], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NumberFormat:
+class NumberFormat(NamedTuple):
     """One style and one width for all numbers of a tensor.
 
     Attributes:
@@ -125,7 +121,7 @@ class NumberFormat:
 
     def fitting(self, values: Iterable[float]) -> NumberFormat:
         """Return the same style, as wide as the longest of these numbers."""
-        return replace(self, width=max(len(self(value)) for value in values))
+        return self._replace(width=max(len(self(value)) for value in values))
 
 
 def _choose_format(shown: Array, options: Options) -> NumberFormat:

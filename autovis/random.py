@@ -21,7 +21,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 __all__ = [
     "Generator",
@@ -39,7 +38,7 @@ __all__ = [
     "uniform",
 ]
 
-Array = NDArray[Any]
+Array = np.ndarray[Any, np.dtype[Any]]
 Shape = tuple[int, ...]
 Float = type[np.floating[Any]] | np.dtype[Any]
 
@@ -90,9 +89,16 @@ class Generator:
         if not -(2**63) <= int(seed) < 2**64:
             raise ValueError("Overflow when unpacking long long")
         self._seed = int(seed) % 2**64
-        self._engine = np.random.RandomState(self._seed % 2**32)
+        self._engine: Any = None
         self._waiting: float | None = None
         return self
+
+    @property
+    def engine(self) -> Any:
+        """NumPy's Mersenne Twister in the right place; made when first needed, for it is dear to import."""
+        if self._engine is None:
+            self._engine = np.random.RandomState(self._seed % 2**32)
+        return self._engine
 
     def seed(self) -> int:
         """Start from a seed that nobody can guess, and return it."""
@@ -105,7 +111,8 @@ class Generator:
 
     def words(self, count: int) -> Array:
         """Draw words of 32 bits, as uint32."""
-        return self._engine.randint(0, 1 << 32, size=count, dtype=np.uint32)
+        words: Array = self.engine.randint(0, 1 << 32, size=count, dtype=np.uint32)
+        return words
 
     def long_words(self, count: int) -> Array:
         """Draw words of 64 bits, as uint64; the first of two draws is the upper half."""
@@ -124,7 +131,7 @@ class Generator:
 
     def get_state(self) -> Array:
         """Return all that the generator remembers, as the 5056 bytes that PyTorch keeps."""
-        engine: Any = self._engine.get_state(legacy=False)["state"]
+        engine: Any = self.engine.get_state(legacy=False)["state"]
         state = np.zeros((), STATE)
         state["seed"], state["seeded"], state["words"] = self._seed, 1, engine["key"]
         state["left"], state["next"] = 625 - engine["pos"], engine["pos"]
@@ -144,7 +151,7 @@ class Generator:
             )
         fields = np.frombuffer(np.ascontiguousarray(state, np.uint8).tobytes(), STATE)[0]
         self._seed = int(fields["seed"])
-        self._engine.set_state(("MT19937", fields["words"].astype(np.uint32), 625 - int(fields["left"]), 0, 0.0))
+        self.engine.set_state(("MT19937", fields["words"].astype(np.uint32), 625 - int(fields["left"]), 0, 0.0))
         self._waiting = float(fields["normal"]) if fields["has_normal"] else None
 
     def __repr__(self) -> str:

@@ -23,8 +23,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -48,8 +47,7 @@ Array = Any  # NumPy's or CuPy's
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Slide:
+class Slide(NamedTuple):
     """How a window moves over images: one number for each spatial dimension.
 
     Attributes:
@@ -87,11 +85,12 @@ def pad(x: Array, padding: Shape, fill: float = 0.0) -> Array:
 
 def unpad(x: Array, padding: Shape) -> Array:
     """Look at images without the frame that `pad` put around them."""
-    return x[(..., *(slice(p, n - p) for n, p in zip(x.shape[2:], padding, strict=True)))] if any(padding) else x
+    size = x.shape[-len(padding) :]
+    return x[(..., *(slice(p, n - p) for n, p in zip(size, padding, strict=True)))] if any(padding) else x
 
 
 def windows(x: Array, slide: Slide, *, kernel: Shape, places: Shape) -> Array:
-    """View images `(batch, channels, *size)`, padded already, as `(batch, channels, *kernel, *places)`.
+    """View images `(..., *size)`, padded already, as `(..., *kernel, *places)`.
 
     >>> row = np.arange(4).reshape(1, 1, 4)
     >>> windows(row, Slide((1,), (0,), (1,)), kernel=(3,), places=(2,))[0, 0]
@@ -99,10 +98,17 @@ def windows(x: Array, slide: Slide, *, kernel: Shape, places: Shape) -> Array:
            [1, 2],
            [2, 3]])
     """
-    step = x.strides[2:]
+    lead = x.ndim - len(kernel)
+    step = x.strides[lead:]
     within = tuple(s * n for s, n in zip(step, slide.dilation, strict=True))
     between = tuple(s * n for s, n in zip(step, slide.stride, strict=True))
-    return as_strided(x, (*x.shape[:2], *kernel, *places), (*x.strides[:2], *within, *between))
+    return as_strided(x, (*x.shape[:lead], *kernel, *places), (*x.strides[:lead], *within, *between))
+
+
+def elements(view: Array, kernel: Shape) -> Iterator[Array]:
+    """Go through the window, row by row: for each element of it what stands there, at all places."""
+    places = (slice(None),) * len(kernel)
+    return (view[(..., *at, *places)] for at in np.ndindex(*kernel))
 
 
 # -------------------------------------------------------------------------------------------------------- convolution
@@ -152,8 +158,8 @@ def _conv_input(g: Array, w: Array, *, size: Shape, slide: Slide) -> Array:
     given = given.reshape(len(g), channels, *kernel, *g.shape[2:])
     image = np.zeros_like(g, shape=(len(g), channels, first + 1, *others))
     view = windows(image, slide, kernel=kernel, places=g.shape[2:])
-    for at in np.ndindex(*kernel):
-        view[:, :, *at] += given[:, :, *at]
+    for part, more in zip(elements(view, kernel), elements(given, kernel), strict=True):
+        part += more
     return unpad(image[:, :, :first], slide.padding)
 
 
@@ -181,14 +187,33 @@ conv_weight: Primitive = Primitive(
 )
 
 
+def _conv_transpose(x: Array, w: Array, bias: Array = None, *, size: Shape, slide: Slide) -> Array:
+    y = _conv_input(x, w, size=size, slide=slide)
+    return y if bias is None else y + bias.reshape(-1, *(1,) * len(size))
+
+
+conv_transpose = Primitive(  # the gradient of an image, used forwards
+    "conv_transpose",
+    _conv_transpose,
+    node="ConvolutionBackward0",
+    symbol="∗ᵀ",
+    x=conv_input.pullbacks["g"],
+    w=lambda g, x, shape, slide: conv_weight(x, g, kernel=shape[2:], slide=slide),
+    bias=conv.pullbacks["bias"],
+)
+
+
 # ------------------------------------------------------------------------------------------------------------ pooling
 
 
 def _max_pool(x: Array, *, kernel: Shape, slide: Slide) -> Array:
     """One dimension after the other: the maximum of maxima is the maximum."""
-    places = slide.places(x.shape[2:], kernel)
+    lead = x.ndim - len(kernel)
+    places = slide.places(x.shape[lead:], kernel)
     x = pad(x, slide.padding, -np.inf)
-    for axis, (k, count, step, reach) in enumerate(zip(kernel, places, slide.stride, slide.dilation, strict=True), 2):
+    for axis, (k, count, step, reach) in enumerate(
+        zip(kernel, places, slide.stride, slide.dilation, strict=True), lead
+    ):
         before, last = (slice(None),) * axis, (count - 1) * step + 1
         first, *rest = (x[(*before, slice(start, start + last, step))] for start in range(0, k * reach, reach))
         x = np.maximum(first, rest[0]) if rest else first.copy()
@@ -197,27 +222,27 @@ def _max_pool(x: Array, *, kernel: Shape, slide: Slide) -> Array:
     return x
 
 
-def _choices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Iterator[tuple[Shape, Array]]:
+def _choices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Iterator[Array]:
     """For each element of the window, the places whose maximum was found there first."""
-    view = windows(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=out.shape[2:])
+    places = out.shape[-len(kernel) :]
     undecided = np.ones_like(out, dtype=bool)
-    for at in np.ndindex(*kernel):
-        chosen = undecided > (view[:, :, *at] < out)  # nothing is larger, so what is not smaller is the maximum
+    for part in elements(windows(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=places), kernel):
+        chosen = undecided > (part < out)  # nothing is larger, so what is not smaller is the maximum
         undecided ^= chosen
-        yield at, chosen
+        yield chosen
 
 
 def _pool_put(g: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Send each number of `g` back to the place where the maximum was found."""
     image = pad(np.zeros_like(x), slide.padding)
-    view = windows(image, slide, kernel=kernel, places=g.shape[2:])
+    view = windows(image, slide, kernel=kernel, places=g.shape[-len(kernel) :])
     apart = all(step >= k for step, k in zip(slide.stride, kernel, strict=True)) and set(slide.dilation) == {1}
     sifted = np.multiply if np.isfinite(g).all() else _sifted  # four times as fast, but 0 * inf is not a number
-    for at, chosen in _choices(x, out, kernel=kernel, slide=slide):
+    for part, chosen in zip(elements(view, kernel), _choices(x, out, kernel=kernel, slide=slide), strict=True):
         if apart:  # each number of the image lies in one window at most
-            sifted(g, chosen, out=view[:, :, *at])
+            sifted(g, chosen, out=part)
         else:
-            view[:, :, *at] += sifted(g, chosen)
+            part += sifted(g, chosen)
     return unpad(image, slide.padding)
 
 
@@ -229,17 +254,18 @@ def _sifted(g: Array, chosen: Array, out: Array = None) -> Array:
 
 def _pool_take(y: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Take from `y`, of the shape of `x`, what stands where the maximum of `x` was found."""
-    view = windows(pad(y, slide.padding), slide, kernel=kernel, places=out.shape[2:])
+    view = windows(pad(y, slide.padding), slide, kernel=kernel, places=out.shape[-len(kernel) :])
     taken = np.zeros_like(out, dtype=y.dtype)
-    for at, chosen in _choices(x, out, kernel=kernel, slide=slide):
-        np.copyto(taken, view[:, :, *at], where=chosen)
+    for part, chosen in zip(elements(view, kernel), _choices(x, out, kernel=kernel, slide=slide), strict=True):
+        np.copyto(taken, part, where=chosen)
     return taken
 
 
 def pool_indices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Return where each maximum was found, counted through the image row by row, as int64."""
-    position = np.arange(math.prod(x.shape[2:])).reshape(1, 1, *x.shape[2:])
-    return _pool_take(np.broadcast_to(position, x.shape), x, out, kernel=kernel, slide=slide)
+    size = x.shape[-len(kernel) :]
+    position = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
+    return _pool_take(position, x, out, kernel=kernel, slide=slide)
 
 
 max_pool = Primitive(
@@ -264,8 +290,8 @@ pool_take: Primitive = Primitive(
 
 
 def _avg_pool(x: Array, *, kernel: Shape, slide: Slide, divisor: float) -> Array:
-    view = windows(pad(x, slide.padding), slide, kernel=kernel, places=slide.places(x.shape[2:], kernel))
-    first, *rest = (view[:, :, *at] for at in np.ndindex(*kernel))
+    places = slide.places(x.shape[-len(kernel) :], kernel)
+    first, *rest = elements(windows(pad(x, slide.padding), slide, kernel=kernel, places=places), kernel)
     total = first.copy()
     for part in rest:
         total += part
@@ -273,11 +299,11 @@ def _avg_pool(x: Array, *, kernel: Shape, slide: Slide, divisor: float) -> Array
 
 
 def _avg_pool_back(g: Array, *, size: Shape, kernel: Shape, slide: Slide, divisor: float) -> Array:
-    image = pad(np.zeros_like(g, shape=(*g.shape[:2], *size)), slide.padding)
-    view = windows(image, slide, kernel=kernel, places=g.shape[2:])
+    dims = len(kernel)
+    image = pad(np.zeros_like(g, shape=(*g.shape[:-dims], *size)), slide.padding)
     share = g / g.dtype.type(divisor)
-    for at in np.ndindex(*kernel):
-        view[:, :, *at] += share
+    for part in elements(windows(image, slide, kernel=kernel, places=g.shape[-dims:]), kernel):
+        part += share
     return unpad(image, slide.padding)
 
 
@@ -287,7 +313,7 @@ avg_pool = Primitive(
     node="AvgPool2DBackward0",
     symbol="mean",
     x=lambda g, shape, kernel, slide, divisor: avg_pool_back(
-        g, size=shape[2:], kernel=kernel, slide=slide, divisor=divisor
+        g, size=shape[-len(kernel) :], kernel=kernel, slide=slide, divisor=divisor
     ),
 )
 avg_pool_back: Primitive = Primitive(

@@ -77,7 +77,7 @@ def test_an_array_under_any_options(seed: int, dtype: str, shape: tuple[int, ...
     random = np.random.default_rng(seed)
     scale = 10.0 ** random.integers(-6, 8)
     array = np.asarray(random.standard_normal(shape) * scale).astype(dtype)
-    chosen = {name: getattr(options, name) for name in printing.Options.__dataclass_fields__}
+    chosen = {name: getattr(options, name) for name in printing.Options._fields}
     torch.set_printoptions(**chosen)
     assert printing.format_tensor(array, options=options) == texts(array)[1]
 
