@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from typing import Any, NamedTuple
 
-from autovis.graph import AccumulateGrad, Node
+from autovis.graph import AccumulateGrad, Faded, Node
 from autovis.primitive import Primitive
 
 __all__ = ["DETACH", "LIMIT", "Origin", "Past", "of_call", "of_detach", "settings_of"]
@@ -61,7 +61,7 @@ def of_tensor(tensor: Any, room: int) -> Past:
     return Past(weakref.ref(tensor), earlier if earlier is not None and earlier.size < room else None)
 
 
-def of_call(op: Primitive, inputs: tuple[Any, ...], *, off: bool) -> Origin:
+def of_call(op: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], *, off: bool) -> Origin:
     """Describe an operation that was not recorded."""
     pasts: list[Past] = []
     size = 1
@@ -69,7 +69,8 @@ def of_call(op: Primitive, inputs: tuple[Any, ...], *, off: bool) -> Origin:
         past = of_tensor(x, LIMIT - size) if hasattr(x, "_extras") else Past(number=x)
         size += past.origin.size if past.origin is not None else 0
         pasts.append(past)
-    return Origin(op, tuple(pasts), "no_grad" if off else "plain", size)
+    plain = tuple((name, value) for name, value in settings.items() if not hasattr(value, "nbytes"))
+    return Origin(op, tuple(pasts), "no_grad" if off else "plain", size, 0, plain)
 
 
 def of_detach(tensor: Any) -> Origin:
@@ -100,7 +101,9 @@ def sketch(node: Node) -> Origin | None:
 
 def settings_of(node: Node) -> tuple[tuple[str, Any], ...]:
     """Return the settings that a node remembers, because its pullbacks read them."""
-    kept = zip(node.plan.saves, node.saved or (), strict=False)
+    if node.saved is None:
+        return tuple((node.settings or {}).items())
+    kept = zip(node.plan.saves, node.saved, strict=True)
     return tuple((name, value) for name, value in kept if name in node.op.settings)
 
 
@@ -111,6 +114,6 @@ def _input(node: Node, slot: int, drawn: dict[Node, Origin]) -> Past:
     if edge is not None:
         return Past(None, drawn.get(edge))
     other = node.others[slot] if slot < len(node.others) else None
-    if isinstance(other, weakref.ref):
-        return Past(other)
+    if isinstance(other, Faded):
+        return Past(other.reference, other.origin)
     return Past(weakref.ref(other)) if hasattr(other, "_extras") else Past(number=other)

@@ -99,6 +99,7 @@ class NotRecorded(Event):
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
     reason: str
+    settings: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

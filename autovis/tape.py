@@ -10,7 +10,6 @@ import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
@@ -20,19 +19,14 @@ from autovis import engine, events, graph
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named
-from autovis.origins import settings_of
+from autovis.past import Teller, copied, key_of, saved_event, stop_reason, value_of
 from autovis.primitive import Plan
 
-__all__ = ["Position", "Tape", "record", "value_of"]
-
-SMALL = 64  # elements; larger tensors are told by shape only
+__all__ = ["Position", "Tape", "record"]
 
 SILENT = ("autovis.optim", "autovis.nn.init", "autovis.random")  # what they compute is no step of the user's program
 
 EventKind = TypeVar("EventKind", bound=events.Event)
-
-keys = count(1)
-
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -47,47 +41,6 @@ class Position:
     code: CodeType = field(repr=False)
     instruction: int
     line: int
-
-
-def key_of(tensor: Any) -> int:
-    """Return the number of a tensor object, given when it is first asked for."""
-    extras = tensor.extras()
-    if not extras.key:
-        extras.key = next(keys)
-    return extras.key  # type: ignore[no-any-return]
-
-
-def copied(data: Any) -> Any:
-    """Copy small arrays, because they may be edited later; give up large ones."""
-    if data is None or isinstance(data, (np.generic, float, int)):
-        return data
-    if not isinstance(data, np.ndarray):
-        data = np.asarray(data.numbers)
-    return data.copy() if data.size <= SMALL else np.broadcast_to(np.zeros((), data.dtype), data.shape)
-
-
-def is_summary(data: Any) -> bool:
-    """Whether an array only tells the shape of one that was too large to copy."""
-    return isinstance(data, np.ndarray) and data.size > SMALL
-
-
-def value_of(tensor: Any) -> events.Value:
-    """Describe a tensor, or a Python number, as it is now."""
-    if not hasattr(tensor, "_extras"):
-        single = tensor if isinstance(tensor, (int, float)) else None
-        return events.Value(0, None, 0, np.shape(tensor), type(tensor).__name__, False, False, 0, None, single)
-    node = tensor._history()
-    return events.Value(
-        key_of(tensor),
-        None if node is None else node.number,
-        tensor._port,
-        tuple(tensor.shape),
-        tensor.dtype.name,
-        bool(tensor._flag or node is not None),
-        type(tensor).__name__ == "Parameter",
-        tensor._version,
-        copied(tensor.numbers),
-    )
 
 
 class Tape:
@@ -112,6 +65,7 @@ class Tape:
         self._places: dict[tuple[CodeType, int], int] = {}
         self._calls = 0
         self._first = 0
+        self._teller = Teller()
         self._seeding = False
         self._sums: dict[int, Any] = {}
         self._held: dict[int, Any] = {}
@@ -193,6 +147,9 @@ class Tape:
                 self.makers.setdefault((node.number, tensor._port), name)
             else:
                 self.names.setdefault(key_of(tensor), name)
+        for key, leaf in self._gradients.items():
+            if leaf.key in self.names:
+                self.names.setdefault(key, f"{self.names[leaf.key]}.grad")
 
     def note_gradients(self, *spaces: Mapping[str, Any]) -> None:
         """Remember whose `.grad` a tensor is, to recognise its zeroing."""
@@ -223,26 +180,35 @@ class Tape:
         self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]
     ) -> Iterator[events.Event]:
         yield from self._discover(edge for edge in node.edges if edge is not None)
+        self._remember(inputs)
         self.plans[node.number] = node.plan
+        self._teller.told.add(node.number)
         self._share(node.op, inputs, result)
         outputs = tuple(value_of(part) for part in (result if isinstance(result, tuple) else (result,)))
         described = tuple(described_input(node, slot, x) for slot, x in enumerate(inputs))
         yield events.Recorded(node.number, node.op, described, outputs, tuple(settings.items()))
         yield from saved_event(node)
 
-    def _not_recorded(self, rule: Any, inputs: tuple[Any, ...], result: Any) -> Iterator[events.Event]:
-        asks = any(x.requires_grad for x in inputs if hasattr(x, "_extras"))
+    def _not_recorded(
+        self, rule: Any, inputs: tuple[Any, ...], result: Any, settings: Mapping[str, Any]
+    ) -> Iterator[events.Event]:
+        tensors = [x for x in inputs if hasattr(x, "_extras")]
+        asks = any(x.requires_grad for x in tensors)
         reason = "no_grad" if not recording.get() else "no derivative" if asks else "plain"
         self._share(rule, inputs, result)
-        described = tuple(map(value_of, inputs))
-        yield from self._discover(x._history() for x in inputs if hasattr(x, "_extras") and x._history() is not None)
-        yield events.NotRecorded(rule, described, (value_of(result),), reason)
+        yield from self._discover(x._history() for x in tensors if x._history() is not None)
+        self._remember(inputs)
+        made = value_of(result)
+        self._teller.results.add(made.key)
+        yield events.NotRecorded(rule, tuple(map(value_of, inputs)), (made,), reason, tuple(settings.items()))
 
     def _detached(self, source: Any, result: Any, in_place: bool) -> Iterator[events.Event]:
         node = source._history()
         if node is not None:
             yield from self._discover([node])
+        self._remember((source,))
         before, after = value_of(source), value_of(result)
+        self._teller.results.add(after.key)
         if in_place:
             after = replace(after, made_by=None, port=0, requires_grad=False)
         self._join(source, result)
@@ -265,26 +231,22 @@ class Tape:
 
     def _discover(self, found: Iterable[Node], result: Any = None) -> Iterator[events.Event]:
         """Take down nodes that were not reported: made before the tape ran, or by an edit of a view."""
-        for node in self._unknown(found):
+        for node in self._teller.untold(found):
             self.plans[node.number] = node.plan
             if isinstance(node, AccumulateGrad):
                 self.leaves[node.number] = key_of(node.variable)
                 self._own(node.variable)
-            elif node.number < self._first:
-                self.events += known(node)
+            told = self._teller.node(node, value_of(result) if result is not None and result._history() is node else None)
+            if node.number < self._first:
+                self.events += told
             else:
-                yield from known(node, value_of(result) if result is not None and result._history() is node else None)
+                yield from told
 
-    def _unknown(self, roots: Iterable[Node]) -> list[Node]:
-        """Return what lies behind some nodes and was not met yet, oldest first."""
-        seen: set[Node] = set()
-        pending = list(roots)
-        while pending:
-            node = pending.pop()
-            if node not in seen and node.number not in self.plans:
-                seen.add(node)
-                pending.extend(edge for edge in node.edges if edge is not None)
-        return sorted(seen, key=lambda node: node.number)
+    def _remember(self, inputs: tuple[Any, ...]) -> None:
+        """Take down what is remembered of constants that were made before the tape ran."""
+        for x in inputs:
+            if getattr(x, "_extras", None) is not None and x._extras.origin is not None and x._history() is None:
+                self.events += self._teller.tensors([x])
 
     # ------------------------------------------------------------------------------------------------- shared memory
 
@@ -402,64 +364,6 @@ def described_input(node: Node, slot: int, x: Any) -> events.Value:
     if edge is None or isinstance(edge, AccumulateGrad):
         return value
     return replace(value, made_by=edge.number, port=node.ports[slot] if node.ports else 0)
-
-
-def saved_event(node: Node) -> Iterator[events.Saved]:
-    """Tell what a node keeps of its tensors, if anything."""
-    plan = node.plan
-    if plan.tensors:
-        names = tuple(plan.saves[place] for place in plan.tensors)
-        yield events.Saved(node.number, names, plan.inputs, tuple(version for _, version in node.stamps))
-
-
-def known(node: Node, result: events.Value | None = None) -> Iterator[events.Event]:
-    """Describe a node from what it knows itself, and its result where that is at hand."""
-    inputs = tuple(known_input(node, slot) for slot in range(len(node.edges)))
-    saved = node.saved or ()
-    kept = dict(zip(node.plan.saves, saved, strict=False))
-    ports = range(len(node.outputs)) if node.outputs is not None else (0,)
-    outputs = tuple(result or computed(node.number, port, kept.get("out")) for port in ports)
-    yield events.Recorded(node.number, node.op, inputs, outputs, settings_of(node))
-    yield from saved_event(node)
-
-
-def known_input(node: Node, slot: int) -> events.Value:
-    """Describe an input of a node: a leaf, a computed tensor of which a saved value may be left, or a constant."""
-    edge = node.edges[slot]
-    if isinstance(edge, AccumulateGrad):
-        return value_of(edge.variable)
-    data = None
-    for place, origin in zip(node.plan.tensors, node.plan.inputs, strict=True):
-        if origin == slot and node.saved is not None:
-            data = node.saved[place]
-    if edge is not None:
-        return computed(edge.number, node.ports[slot] if node.ports else 0, data)
-    other = other_of(node, slot)
-    if other is not None and not (hasattr(other, "_extras") and other._node is not None):
-        return value_of(other)
-    return replace(computed(0, 0, data), made_by=None, requires_grad=False)
-
-
-def computed(node: int, port: int, data: Any) -> events.Value:
-    """Describe a computed tensor of which only the node is left, and perhaps a saved value."""
-    data = data if hasattr(data, "shape") else None
-    shape = () if data is None else tuple(data.shape)
-    kind = "" if data is None else str(data.dtype)
-    return events.Value(0, node, port, shape, kind, True, False, 0, copied(data))
-
-
-def other_of(node: Node, slot: int) -> Any:
-    """Return the input without gradient in this slot; None if it is gone."""
-    other = node.others[slot] if slot < len(node.others) else None
-    return other() if isinstance(other, weakref.ref) else other
-
-
-def stop_reason(node: Node, slot: int) -> str:
-    """Say why no gradient is computed for an input."""
-    other = other_of(node, slot)
-    if other is not None and not hasattr(other, "_extras"):
-        return "number"
-    return "frozen" if type(other).__name__ == "Parameter" else "constant"
 
 
 def record() -> Tape:

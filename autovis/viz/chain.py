@@ -7,6 +7,7 @@ Jacobian.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
@@ -16,13 +17,13 @@ import numpy as np
 
 from autovis.events import Pulled
 from autovis.primitive import Elementwise, Plan
-from autovis.tape import is_summary
-from autovis.viz.numerals import brief, number, shape_text
-from autovis.viz.reading import ATOM, Symbol, local, pulled
+from autovis.past import is_summary
+from autovis.viz.numerals import text_of
+from autovis.viz.reading import Symbol, local, pulled
 from autovis.viz.scene import Row
 from autovis.viz.story import Deed, Story
 
-__all__ = ["Step", "gradient_text", "steps"]
+__all__ = ["Step", "steps"]
 
 ORDINALS = ("1st", "2nd", "3rd")
 
@@ -69,17 +70,18 @@ class Case:
         if len(twins) > 1:
             place = twins.index(self.slot)
             return f"d({self.formula})/d({ORDINALS[place] if place < 3 else f'{place + 1}th'} {name})"
-        return f"d({self.formula})/d{name.within(ATOM)}"
+        simple = re.fullmatch(r"[\w.]+", name.text)
+        return f"d({self.formula})/d{name if simple else f'({name})'}"
 
     @property
     def arrives(self) -> str:
         """What arrives, as text."""
-        return gradient_text(self.arriving)
+        return text_of(self.arriving)
 
     @property
     def sent(self) -> str:
         """What is sent, as text."""
-        return gradient_text(self.gradient)
+        return text_of(self.gradient)
 
     def rule(self, of: Callable[..., str]) -> str:
         """Write the pullback of this input (`pulled`) or the local derivative (`local`) as a formula."""
@@ -93,15 +95,14 @@ Told = tuple[str, str, bool]  # local, product, through
 def elementwise(case: Case) -> Told:
     """An operation that works number by number."""
     rule, value = case.rule(local), case.value
-    numeric = rule.removeprefix("−").replace(".", "").isdigit()
-    parts = [case.derivative, rule or value, rule if numeric else value]
+    if rule.removeprefix("−").replace(".", "").isdigit():
+        value = rule  # the same number everywhere
+    parts = [case.derivative, rule or value, value]
     told = " = ".join(part for part in dict.fromkeys(parts) if part)
-    if rule == "1" and np.shape(case.gradient) == np.shape(case.arriving):
-        return told, f"{case.arrives} × 1 = {case.sent}", True
     factor = value or (rule if len(rule) <= WIDE else "local")
     shape = np.broadcast_shapes(np.shape(case.arriving), case.shape)
-    added = "" if np.shape(case.gradient) == shape or not np.ndim(case.arriving) else "summed "
-    return told, f"{added}{case.arrives} × {factor} = {case.sent}", rule == "1" and not added
+    added = "" if np.shape(case.gradient) == shape else "sum of "
+    return told, f"{added}{case.arrives} × {factor} = {case.sent}", rule == "1"
 
 
 def copied(case: Case) -> Told:
@@ -224,18 +225,7 @@ def local_value(deed: Deed, event: Pulled, plan: Plan | None, slot: int) -> str:
     if isinstance(event.arriving, tuple):
         return ""
     with np.errstate(all="ignore"):
-        return gradient_text(pull.run(np.ones_like(event.arriving), event.saved))
-
-
-def gradient_text(data: Any) -> str:
-    """Write a gradient: its numbers, or its shape where they are too many."""
-    if data is None:
-        return "None"
-    if isinstance(data, tuple):
-        return ", ".join("0" if part is None else gradient_text(part) for part in data)
-    if isinstance(data, (int, float)):
-        return number(data)
-    return brief(data) or shape_text(np.shape(data))
+        return text_of(pull.run(np.ones_like(event.arriving), event.saved))
 
 
 def brackets(shape: list[int]) -> str:

@@ -6,6 +6,7 @@ gone through once more, and each becomes a frame: who is active, what is written
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from math import prod
 from typing import Any
@@ -13,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from autovis import events
-from autovis.tape import SMALL, Tape
+from autovis.past import SMALL
+from autovis.tape import Tape
 from autovis.viz.captions import caption
-from autovis.viz.chain import gradient_text, steps
-from autovis.viz.numerals import brief
+from autovis.viz.chain import steps
+from autovis.viz.numerals import brief, text_of
 from autovis.viz.scene import Change, Entry, Film, Frame, Row, Tray
 from autovis.viz.source import Program
 from autovis.viz.story import Deed, Ref, Story, Thing, operation_label
@@ -96,7 +98,7 @@ class Director:
                     ref = self.story.thing(leaf).ref
                     if ref not in seen:
                         seen.add(ref)
-                        self.story.things[ref].grad = gradient_text(event.before)
+                        self.story.things[ref].grad = text_of(event.before)
 
     # -------------------------------------------------------------------------------------------------- the frames
 
@@ -174,7 +176,7 @@ class Director:
         args = {
             "about": self.story.about(output.ref),
             "name": self.story.name(output.ref),
-            "value": value or gradient_text(output.value.data),
+            "value": value or text_of(output.value.data),
             "source": self.story.name(deed.inputs[0]) if deed.inputs else "",
         }
         key = key or keys.get(deed.how, f"skip_{deed.how.replace(' ', '_')}")
@@ -230,7 +232,7 @@ class Director:
             args = {
                 "name": self.story.name(thing.ref),
                 "op": event.op,
-                "value": gradient_text(value.data),
+                "value": text_of(value.data),
                 "version": str(value.version),
                 "others": " and ".join(others),
             }
@@ -261,7 +263,7 @@ class Director:
             self._later(self.written)
             self.written = {}
         root = self.story.thing(event.root)
-        text = gradient_text(event.gradient)
+        text = text_of(event.gradient)
         changes: Changes = {}
         link = self._incoming(event.node)
         self._put(changes, link, text)
@@ -278,16 +280,15 @@ class Director:
         rows = tuple(step.row for step in told)
         through = all(step.through for step in told)
         link = self._incoming(event.node)
-        arriving = gradient_text(event.arriving)
+        arriving = text_of(event.arriving)
         changes: Changes = {}
         self._put(changes, link, arriving)
         receivers = " and ".join(dict.fromkeys(row.to for row in rows))
         args = {"op": self._operation(deed), "arrives": arriving, "receivers": receivers}
         if rows and not through:
             locals_ = {"locals": ", ".join(dict.fromkeys(row.local for row in rows))}
-            key = "local_many" if len(rows) > 1 else "local"
             self._frame(
-                "local", key, args | locals_, changes, node=deed.id, links=(link,), rows=rows, at=event.at
+                "local", "local", args | locals_, changes, node=deed.id, links=(link,), rows=rows, at=event.at
             )
             changes = {}
         for row in rows:
@@ -326,8 +327,8 @@ class Director:
         thing = self._thing(self._receiver(event.node))
         if event.of < 2 or thing is None or sender is None:
             return
-        before = "0" if event.before is None else gradient_text(event.before)
-        arriving, after = gradient_text(event.gradient), gradient_text(event.after)
+        before = "0" if event.before is None else text_of(event.before)
+        arriving, after = text_of(event.gradient), text_of(event.after)
         tray = Tray(thing.id, before, arriving, after, event.came, event.of)
         text = f"{before} + {arriving} = {after}"
         name = self.story.name(thing.ref)
@@ -343,7 +344,7 @@ class Director:
         thing = self._thing(self._receiver(event.node))
         if thing is None:
             return
-        before, after = gradient_text(event.before), gradient_text(event.after)
+        before, after = text_of(event.before), text_of(event.after)
         args = {"name": self.story.name(thing.ref), "before": before, "after": after}
         changes: Changes = {}
         self._put(changes, self._incoming(event.node), after)
@@ -358,20 +359,20 @@ class Director:
         if event.stored:
             self._stored(thing, key, event.gradient, event.at)
         elif thing is not None:
-            args = {"name": self.story.name(thing.ref), "gradient": gradient_text(event.gradient)}
+            args = {"name": self.story.name(thing.ref), "gradient": text_of(event.gradient)}
             self._frame("return", key, args, {}, node=thing.id, at=event.at)
 
     def _stored(self, thing: Thing | None, key: str, gradient: Any, at: int | None) -> None:
         """Show the `.grad` of an intermediate."""
         if thing is None or gradient is None:
             return
-        text = gradient_text(gradient)
+        text = text_of(gradient)
         args = {"name": self.story.name(thing.ref), "gradient": text}
         self._frame("retain", key, args, {thing.id: {"grad": text}}, node=thing.id, at=at)
 
     def _failed(self, event: events.Failed, index: int) -> None:
         deed = self.story.by_node.get(event.node or 0)
-        sentence = event.sentence.partition("\n")[0].partition(". ")[0].partition(" (")[0]
+        sentence = re.split(r"\n|[.:] |, which | \(", event.sentence)[0]
         args = {"sentence": sentence or event.kind}
         if deed is not None and deed.id:
             args["op"] = self._operation(deed)
@@ -387,7 +388,7 @@ class Director:
         if thing is None:
             return
         name = self.story.name(thing.ref)
-        before, arriving, after = (gradient_text(x) for x in (event.before, event.arriving, event.after))
+        before, arriving, after = (text_of(x) for x in (event.before, event.arriving, event.after))
         drum = "g" + thing.id[1:]
         changes: Changes = {thing.id: {"grad": after}}
         link = self.story.link(drum, thing.id)
@@ -406,7 +407,7 @@ class Director:
         self._rewritten(event.leaf, event.how, f"clear_{event.how}", event.before, after, event.at)
 
     def _edited_gradient(self, event: events.Bumped, owner: events.Value) -> None:
-        self._rewritten(owner, "edit", "edit_grad", event.before, gradient_text(event.value.data), event.at, event.op)
+        self._rewritten(owner, "edit", "edit_grad", event.before, text_of(event.value.data), event.at, event.op)
 
     def _rewritten(
         self, leaf: events.Value, how: str, key: str, before: Any, after: str, at: int | None, op: str = ""
@@ -416,7 +417,7 @@ class Director:
         if thing is None:
             return
         name = self.story.name(thing.ref)
-        old = gradient_text(before) if before is not None else self.ledger.get(thing.id, "…")
+        old = text_of(before) if before is not None else self.ledger.get(thing.id, "…")
         self.ledger[thing.id] = after
         args = {"name": name, "before": old, "after": after, "op": op}
         entry = Entry(thing.id, name, how, old, "", after)

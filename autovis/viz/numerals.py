@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from autovis.tape import is_summary
+from autovis.past import is_summary
 
-__all__ = ["brief", "number", "shape_text"]
+__all__ = ["brief", "number", "shape_text", "text_of"]
 
 INLINE = 4  # elements; an array of so many is written out
 
@@ -69,3 +69,16 @@ def shape_text(shape: tuple[int, ...]) -> str:
     ('(2, 3)', '(4,)', '')
     """
     return str(tuple(shape)) if shape else ""
+
+
+def text_of(data: Any) -> str:
+    """Write a gradient: its numbers, or its shape where they are too many; `None` is a value.
+
+    >>> text_of(None), text_of(np.float32(2)), text_of(np.zeros((8, 10)))
+    ('None', '2', '(8, 10)')
+    """
+    if data is None:
+        return "None"
+    if isinstance(data, tuple):
+        return ", ".join("0" if part is None else text_of(part) for part in data)
+    return brief(data) or shape_text(np.shape(data))

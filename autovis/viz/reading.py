@@ -43,6 +43,11 @@ class Symbol:
     def __repr__(self) -> str:
         return self.text
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is nothing but a number."""
+        return self.text.removeprefix("−").replace(".", "", 1).isdecimal()
+
     def within(self, binds: int) -> str:
         """Return the text, in brackets where it stands inside something that binds tighter."""
         return self.text if self.binds >= binds else f"({self.text})"
@@ -208,8 +213,9 @@ SILENT: Forms = dict.fromkeys(
     ("spread", "sum_to", "reshape", "view", "unsqueeze", "cast", "clone"), lambda x, **_: x
 )
 
-# ...but it is told as an operation of the user's.
+# ...but it is told as an operation of the user's, a number before what it multiplies.
 SPOKEN: Forms = {
+    "mul": lambda x, y: y * x if y.is_number and not x.is_number else x * y,
     "reshape": lambda x, to=(): method(x, "reshape", *to),
     "view": lambda x, to=(): method(x, "view", *to),
     "unsqueeze": lambda x, dim="": method(x, "unsqueeze", dim),
@@ -247,7 +253,7 @@ def dim_text(dims: Sequence[int]) -> str:
 def slice_text(start: Any, length: int | None, step: int) -> str:
     """Write a slice as the user did, more or less."""
     stop = "" if length is None else start + length * step
-    return f"{start}:{stop}" + (f":{step}" if step != 1 else "")
+    return f"{start or ''}:{stop}" + (f":{step}" if step != 1 else "")
 
 
 def applied(rule: Primitive, inputs: Sequence[Symbol], settings: dict[str, Any], *tables: Forms) -> Symbol:

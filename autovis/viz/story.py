@@ -127,7 +127,7 @@ class Story:
         match event:
             case events.Recorded():
                 deed = self._deed(event, event.op, event.inputs, event.outputs, "graph", event.node)
-                deed.settings, deed.in_place = dict(event.settings), event.in_place
+                deed.in_place = event.in_place
                 return deed
             case events.NotRecorded() if not event.call or event.reason != "no_grad":
                 return self._deed(event, event.op, event.inputs, event.outputs, event.reason)
@@ -167,8 +167,9 @@ class Story:
             ("made", node, value.port) if node else self.ref(value, ("number", index, -1 - port))
             for port, value in enumerate(outputs)
         )
+        settings = dict(getattr(event, "settings", ()))
         deed = Deed(
-            index, rule, tuple(t.ref for t in read), made, node, how, {}, roles, at=event.at, call=event.call
+            index, rule, tuple(t.ref for t in read), made, node, how, settings, roles, at=event.at, call=event.call
         )
         for ref, value in zip(made, outputs, strict=True):
             thing = self.things.setdefault(ref, Thing(ref, value))
