@@ -166,7 +166,7 @@ class Pass:
             sent = self._after(node, sent, g)
         if self.tape is not None:
             self.tape.saw(events.Pulled, node, g, sent)
-        if not self.keep and node.plan.tensors:
+        if not self.keep and node.plan.frees:
             node.free()
             if self.tape is not None:
                 self.tape.saw(events.Freed, node)
@@ -279,6 +279,10 @@ class Pass:
             raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
         if tuple(answer.shape) != tuple(g.shape):
             raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
+        kind = self._tensor(g).type()
+        if answer.type() != kind:
+            name = getattr(hook, "__name__", hook)
+            raise RuntimeError(f"hook '{name}' has changed the type of value (was {kind} got {answer.type()})")
         return answer
 
     def _tensor(self, g: Any) -> Any:

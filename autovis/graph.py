@@ -10,7 +10,7 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -49,6 +49,26 @@ class Watch:
         self.metadata: dict[Any, Any] = {}
 
 
+class Faded:
+    """An input without gradient that the graph keeps no longer: a weak reference, and how it came about.
+
+    Attributes:
+        origin: see `origins`.
+        is_parameter: whether it was a frozen parameter.
+    """
+
+    __slots__ = ("is_parameter", "origin", "reference")
+
+    def __init__(self, tensor: Any) -> None:
+        self.reference = weakref.ref(tensor)
+        self.origin = tensor._extras.origin if tensor._extras is not None else None
+        self.is_parameter = type(tensor).__name__ == "Parameter"
+
+    def __call__(self) -> Any:
+        """Return the tensor while it lives, else None."""
+        return self.reference()
+
+
 class Node:
     """One operation that was run.
 
@@ -63,8 +83,12 @@ class Node:
         fit: where broadcasting or mixed kinds demand it, the shape and kind of each input.
         others: the inputs without gradient, for the picture: a tensor, a number, or None.
         outputs: shape and kind of each output, where there are several.
+        settings: what is left of them once the saved values are freed; for the picture.
         gradient, owned, waiting, came, mark, needed: the engine's notes during one pass.
+        wrap: makes a tensor of numbers; the tensor class, which is further up, puts it here.
     """
+
+    wrap: ClassVar[Any]
 
     __slots__ = (
         "__weakref__",
@@ -82,6 +106,7 @@ class Node:
         "plan",
         "ports",
         "saved",
+        "settings",
         "stamps",
         "waiting",
         "watch",
@@ -99,6 +124,7 @@ class Node:
         self.others: tuple[Any, ...] = ()
         self.outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None = None
         self.watch: Watch | None = None
+        self.settings: dict[str, Any] | None = None
         self.gradient: Any = None
         self.mark: object = None
         self.waiting: int
@@ -115,9 +141,14 @@ class Node:
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
-        """For each input the node that made it (None where no gradient goes) and which of its outputs it is."""
-        ports = self.ports or (0,) * len(self.edges)
-        return tuple(zip(self.edges, ports, strict=True))
+        """For each input the node that made it (None where no gradient goes) and which of its outputs it is.
+
+        Inputs that can have no gradient at all, such as a condition, are left out.
+        """
+        pairs = zip(self.edges, self.ports or (0,) * len(self.edges), strict=True)
+        if self.op.many:
+            return tuple(pairs)
+        return tuple(pair for name, pair in zip(self.op.inputs, pairs, strict=False) if name in self.op.pullbacks)
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -144,15 +175,33 @@ class Node:
             word = name.removeprefix("_saved_")
             for wanted in (word, SAVED_NAMES.get(word, "")):
                 if wanted in self.plan.saves:
-                    return self.intact()[self.plan.saves.index(wanted)]
+                    return self._shown(self.plan.saves.index(wanted))
+                if wanted in (*self.op.inputs, *self.op.settings, "out"):
+                    return None  # nobody needed it
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def _shown(self, place: int) -> Any:
+        """Return a saved value; a tensor with the history it had."""
+        value = self.intact()[place]
+        if place not in self.plan.tensors:
+            return value
+        return self.wrap(value, *self._maker(self.plan.inputs[self.plan.tensors.index(place)]))
+
+    def __call__(self, *gradients: Any) -> Any:
+        """Pull gradients of the outputs back to the inputs, as backward does at this node.
+
+        Returns:
+            The gradients, None where none is wanted; a single one by itself.
+        """
+        sent = self.pull(gradients if self.outputs is not None else gradients[0], self.wrap)
+        return sent[0] if len(sent) == 1 else tuple(sent)
 
     # ------------------------------------------------------------------------------------------------ saved values
 
     @property
     def keeps_tensors(self) -> bool:
         """Whether there is something to free."""
-        return bool(self.plan.tensors)
+        return self.plan.frees
 
     def intact(self) -> tuple[Any, ...]:
         """Return the saved values.
@@ -189,10 +238,13 @@ class Node:
         return errors.stale(kind, value.shape, output, version, expected)
 
     def free(self) -> None:
-        """Drop the saved values; nodes and edges stay."""
+        """Drop the saved values; nodes and edges stay, and what a picture still tells."""
+        if not self.plan.plain and self.saved is not None:
+            kept = zip(self.plan.saves, self.saved, strict=True)
+            self.settings = {name: value for name, value in kept if name in self.op.settings}
         self.saved = None
         if self.others:
-            self.others = tuple(weakref.ref(x) if hasattr(x, "grad_fn") else x for x in self.others)
+            self.others = tuple(Faded(x) if hasattr(x, "grad_fn") else x for x in self.others)
 
     # ---------------------------------------------------------------------------------------------------- pulling
 

@@ -52,6 +52,7 @@ class Plan(NamedTuple):
         inputs: for each of `tensors`, the position of the input, or -1 for the output.
         keeps_output: whether the output is among them.
         plain: whether nothing but inputs and output is read: no settings, no shapes.
+        frees: whether something is dropped after backward: a tensor, or an array among the settings.
     """
 
     saves: tuple[str, ...]
@@ -61,6 +62,7 @@ class Plan(NamedTuple):
     inputs: tuple[int, ...]
     keeps_output: bool
     plain: bool = True
+    frees: bool = False
 
 
 class Primitive:
@@ -78,6 +80,7 @@ class Primitive:
         inputs: names of the inputs, for a NumPy function whose own signature does not say them.
         outputs: how many tensors the forward returns; above 1 as a tuple, 0 if that depends on the settings.
         view: whether the result shares memory with the first input.
+        arrays: names of settings that hold arrays, such as an index.
         **pullbacks: input name -> pullback.
 
     Raises:
@@ -96,6 +99,7 @@ class Primitive:
         inputs: str = "",
         outputs: int = 1,
         view: bool = False,
+        arrays: str = "",
         **pullbacks: Callable[..., Any],
     ) -> None:
         self.name = self.__name__ = name
@@ -103,6 +107,7 @@ class Primitive:
         self.symbol = symbol or name
         self.outputs = outputs
         self.view = view
+        self.arrays = frozenset(arrays.split())
         self.forward = forward
         self.pullbacks = pullbacks
         self.inputs, self.settings, self.many = (tuple(inputs.split()), (), False) if inputs else parameters(forward)
@@ -156,6 +161,7 @@ class Primitive:
             inputs=tuple(-1 if saves[i] == "out" else names.index(saves[i]) for i in tensors),
             keeps_output="out" in saves,
             plain=all(everything.index(name) <= len(names) for name in saves),
+            frees=bool(tensors or self.arrays.intersection(saves)),
         )
 
     def _formula(self, slot: int) -> Callable[..., Any] | None:

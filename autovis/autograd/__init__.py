@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from autovis import errors
+from autovis.autograd import graph
 from autovis.backward import backward, grad
 from autovis.modes import enable_grad, no_grad, set_grad_enabled
 from autovis.tensor import Tensor, warn_volatile
 
-__all__ = ["Variable", "backward", "enable_grad", "grad", "no_grad", "set_grad_enabled"]
+__all__ = ["Variable", "backward", "enable_grad", "grad", "graph", "no_grad", "set_grad_enabled"]
 
 
 class _AnyTensor(type):
@@ -36,8 +37,10 @@ class Variable(metaclass=_AnyTensor):
     """
 
     def __new__(cls, data: Any = None, requires_grad: bool = False, volatile: bool | None = None) -> Any:  # noqa: D102
-        if volatile is not None:
+        if volatile:
             warn_volatile()
+        if data is None:
+            data = Tensor()
         if not isinstance(data, Tensor):
             raise errors.explain(
                 TypeError(f"Variable data has to be a tensor, but got {type(data).__name__}"),

@@ -22,7 +22,7 @@ class Indexing(Operand):
         if any(is_advanced(step) for step in steps):
             return ix.pick(self, index=numpy_index(self, steps))
         result, dim = self, 0
-        for step in expand_ellipsis(self, steps):
+        for at, step in enumerate(expand_ellipsis(self, steps)):
             if step is None:
                 result = shape.unsqueeze(result, dim=dim)
                 dim += 1
@@ -30,8 +30,8 @@ class Indexing(Operand):
                 result = sliced(result, step, dim)
                 dim += 1
             else:
-                result = shape.select(result, dim=dim, index=place_of(step, result.shape[dim], dim))
-        return shape.view(self, to=tuple(self.shape)) if result is self else result
+                result = shape.select(result, dim=dim, index=place_of(step, result.shape[dim], dim, at=at))
+        return result if result is not self else shape.alias(self) if all_of(steps) else whole(self)
 
     def gather(self, dim: int, index: Any) -> Any:
         """Return for each place the element that the index names along a dimension."""
@@ -39,7 +39,17 @@ class Indexing(Operand):
 
     def index_select(self, dim: int, index: Any) -> Any:
         """Return the places along a dimension that the index lists."""
-        return ix.pick(self, index=(slice(None),) * dim_of(dim, self.ndim) + (np.asarray(index.numbers),))
+        return ix.index_select(self, index=(slice(None),) * dim_of(dim, self.ndim) + (np.asarray(index.numbers),))
+
+
+def all_of(steps: tuple[Any, ...]) -> bool:
+    """Whether an index is `...` or nothing at all."""
+    return all(step is Ellipsis for step in steps)
+
+
+def whole(x: Any) -> Any:
+    """Return `x[:]`, a view of everything."""
+    return shape.narrow(x, dim=0, start=0, length=x.shape[0], step=1)
 
 
 def is_advanced(step: Any) -> bool:
@@ -70,7 +80,9 @@ def expand_ellipsis(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
 
 def sliced(x: Any, part: slice, dim: int) -> Any:
     """Return a view of a slice; the tensor itself if the slice is everything."""
-    if part.step is not None and part.step <= 0:
+    if part.step == 0:
+        raise ValueError("slice step cannot be zero")
+    if part.step is not None and part.step < 0:
         raise ValueError("step must be greater than zero")
     size = x.shape[dim]
     start, stop, step = slice(
@@ -93,7 +105,7 @@ def numpy_index(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     for step in expand_ellipsis(tensor, steps) if not any(isinstance(s, bool) for s in steps) else steps:
         if isinstance(step, (Operand, list, np.ndarray, range)):
             array = np.asarray(step.numbers if isinstance(step, Operand) else step)
-            array = array.astype(np.int64) if not array.size and not isinstance(step, Operand) else array
+            array = array.astype(np.int64) if not isinstance(step, Operand) and array.dtype.kind == "f" else array
             if array.dtype.kind not in "bui":
                 raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
             if array.dtype.kind == "b":
@@ -114,4 +126,18 @@ def numpy_index(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
         else:
             result.append(step.__index__() if hasattr(step, "__index__") and not isinstance(step, bool) else step)
             dim += step is not None and not isinstance(step, bool)
+    check_together([place for place in result if isinstance(place, np.ndarray)])
     return tuple(result)
+
+
+def check_together(places: list[np.ndarray]) -> None:
+    """Refuse index tensors that do not broadcast against each other."""
+    try:
+        np.broadcast_shapes(
+            *(np.shape(place.nonzero()[0]) if place.dtype.kind == "b" else place.shape for place in places)
+        )
+    except ValueError:
+        shapes = ", ".join(str(list(place.shape)) for place in places)
+        raise IndexError(
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}"
+        ) from None

@@ -45,8 +45,10 @@ pick = Primitive(
     "index",
     lambda x, *, index: np.asarray(x)[index],
     symbol="[ ]",
+    arrays="index",
     x=lambda g, shape, index: put(g, index=index, whole=shape),
 )
+index_select = Primitive("index_select", pick.forward, symbol="[ ]", arrays="index", x=pick.pullbacks["x"])
 put = Primitive(
     "index_put",
     lambda x, *, index, whole: _put(x, index=index, whole=whole),
@@ -57,7 +59,8 @@ gather = Primitive(
     lambda x, *, dim, index: np.take_along_axis(
         x[tuple(slice(None) if i == dim else slice(n) for i, n in enumerate(index.shape))], index, dim
     ),
-    x=lambda g, shape, dim, index: scatter_add(g, dim=dim, index=index, whole=shape),
+    arrays="index",
+    x=lambda g, x, shape, dim, index: scatter_add(g, dim=dim, index=index, whole=shape),
 )
 scatter_add = Primitive(
     "scatter_add",
@@ -94,11 +97,9 @@ def fit_to(g: Any, shape: Shape) -> Any:
 # what an edit of a view does to its base: `path` leads from the base's array to the view of it ------------------------
 copy_slices = Primitive(
     "copy_slices",
-    lambda base, part, *, path: base,
+    lambda *parts: parts[0],
     node="CopySlices",
     symbol="[ ]=",
-    base=lambda g, path: erase(g, path=path),
-    part=lambda g, path: look(g, path=path),
 )
 erase = Primitive("erase", lambda x, *, path: _erase(x, path=path), x=lambda g, path: erase(g, path=path))
 look = Primitive(

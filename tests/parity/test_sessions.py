@@ -19,7 +19,7 @@ def sessions() -> Iterator[object]:
             yield pytest.param(text, id=f"{file.stem}: {title}")
 
 
-@pytest.mark.parametrize("session", sessions())
+@pytest.mark.parametrize("session", list(sessions()))
 def test_a_session_reads_the_same_on_both(session):
     ours, theirs = both(session)
     assert ours == theirs
