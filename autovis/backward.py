@@ -61,9 +61,13 @@ def backward(
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         grad_tensors = grad_variables if grad_tensors is None else grad_tensors
     roots = listed(tensors)
+    if not roots:
+        return
     wanted = None if inputs is None else listed(inputs)
     if wanted is not None and not wanted:
         raise errors.empty_inputs("backward")
+    if wanted is not None and not all(x.requires_grad for x in wanted):
+        raise errors.retain_grad_without_flag()
     if create_graph:
         warn_once(
             "Using backward() with create_graph=True will create a reference cycle between the parameter and its"
@@ -113,7 +117,10 @@ def grad(
         raise errors.not_supported("is_grads_batched", "call grad once for each vector.")
     if not only_inputs:
         warnings.warn(
-            "only_inputs argument is deprecated and is ignored now (defaults to True).", FutureWarning, stacklevel=2
+            "only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other"
+            " parts of the graph, please use torch.autograd.backward.",
+            FutureWarning,
+            stacklevel=2,
         )
     wanted = listed(inputs)
     if not wanted:
@@ -178,14 +185,15 @@ def _seeds(roots: Sequence[Any], gradients: Tensors) -> list[tuple[Node, int, An
         given: tuple[Any, ...] = (None,) * len(roots)
     else:
         given = (gradients,) if hasattr(gradients, "grad_fn") else tuple(gradients)
+        for g in given:
+            if g is not None and not hasattr(g, "grad_fn"):
+                raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
         if len(given) != len(roots):
             raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients")
     return [_seed(i, root, g) for i, (root, g) in enumerate(zip(roots, given, strict=True))]
 
 
 def _seed(index: int, root: Any, g: Any) -> tuple[Node, int, Any]:
-    if g is not None and not hasattr(g, "grad_fn"):
-        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     if g is None:
         if not root.requires_grad:
             raise errors.no_graph(index)

@@ -119,15 +119,15 @@ class Conversions(Gradients, Kinds):
                 ValueError("only one element tensors can be converted to Python scalars"),
                 "Reduce first (.sum(), .mean()), or use .tolist().",
             )
-        if self.requires_grad:
-            warn_once(
-                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider"
-                " using tensor.detach() first.",
-                4,
-            )
         return kind(self._data.item())
 
     def __float__(self) -> float:
+        if self.requires_grad and self._data.size == 1:
+            warn_once(
+                "Converting a tensor with requires_grad=True to a scalar may lead to unexpected behavior.\nConsider"
+                " using tensor.detach() first.",
+                3,
+            )
         return float(self._number(float))
 
     def __int__(self) -> int:

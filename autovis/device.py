@@ -13,7 +13,7 @@ class Device(str):
     @property
     def type(self) -> str:
         """`cpu`, `cuda` or `sim`."""
-        return self.partition(":")[0]
+        return str(self).partition(":")[0]
 
     @property
     def index(self) -> int | None:  # type: ignore[override]  # PyTorch's name; nobody searches in a device

@@ -108,8 +108,8 @@ def view_in_place(maker: str, *, several: bool, indirect: bool) -> RuntimeError:
     else:
         why = (
             "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by"
-            " moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace to be"
-            " tracked) or both outside (if you want the inplace to be tracked)."
+            " moving both the view and the inplace either both inside the no_grad block (if you don't want the inplace"
+            " to be tracked) or both outside (if you want the inplace to be tracked)."
         )
         cure = "The view was made under no_grad, so nothing says how it hangs together with its base. Make it again."
     return explain(RuntimeError(f"{view} {edited} modified inplace{when}. {why}"), cure)

@@ -68,7 +68,7 @@ class Gradients(Views):
             RuntimeError: for integers; for False on a computed tensor.
             TypeError: if the flag is not a bool.
         """
-        if not isinstance(requires_grad, (bool, int)):
+        if not isinstance(requires_grad, bool):
             kind = type(requires_grad).__name__
             raise TypeError(f"requires_grad_(): argument 'requires_grad' (position 1) must be bool, not {kind}")
         if self._history() is not None:
@@ -77,7 +77,7 @@ class Gradients(Views):
             return self
         if requires_grad and not self.dtype.is_floating_point:
             raise errors.integers_cannot_require_grad("only Tensors of floating point dtype can require gradients")
-        self._flag = bool(requires_grad)
+        self._flag = requires_grad
         return self
 
     @property
@@ -89,7 +89,7 @@ class Gradients(Views):
                 " be populated during autograd.backward(). If you indeed want the .grad field to be populated for a"
                 " non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf Tensor by"
                 " mistake, make sure you access the leaf Tensor instead. See"
-                " github.com/pytorch/pytorch/pull/30531 for more informations.",
+                " github.com/pytorch/pytorch/pull/30531 for more information.",
                 UserWarning,
                 stacklevel=2,
             )
@@ -157,7 +157,7 @@ class Gradients(Views):
         if events.listener is not None and isinstance(shown, np.ndarray):
             shown = shown.copy()
         if isinstance(g, Bare):
-            self._grad = g if before is None else before + g
+            self._grad = self.new_zeros(self.shape).copy_(g) if before is None else before + g
         elif before is None:
             alone = owned or not isinstance(g, np.ndarray) or (g.base is None and sys.getrefcount(g) <= SOLE[0])
             self._grad = self.like(g if alone else np.array(g, copy=True))
@@ -235,4 +235,5 @@ class Gradients(Views):
 
 def dtypes_c(kind: dtypes.dtype) -> str:
     """Return PyTorch's lower-case word for a kind, as one of its sentences has it."""
-    return {"float64": "double", "float32": "float", "int64": "long int", "int32": "int"}.get(kind.name, kind.name)
+    words = {"float64": "double", "float32": "float", "float16": "c10::Half", "int64": "long int"}
+    return words.get(kind.name, kind.name)

@@ -124,6 +124,9 @@ class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
         self._first: bool | None = recording.get()
         recording.set(self.enabled)
 
+    def __repr__(self) -> str:
+        return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.enabled})"
+
     def clone(self) -> Self:
         """Return a fresh switch of the same position, without switching now."""
         fresh = object.__new__(type(self))

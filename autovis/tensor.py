@@ -120,6 +120,12 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
         """Return how many elements there are."""
         return int(self._data.size)
 
+    nelement = numel
+
+    def data_ptr(self) -> int:
+        """Return the address of the first element: equal for tensors that share memory."""
+        return int(self._array().ctypes.data)
+
     def is_floating_point(self) -> bool:
         """Whether gradients are defined for its kind."""
         return self.dtype.is_floating_point
@@ -136,7 +142,7 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
     @property
     def _version(self) -> int:
         """How often this memory has been edited in place."""
-        return self._counter[0]
+        return int(self._counter[0])
 
     def extras(self) -> Extras:
         """Return the place for what few tensors have, made when first needed."""
@@ -179,6 +185,8 @@ class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Product
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self._flag and not value.dtype.is_floating_point:
+            raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self._data = value._array()
 
     def __dir__(self) -> list[str]:
@@ -277,5 +285,7 @@ def _measure_sole() -> int:
     return counts[0]
 
 
+Tensor.backward.__qualname__ = "Tensor.backward"  # what a TypeError about its arguments calls it
 kind_of_result[0] = Tensor
+Node.wrap = staticmethod(Tensor.wrap)
 gradients.SOLE[0] = _measure_sole()
