@@ -27,10 +27,9 @@ __all__ = ["Edits"]
 Rule = Primitive
 
 
-def _row(rule: Rule, doc: str) -> Callable[..., Any]:
+def _row(rule: Rule, doc: str, scaled: Rule | None = None) -> Callable[..., Any]:
     def run(self: Any, *others: Any, alpha: float = 1) -> Any:
-        scaled = tuple(other if alpha == 1 else other * alpha for other in others)
-        return self._edit(rule, scaled)
+        return self._edit(rule, others) if scaled is None or alpha == 1 else self._edit(scaled, others, alpha=alpha)
 
     run.__name__, run.__doc__ = f"{rule.name}_", doc
     return run
@@ -131,8 +130,8 @@ class Edits(Views):
             self._data = np.asarray(self._data)
         return self._data
 
-    add_ = _row(el.add, "Add another tensor or number, in place.")
-    sub_ = _row(el.sub, "Subtract another tensor or number, in place.")
+    add_ = _row(el.add, "Add another tensor or number, in place.", el.add_scaled)
+    sub_ = _row(el.sub, "Subtract another tensor or number, in place.", el.sub_scaled)
     mul_ = _row(el.mul, "Multiply by another tensor or number, in place.")
     div_ = _row(el.div, "Divide by another tensor or number, in place.")
     neg_ = _row(el.neg, "Change the sign, in place.")
@@ -176,10 +175,24 @@ class Edits(Views):
         """Fill with one number where the mask holds."""
         return self._edit(el.masked_fill, (mask,), value=value.item() if isinstance(value, Operand) else value)
 
+    def _put(self: Any, index: Any, value: Any) -> None:
+        got, wanted = list(np.shape(getattr(value, "numbers", value))), list(self.numbers[index].shape)
+        while len(got) > len(wanted) and got[0] == 1:
+            value, got = value.squeeze(0), got[1:]
+        if len(got) > len(wanted) or any(n not in (1, m) for n, m in zip(got[::-1], wanted[::-1], strict=False)):
+            raise errors.explain(
+                RuntimeError(
+                    f"shape mismatch: value tensor of shape {got} cannot be broadcast to indexing result of shape"
+                    f" {wanted}"
+                ),
+                "As many numbers are written as the index picks, or one for all.",
+            )
+        self._edit(ix.put_at, (value,), index=index)
+
     def __setitem__(self: Any, index: Any, value: Any) -> None:
         steps = index if isinstance(index, tuple) else (index,)
         if any(is_advanced(step) for step in steps):
-            self._edit(ix.put_at, (value,), index=numpy_index(self, steps))
+            self._put(numpy_index(self, steps), value)
             return
         part = self[index]
         if isinstance(value, Operand):

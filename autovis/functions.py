@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autovis import errors
-from autovis.operators import dim_of, matmul
+from autovis import dtypes, errors
+from autovis.operators import dim_of, matmul, shape_cast
 from autovis.rules import elementwise, linear, shape
 from autovis.tensor import Tensor
 
@@ -149,9 +149,12 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     parts = list(tensors)
     if not parts:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    parts = [part for part in parts if part.shape != (0,)] or parts[:1]  # PyTorch has always let these pass
     at = dim_of(dim, parts[0].ndim)
     for number, part in enumerate(parts):
-        for i, (a, b) in enumerate(zip(parts[0].shape, part.shape, strict=False)):
+        if part.ndim != parts[0].ndim:
+            raise RuntimeError(f"Tensors must have same number of dimensions: got {parts[0].ndim} and {part.ndim}")
+        for i, (a, b) in enumerate(zip(parts[0].shape, part.shape, strict=True)):
             if i != at and a != b:
                 raise errors.explain(
                     RuntimeError(
@@ -160,10 +163,19 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
                     ),
                     "Only the dimension along which tensors are joined may differ.",
                 )
+    parts = of_one_kind(parts)
     return shape.cat(*parts, dim=at, sizes=tuple(part.shape[at] for part in parts))
 
 
 concat = cat
+
+
+def of_one_kind(parts: list[Any]) -> list[Any]:
+    """Convert tensors to the kind that an operation on all of them computes in."""
+    if len({part.dtype for part in parts}) == 1:
+        return parts
+    kind = dtypes.of_numpy(dtypes.promote([np.asarray(part.numbers) for part in parts]))
+    return [shape_cast(part, kind) for part in parts]
 
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
@@ -181,7 +193,7 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
                 f"stack expects each tensor to be equal size, but got {list(parts[0].shape)} at entry 0 and"
                 f" {list(part.shape)} at entry {number}"
             )
-    return shape.stack(*parts, dim=dim_of(dim, parts[0].ndim + 1))
+    return shape.stack(*of_one_kind(parts), dim=dim_of(dim, parts[0].ndim + 1))
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
@@ -198,4 +210,4 @@ def addmm(input: Any, mat1: Any, mat2: Any) -> Any:
 
 def outer(input: Any, vec2: Any) -> Any:
     """Return the products of every element of one vector with every element of another."""
-    return input.unsqueeze(1) * vec2.unsqueeze(0)
+    return input.reshape(-1, 1) * vec2

@@ -23,6 +23,13 @@ class Size(tuple[int, ...]):
     def __repr__(self) -> str:
         return f"torch.Size([{', '.join(map(str, self))}])"
 
+    def __getitem__(self, index: Any) -> Any:
+        found = tuple.__getitem__(self, index)
+        return Size(found) if isinstance(index, slice) else found
+
+    def __add__(self, other: Any) -> Any:
+        return Size(tuple.__add__(self, other))
+
     def numel(self) -> int:
         """Return how many elements a tensor of this shape has."""
         return math.prod(self)
@@ -111,8 +118,14 @@ def filled_shape(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
     )
 
 
-def place_of(index: Any, size: int, dim: int) -> int:
+def place_of(index: Any, size: int, dim: int, *, at: int | None = None) -> int:
     """Count a place from the front.
+
+    Args:
+        index: a whole number.
+        size: how many places there are.
+        dim: along which dimension.
+        at: which index of several it is, for the error.
 
     Raises:
         IndexError: if it is out of range, or no whole number.
@@ -127,12 +140,14 @@ def place_of(index: Any, size: int, dim: int) -> int:
         ) from None
     if not -size <= place < size:
         raise errors.explain(
-            IndexError(f"index {place} is out of bounds for dimension {dim} with size {size}"),
+            IndexError(f"index {place} is out of bounds for dimension {dim if at is None else at} with size {size}"),
             "Places are counted from 0, or from -1 backwards.",
         )
     return int(place % size)
 
 
 def shape_cast(x: Any, to: dtypes.dtype) -> Any:
-    """Convert to another kind; the same tensor if it is of that kind."""
-    return x if x.dtype is to else shape.cast(x, to=to.numpy, back=x.dtype.numpy)
+    """Convert to another kind; the same tensor if it is of that kind. Whole numbers have no gradient."""
+    if x.dtype is to:
+        return x
+    return shape.cast(x, to=to.numpy, back=x.dtype.numpy) if to.is_floating_point else shape.cut(x, to=to.numpy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from numbers import Number
 from typing import Any
@@ -44,9 +45,12 @@ def _unary(rule: Primitive) -> Callable[[Any], Any]:
     return run
 
 
-def _scaled(rule: Primitive, sign: str) -> Callable[..., Any]:
+def _scaled(rule: Primitive, scaled: Primitive, sign: str) -> Callable[..., Any]:
     def run(self: Any, other: Any, *, alpha: float = 1) -> Any:
-        return rule(self, other if alpha == 1 else other * alpha)
+        if not is_operand(other):
+            sort = type(other).__name__
+            raise TypeError(f"{rule.name}(): argument 'other' (position 2) must be Tensor, not {sort}")
+        return rule(self, other) if alpha == 1 else scaled(self, other, alpha=alpha)
 
     run.__name__, run.__doc__ = rule.name, f"Return `self {sign} alpha * other`."
     return run
@@ -60,6 +64,20 @@ def _binary(rule: Primitive) -> Callable[[Any, Any], Any]:
     return run
 
 
+def refuse_bools(other: Any) -> None:
+    """Refuse to subtract truth values."""
+    if getattr(other, "dtype", None) is dtypes.bool_ or isinstance(other, bool):
+        many = "two bool tensors is" if isinstance(other, Operand) else "a bool tensor is"
+        raise RuntimeError(
+            f"Subtraction, the `-` operator, with {many} not supported."
+            + (
+                " Use the `^` or `logical_xor()` operator instead."
+                if isinstance(other, Operand)
+                else " If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+            )
+        )
+
+
 class Arithmetic(Operand):
     """The part of a tensor that calculates."""
 
@@ -67,13 +85,11 @@ class Arithmetic(Operand):
 
     __add__ = _operator(el.add)
     __radd__ = _operator(el.add)
-    __sub__ = _operator(el.sub)
     __rsub__ = _operator(el.rsub)
     __mul__ = _operator(el.mul)
     __rmul__ = _operator(el.mul)
     __truediv__ = _operator(el.div)
     __floordiv__ = _operator(el.floor_divide)
-    __mod__ = _operator(el.remainder)
     __eq__ = _operator(el.eq)
     __ne__ = _operator(el.ne)
     __lt__ = _operator(el.lt)
@@ -86,13 +102,12 @@ class Arithmetic(Operand):
     __rfloordiv__ = _reflected(el.floor_divide)
     __rmod__ = _reflected(el.remainder)
     __hash__ = object.__hash__
-    add = _scaled(el.add, "+")
-    sub = subtract = _scaled(el.sub, "-")
+    add = _scaled(el.add, el.add_scaled, "+")
+    sub = subtract = _scaled(el.sub, el.sub_scaled, "-")
     mul = multiply = _binary(el.mul)
     eq, ne, lt, le, gt, ge = (_binary(rule) for rule in (el.eq, el.ne, el.lt, el.le, el.gt, el.ge))
     maximum = _binary(el.maximum)
     minimum = _binary(el.minimum)
-    remainder = _binary(el.remainder)
     floor_divide = _binary(el.floor_divide)
     logical_and = _binary(el.logical_and)
     logical_or = _binary(el.logical_or)
@@ -108,6 +123,20 @@ class Arithmetic(Operand):
     floor, ceil, trunc, sign = (_unary(rule) for rule in (el.floor, el.ceil, el.trunc, el.sign))
     isnan, isinf, isfinite = (_unary(rule) for rule in (el.isnan, el.isinf, el.isfinite))
     logical_not = _unary(el.logical_not)
+
+    def __sub__(self, other: Any) -> Any:
+        if self.dtype is dtypes.bool_:
+            refuse_bools(other)
+        return self.__apply__(el.sub, (self, other), NOTHING) if is_operand(other) else NotImplemented
+
+    def __mod__(self, other: Any) -> Any:
+        if isinstance(other, Operand):
+            return el.remainder(self, other)
+        return el.remainder_number(self, other) if is_operand(other) else NotImplemented
+
+    def remainder(self, other: Any) -> Any:
+        """Return the remainder of a division, with the sign of the divisor."""
+        return self.__mod__(other)
 
     def __neg__(self) -> Any:
         if self.dtype is dtypes.bool_:
@@ -174,10 +203,7 @@ class Arithmetic(Operand):
         if min is None and max is None:
             raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
         if isinstance(min, Operand) or isinstance(max, Operand):
-            low = self if min is None else el.maximum(self, min)
-            return low if max is None else el.minimum(low, max)
-        if max is None:
-            return el.clamp_min(self, low=min, high=None)
+            return el.clamp_between(self, -math.inf if min is None else min, math.inf if max is None else max)
         return el.clamp(self, low=min, high=max)
 
     clip = clamp

@@ -29,6 +29,10 @@ class Products(Operand):
 
     def mm(self, other: Any) -> Any:
         """Return the product of two matrices."""
+        if other.ndim != 2:
+            raise RuntimeError("mat2 must be a matrix")
+        if self.ndim != 2:
+            raise RuntimeError("self must be a matrix")
         check_matrices(self, other)
         return linear.mm(self, other)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,12 @@ arg = Primitive(
 truth = Primitive(
     "all", lambda x, *, dims, keepdim, every: (np.all if every else np.any)(x, axis=dims, keepdims=keepdim)
 )
+
+
+def check_not_empty(x: Any, name: str, dim: int) -> None:
+    """Refuse the extreme of nothing."""
+    if x.ndim and not x.shape[dim]:
+        raise IndexError(f"{name}(): Expected reduction dim {dim} to have non-zero size.")
 
 
 class Reductions(Operand):
@@ -75,6 +83,7 @@ class Reductions(Operand):
                 )
             return reduce.max_all(self) if largest else reduce.min_all(self)
         at = dim_of(dim, self.ndim)
+        check_not_empty(self, "max" if largest else "min", at)
         index = arg(self, dim=at, keepdim=False, largest=largest)
         rule = reduce.winner if largest else reduce.loser
         values = rule(self, dim=at, index=np.asarray(index.numbers)) if self.ndim else self.clone()
@@ -100,11 +109,20 @@ class Reductions(Operand):
 
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the index of the largest element."""
-        return arg(self, dim=None if dim is None else dim_of(dim, self.ndim), keepdim=keepdim, largest=True)
+        return self._place("argmax", dim, keepdim, largest=True)
 
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the index of the smallest element."""
-        return arg(self, dim=None if dim is None else dim_of(dim, self.ndim), keepdim=keepdim, largest=False)
+        return self._place("argmin", dim, keepdim, largest=False)
+
+    def _place(self, name: str, dim: int | None, keepdim: bool, *, largest: bool) -> Any:
+        if dim is None:
+            if not self.shape.numel():
+                raise IndexError(f"{name}(): Expected reduction dim to be specified for input.numel() == 0.")
+            return arg(self, dim=None, keepdim=keepdim, largest=largest)
+        at = dim_of(dim, self.ndim)
+        check_not_empty(self, name, at)
+        return arg(self, dim=at, keepdim=keepdim, largest=largest)
 
     def all(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Whether all elements are true."""
@@ -116,13 +134,24 @@ class Reductions(Operand):
 
     def var(self, dim: Dims = None, *, unbiased: bool = True, correction: float = 1, keepdim: bool = False) -> Any:
         """Return the variance, divided by n - 1 unless said otherwise."""
-        by = correction if unbiased else 0
-        return reduce.variance(self, dims=dims_of(dim, self.ndim), correction=by, keepdim=keepdim)
+        return self._spread(reduce.variance, dim, correction if unbiased else 0, keepdim)
 
     def std(self, dim: Dims = None, *, unbiased: bool = True, correction: float = 1, keepdim: bool = False) -> Any:
         """Return the standard deviation, divided by n - 1 unless said otherwise."""
-        by = correction if unbiased else 0
-        return reduce.deviation(self, dims=dims_of(dim, self.ndim), correction=by, keepdim=keepdim)
+        return self._spread(reduce.deviation, dim, correction if unbiased else 0, keepdim)
+
+    def _spread(self, rule: Primitive, dim: Dims, correction: float, keepdim: bool) -> Any:
+        if not self.dtype.is_floating_point:
+            raise RuntimeError("std and var only support floating point and complex dtypes")
+        dims = dims_of(dim, self.ndim)
+        if math.prod(self.shape[d] for d in dims) <= correction:
+            warnings.warn(
+                f"{rule.name}(): degrees of freedom is <= 0. Correction should be strictly less than the reduction"
+                " factor (input numel divided by output numel).",
+                UserWarning,
+                stacklevel=3,
+            )
+        return rule(self, dims=dims, correction=correction, keepdim=keepdim)
 
     def norm(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the Euclidean norm."""

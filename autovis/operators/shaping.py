@@ -42,7 +42,7 @@ class Shaping(Operand):
         to = filled_shape(sizes_of(sizes), self.shape.numel())
         if viewable(self.numbers, to):
             return shape.view(self, to=to)
-        return shape.unsafe_view(shape.clone(self), to=to)
+        return shape.unsafe_view(shape.contiguous(self), to=to)
 
     def view_as(self, other: Any) -> Any:
         """Return the same memory in the shape of another tensor."""
@@ -86,7 +86,9 @@ class Shaping(Operand):
     def permute(self, *dims: Any) -> Any:
         """Return the tensor with its dimensions in another order."""
         order = tuple(dim_of(d, self.ndim) for d in sizes_of(dims))
-        if len(order) != self.ndim or len(set(order)) != len(order):
+        if len(set(order)) != len(order):
+            raise RuntimeError("permute(): duplicate dims are not allowed.")
+        if len(order) != self.ndim:
             raise RuntimeError(
                 "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired"
                 f" ordering of dimensions i.e. input.dim() = {self.ndim} is not equal to len(dims) = {len(order)}"
@@ -199,7 +201,7 @@ class Shaping(Operand):
 
     def contiguous(self) -> Any:
         """Return the tensor with its elements in order in memory; itself if they are."""
-        return self if np.asarray(self.numbers).flags.c_contiguous else shape.clone(self)
+        return self if np.asarray(self.numbers).flags.c_contiguous else shape.contiguous(self)
 
 
 def viewable(array: Any, to: tuple[int, ...]) -> bool:

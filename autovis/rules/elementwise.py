@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autovis import errors
 from autovis.dtypes import constant
 from autovis.primitive import Elementwise
 
@@ -29,6 +30,10 @@ def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
     return np.where(x * beta > threshold, x, np.log1p(np.exp(np.minimum(x * beta, threshold))) / beta).astype(x.dtype)
 
 
+def _sign(x: Any) -> Any:
+    return np.where(np.isnan(x), constant(0, x.dtype), np.sign(x))[()]
+
+
 def _erf(x: Any) -> Any:
     return np.vectorize(math.erf, otypes=[x.dtype])(x)[()]
 
@@ -37,18 +42,67 @@ def _divide(x: Any, y: Any) -> Any:
     return np.true_divide(x, y)
 
 
+def _not_zero(y: Any) -> Any:
+    """Refuse to divide whole numbers by 0."""
+    if y.dtype.kind in "iub" and not np.all(y):
+        raise ZeroDivisionError
+    return y
+
+
+def _remainder(x: Any, y: Any) -> Any:
+    """Return the remainder with the sign of `y`, as PyTorch does also where it is 0."""
+    if x.dtype.kind != "f":
+        return np.remainder(x, y)
+    rest = np.fmod(x, y)
+    return np.where((rest != 0) & ((rest < 0) != (y < 0)), rest + y, rest)[()]
+
+
+def refuse(name: str) -> Any:
+    """Stop a backward pass: PyTorch has no derivative here either."""
+    raise errors.no_derivative(name)
+
+
 # arithmetic ----------------------------------------------------------------------------------------------------------
 add = Elementwise("add", np.add, symbol="+", inputs="x y", x=lambda g: g, y=lambda g: g)
 sub = Elementwise("sub", np.subtract, symbol="−", inputs="x y", x=lambda g: g, y=lambda g: -g)
-rsub = Elementwise("rsub", lambda x, y: y - x, node="RsubBackward1", symbol="−", x=lambda g: -g, y=lambda g: g)
+add_scaled = Elementwise(
+    "add",
+    lambda x, y, *, alpha: x + y * constant(alpha, y.dtype),
+    symbol="+",
+    x=lambda g: g,
+    y=lambda g, alpha: g * alpha,
+)
+sub_scaled = Elementwise(
+    "sub",
+    lambda x, y, *, alpha: x - y * constant(alpha, y.dtype),
+    symbol="−",
+    x=lambda g: g,
+    y=lambda g, alpha: -g * alpha,
+)
+rsub = Elementwise("rsub", lambda x, y: y - x, node="RsubBackward1", symbol="−", x=lambda g: -g)  # y: a number
 mul = Elementwise("mul", np.multiply, symbol="×", inputs="x y", x=lambda g, y: g * y, y=lambda g, x: g * x)
 div = Elementwise("div", _divide, symbol="÷", floats=True, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y))
 neg = Elementwise("neg", np.negative, symbol="−", inputs="x", x=lambda g: -g)
 reciprocal = Elementwise("reciprocal", lambda x: 1 / x, symbol="1/x", floats=True, x=lambda g, out: -g * (out * out))
 absolute = Elementwise("abs", np.abs, symbol="| |", inputs="x", x=lambda g, x: g * sign(x))  # at 0: 0
-floor_divide = Elementwise("floor_divide", np.floor_divide, inputs="x y", node="NotImplemented", symbol="//")
+floor_divide = Elementwise(
+    "floor_divide",
+    lambda x, y: np.floor_divide(x, _not_zero(y)),
+    node="NotImplemented",
+    symbol="//",
+    x=lambda g: refuse("floor_divide"),
+    y=lambda g: refuse("floor_divide"),
+)
 remainder = Elementwise(
-    "remainder", np.remainder, inputs="x y", symbol="%", x=lambda g: g, y=lambda g, x, y: -g * floor(x / y)
+    "remainder",
+    lambda x, y: _remainder(x, _not_zero(y)),
+    node="RemainderBackward1",
+    symbol="%",
+    x=lambda g: g,
+    y=lambda g, x, y: -g * floor(x / y),
+)
+remainder_number = Elementwise(
+    "remainder_number", remainder.forward, node="RemainderBackward0", symbol="%", x=lambda g: g
 )
 
 # powers --------------------------------------------------------------------------------------------------------------
@@ -128,6 +182,15 @@ clamp_min = Elementwise(
     lambda x, *, low, high: np.maximum(x, constant(low, x.dtype)),
     x=lambda g, x, low, high: keep(g, inside(x, low=low, high=high)),  # at the bound: 1
 )
+clamp_between = Elementwise(  # bounds that are tensors
+    "clamp_between",
+    lambda x, low, high: np.minimum(np.maximum(x, low), high),
+    node="ClampBackward0",
+    symbol="clamp",
+    x=lambda g, x, low, high: keep(g, (x >= low) & (x <= high)),
+    low=lambda g, x, low, high: keep(g, (x < low) & (low < high)),
+    high=lambda g, x, low, high: keep(g, (x > high) | (high < low)),
+)
 maximum = Elementwise(
     "maximum",
     np.maximum,
@@ -169,7 +232,7 @@ floor = Elementwise("floor", np.floor, inputs="x", x=lambda g: zeros_like(g))
 ceil = Elementwise("ceil", np.ceil, inputs="x", x=lambda g: zeros_like(g))
 trunc = Elementwise("trunc", np.trunc, inputs="x", x=lambda g: zeros_like(g))
 round_ = Elementwise("round", np.round, inputs="x", x=lambda g: zeros_like(g))  # halves go to the even neighbour
-sign = Elementwise("sign", np.sign, inputs="x", x=lambda g: zeros_like(g))
+sign = Elementwise("sign", lambda x: np.sign(x) if x.dtype.kind != "f" else _sign(x), x=lambda g: zeros_like(g))
 
 # questions: no derivative at all -------------------------------------------------------------------------------------
 eq = Elementwise("eq", np.equal, inputs="x y", symbol="=", result="bool")

@@ -37,8 +37,19 @@ def _logsumexp(x: Any, *, dims: Dims, keepdim: bool) -> Any:
     return total if keepdim else total.squeeze(dims)[()]
 
 
+def _mean(x: Any, *, dims: Dims | None, keepdim: bool) -> Any:
+    count = x.size if dims is None else _count(x.shape, dims)
+    return np.sum(x, axis=dims, keepdims=keepdim) / x.dtype.type(count)
+
+
 def _variance(x: Any, *, dims: Dims, correction: float, keepdim: bool) -> Any:
-    return np.var(x, axis=dims, ddof=correction, keepdims=keepdim)
+    away = x - _mean(x, dims=dims, keepdim=True)
+    degrees = max(_count(x.shape, dims) - correction, 0)
+    return np.sum(away * away, axis=dims, keepdims=keepdim) / x.dtype.type(degrees)
+
+
+def _cumsum(x: Any, dim: int) -> Any:
+    return np.cumsum(x, axis=dim) if x.ndim else x.copy()
 
 
 def _winner(x: Any, *, dim: int, index: Any) -> Any:
@@ -72,11 +83,14 @@ sum_dim = Primitive(
     x=lambda g, shape, dims: _back(g, shape, dims),
 )
 mean_all = Primitive(
-    "mean", lambda x: np.mean(x, axis=None), symbol="mean", x=lambda g, shape: spread(g / math.prod(shape), to=shape)
+    "mean",
+    lambda x: _mean(x, dims=None, keepdim=False),
+    symbol="mean",
+    x=lambda g, shape: spread(g / math.prod(shape), to=shape),
 )
 mean_dim = Primitive(
     "mean_dim",
-    lambda x, *, dims, keepdim: np.mean(x, axis=dims, keepdims=keepdim),
+    lambda x, *, dims, keepdim: _mean(x, dims=dims, keepdim=keepdim),
     node="MeanBackward1",
     symbol="mean",
     x=lambda g, shape, dims: _back(g, shape, dims) / _count(shape, dims),
@@ -98,6 +112,7 @@ winner = Primitive(  # max(dim), min(dim), median(dim): the reported index recei
     lambda x, *, dim, index: _winner(x, dim=dim, index=index),
     node="MaxBackward0",
     symbol="max",
+    arrays="index",
     x=lambda g, shape, dim, index: award(g, dim=dim, index=index, to=shape),
 )
 loser = Primitive(
@@ -105,6 +120,7 @@ loser = Primitive(
     lambda x, *, dim, index: _winner(x, dim=dim, index=index),
     node="MinBackward0",
     symbol="min",
+    arrays="index",
     x=lambda g, shape, dim, index: award(g, dim=dim, index=index, to=shape),
 )
 award = Primitive(
@@ -114,20 +130,20 @@ award = Primitive(
     x=lambda g, dim, index: winner(g, dim=dim, index=index),
 )
 prod_all = Primitive(
-    "prod", lambda x: np.prod(x), symbol="Π", x=lambda g, x, shape: g * others(x, dims=tuple(range(len(shape))))
+    "prod", lambda x: np.prod(x), symbol="Π", x=lambda g, x, out, shape: g * others(x, dims=tuple(range(len(shape))))
 )
 prod_dim = Primitive(
     "prod_dim",
     lambda x, *, dims, keepdim: np.prod(x, axis=dims, keepdims=keepdim),
     node="ProdBackward1",
     symbol="Π",
-    x=lambda g, x, shape, dims: _back(g, shape, dims) * others(x, dims=dims),
+    x=lambda g, x, out, shape, dims: _back(g, shape, dims) * others(x, dims=dims),
 )
 others = Primitive("others", lambda x, *, dims: _prod_back(x, dims=dims))
-cumsum = Primitive("cumsum", lambda x, *, dim: np.cumsum(x, axis=dim), x=lambda g, dim: reverse_cumsum(g, dim=dim))
+cumsum = Primitive("cumsum", lambda x, *, dim: _cumsum(x, dim), x=lambda g, dim: reverse_cumsum(g, dim=dim))
 reverse_cumsum = Primitive(
     "reverse_cumsum",
-    lambda x, *, dim: np.flip(np.cumsum(np.flip(x, dim), axis=dim), dim),
+    lambda x, *, dim: np.flip(np.cumsum(np.flip(x, dim), axis=dim), dim) if x.ndim else x.copy(),
     x=lambda g, dim: cumsum(g, dim=dim),
 )
 logsumexp = Primitive(

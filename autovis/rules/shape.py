@@ -70,6 +70,7 @@ spread = Primitive(
 )
 expand = Primitive("expand", lambda x, *, to: np.broadcast_to(x, to), view=True, x=lambda g, shape: sum_to(g, to=shape))
 view = Primitive("view", lambda x, *, to: x.reshape(to), view=True, x=lambda g, shape: reshape(g, to=shape))
+alias = Primitive("alias", lambda x: x[...], symbol="[...]", view=True, x=lambda g: g)
 reshape = Primitive(
     "reshape", lambda x, *, to: x.reshape(to), node="ViewBackward0", view=True, x=lambda g, shape: reshape(g, to=shape)
 )
@@ -175,6 +176,8 @@ cast = Primitive(
     symbol="to",
     x=lambda g, back, to: cast(g, to=back, back=to),
 )
+cut = Primitive("to", lambda x, *, to: x.astype(to))  # to whole numbers
+contiguous = Primitive("contiguous", lambda x: np.array(x, copy=True, order="C"), node="CloneBackward0", x=lambda g: g)
 flip = Primitive("flip", lambda x, *, dims: np.flip(x, dims).copy(), x=lambda g, dims: flip(g, dims=dims))
 roll = Primitive(
     "roll",
