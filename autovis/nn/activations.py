@@ -24,7 +24,7 @@ class Activation(Module):
         arguments: its arguments in order, with what they are when left out.
     """
 
-    function: ClassVar[Callable[..., Tensor]]
+    function: ClassVar[Callable[..., Any]]
     arguments: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -35,7 +35,7 @@ class Activation(Module):
         for name, value in self.settings.items():
             setattr(self, name, value)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Apply the function."""
         return type(self).function(input, **{name: getattr(self, name) for name in self.settings})
 
@@ -148,7 +148,7 @@ class PReLU(Module):
         self.num_parameters = num_parameters
         self.weight = Parameter(full((num_parameters,), float(init), **place))
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Apply the function."""
         return F.prelu(input, self.weight)
 

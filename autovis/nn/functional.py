@@ -28,88 +28,92 @@ Sizes = int | Sequence[int]
 # -------------------------------------------------------------------------------------------------------- activations
 
 
-def relu(input: Tensor, inplace: bool = False) -> Tensor:
+def relu(input: Tensor, inplace: bool = False) -> Any:
     """Return the elements above 0, and 0 for the others."""
     return input.relu_() if inplace else elementwise.relu(input)
 
 
-def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+def relu6(input: Tensor, inplace: bool = False) -> Any:
     """Return the elements between 0 and 6, and the nearer bound for the others."""
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """Return the elements between two bounds, and the nearer bound for the others."""
     return _maybe_in_place(input, activations.hardtanh, inplace, low=min_val, high=max_val)
 
 
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Any:
     """Return the elements above 0, and a small part of the others."""
     return _maybe_in_place(input, elementwise.leaky_relu, inplace, slope=negative_slope)
 
 
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Any:
     """Return the elements above 0, and `alpha * (exp(x) - 1)` for the others."""
     return _maybe_in_place(input, activations.elu, inplace, alpha=alpha, scale=1.0)
 
 
-def selu(input: Tensor, inplace: bool = False) -> Tensor:
+def selu(input: Tensor, inplace: bool = False) -> Any:
     """Return the scaled `elu` that keeps mean 0 and variance 1 (Klambauer and others, 2017)."""
     return _maybe_in_place(
-        input, activations.elu, inplace, alpha=1.6732632423543772848170429916717, scale=1.0507009873554804934193349852946
+        input,
+        activations.elu,
+        inplace,
+        alpha=1.6732632423543772848170429916717,
+        scale=1.0507009873554804934193349852946,
     )
 
 
-def _maybe_in_place(input: Any, rule: Any, inplace: bool, **settings: float) -> Tensor:
-    return input._edit(rule, (), **settings) if inplace else rule(input, **settings)  # type: ignore[no-any-return]
+def _maybe_in_place(input: Any, rule: Any, inplace: bool, **settings: float) -> Any:
+    return input._edit(rule, (), **settings) if inplace else rule(input, **settings)
 
 
-def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+def gelu(input: Tensor, approximate: str = "none") -> Any:
     """Return `x` times the share of the normal distribution below `x`; `approximate="tanh"` approximates that share."""
-    return {"none": activations.gelu, "tanh": activations.gelu_tanh}[approximate](input)  # type: ignore[no-any-return]
+    return {"none": activations.gelu, "tanh": activations.gelu_tanh}[approximate](input)
 
 
-def silu(input: Tensor, inplace: bool = False) -> Tensor:
+def silu(input: Tensor, inplace: bool = False) -> Any:
     """Return `x * sigmoid(x)`."""
     return _maybe_in_place(input, elementwise.silu, inplace)
 
 
-def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Any:
     """Return `log(1 + exp(beta * x)) / beta`, a smooth `relu`."""
-    return elementwise.softplus(input, beta=beta, threshold=threshold)  # type: ignore[no-any-return]
+    return elementwise.softplus(input, beta=beta, threshold=threshold)
 
 
-def logsigmoid(input: Tensor) -> Tensor:
+def logsigmoid(input: Tensor) -> Any:
     """Return `log(sigmoid(x))` without overflow."""
-    return activations.logsigmoid(input)  # type: ignore[no-any-return]
+    return activations.logsigmoid(input)
 
 
-def prelu(input: Tensor, weight: Tensor) -> Tensor:
+def prelu(input: Tensor, weight: Tensor) -> Any:
     """Return the elements above 0, and `weight * x` for the others, with a weight for each channel or one for all."""
     wide = weight.reshape(1, -1, *(1,) * (input.ndim - 2)) if weight.numel() > 1 else weight
-    return activations.prelu(input, wide)  # type: ignore[no-any-return]
+    return activations.prelu(input, wide)
 
 
-def sigmoid(input: Tensor) -> Tensor:
+def sigmoid(input: Tensor) -> Any:
     """Return `1 / (1 + exp(-x))`."""
-    return elementwise.sigmoid(input)  # type: ignore[no-any-return]
+    return elementwise.sigmoid(input)
 
 
-def tanh(input: Tensor) -> Tensor:
+def tanh(input: Tensor) -> Any:
     """Return the hyperbolic tangent."""
-    return elementwise.tanh(input)  # type: ignore[no-any-return]
+    return elementwise.tanh(input)
 
 
-def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Return shares that are positive and sum to 1 along a dimension."""
     x = input if dtype is None else input.to(dtype)
-    return neural.softmax(x, dim=_implicit_dim("softmax", x, dim))  # type: ignore[no-any-return]
+    return neural.softmax(x, dim=_implicit_dim("softmax", x, dim))
 
 
-def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Tensor:
+def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Return the logarithms of `softmax`, without overflow."""
     x = input if dtype is None else input.to(dtype)
-    return neural.log_softmax(x, dim=_implicit_dim("log_softmax", x, dim))  # type: ignore[no-any-return]
+    return neural.log_softmax(x, dim=_implicit_dim("log_softmax", x, dim))
 
 
 def _implicit_dim(name: str, x: Tensor, dim: int | None) -> int:
@@ -126,7 +130,7 @@ def _implicit_dim(name: str, x: Tensor, dim: int | None) -> int:
 # ---------------------------------------------------------------------------------------------------- layers of weights
 
 
-def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     """Return `input @ weight.T + bias`.
 
     Args:
@@ -137,7 +141,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Raises:
         RuntimeError: if shapes or kinds do not fit.
     """
-    if input.dtype is not weight.dtype:
+    if bias is not None and input.dtype is not weight.dtype:
         raise errors.explain(
             RuntimeError(f"mat1 and mat2 must have the same dtype, but got {input.dtype.word} and {weight.dtype.word}"),
             "Convert the input to the kind of the weights, for example with .float().",
@@ -154,12 +158,12 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is None:
         return input.matmul(shape.t(weight))
     if input.ndim == 2:
-        return products.addmm(bias, input, shape.t(weight))  # type: ignore[no-any-return]
+        return products.addmm(bias, input, shape.t(weight))
     flat = products.addmm(bias, input.reshape(rows, input.shape[-1]), shape.t(weight))
-    return flat.view(*input.shape[:-1], weight.shape[0])  # type: ignore[no-any-return]
+    return flat.view(*input.shape[:-1], weight.shape[0])
 
 
-def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Tensor:
+def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Any:
     """Return the rows of a table that the input lists.
 
     Args:
@@ -182,7 +186,7 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
             IndexError("index out of range in self"),
             f"The table has {len(weight)} rows, counted from 0.",
         )
-    return neural.embedding(weight, index=rows, skip=padding_idx)  # type: ignore[no-any-return]
+    return neural.embedding(weight, index=rows, skip=padding_idx)
 
 
 def _for_each_dim(value: Any, dims: int, name: str = "stride") -> tuple[int, ...]:
@@ -199,7 +203,7 @@ def _for_each_dim(value: Any, dims: int, name: str = "stride") -> tuple[int, ...
 
 def _conv(
     function: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Tensor:
+) -> Any:
     dims = weight.ndim - 2
     name, wanted = {"conv1d": ("1d", 1), "conv2d": ("2d", 2)}[function]
     if input.ndim not in (wanted + 1, wanted + 2):
@@ -213,12 +217,16 @@ def _conv(
     kernel = tuple(weight.shape[2:])
     stride = _for_each_dim((stride,) * wanted if isinstance(stride, int) else stride, dims)
     dilation = _for_each_dim(dilation, dims, "dilation")
-    padding = _same(padding, kernel, dilation, stride) if isinstance(padding, str) else _for_each_dim(padding, dims, "padding")
+    padding = (
+        _same(padding, kernel, dilation, stride)
+        if isinstance(padding, str)
+        else _for_each_dim(padding, dims, "padding")
+    )
     slide = Slide(stride, padding, dilation, groups)
     batched = input if input.ndim == wanted + 2 else shape.unsqueeze(input, dim=0)
     _check_conv(batched, weight, bias, slide, input)
     result = windows.conv(batched, weight, bias, slide=slide)
-    return result if batched is input else shape.squeeze_dim(result, dims=(0,))  # type: ignore[no-any-return]
+    return result if batched is input else shape.squeeze_dim(result, dims=(0,))
 
 
 def _same(padding: str, kernel: tuple[int, ...], dilation: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
@@ -231,7 +239,9 @@ def _same(padding: str, kernel: tuple[int, ...], dilation: tuple[int, ...], stri
         raise RuntimeError("padding='same' is not supported for strided convolutions")
     frames = tuple(reach * (k - 1) for k, reach in zip(kernel, dilation, strict=True))
     if any(frame % 2 for frame in frames):
-        raise errors.not_supported("padding='same' with a kernel of even size", "pad the input yourself, or use an odd size.")
+        raise errors.not_supported(
+            "padding='same' with a kernel of even size", "pad the input yourself, or use an odd size."
+        )
     return tuple(frame // 2 for frame in frames)
 
 
@@ -276,7 +286,7 @@ def conv1d(
     padding: Sizes | str = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Tensor:
+) -> Any:
     """Slide kernels `(out, in, width)` over rows `(batch, in, length)`."""
     return _conv("conv1d", input, weight, bias, stride, padding, dilation, groups)
 
@@ -289,7 +299,7 @@ def conv2d(
     padding: Sizes | str = 0,
     dilation: Sizes = 1,
     groups: int = 1,
-) -> Tensor:
+) -> Any:
     """Slide kernels over images.
 
     Args:
@@ -319,7 +329,7 @@ def conv_transpose2d(
     output_padding: Sizes = 0,
     groups: int = 1,
     dilation: Sizes = 1,
-) -> Tensor:
+) -> Any:
     """Spread each number of an image over a kernel: the derivative of `conv2d`, used forwards.
 
     Args:
@@ -333,8 +343,7 @@ def conv_transpose2d(
     extra = _for_each_dim(output_padding, 2, "output_padding")
     sizes = zip(input.shape[2:], weight.shape[2:], slide.stride, slide.padding, slide.dilation, extra, strict=True)
     size = tuple((n - 1) * step - 2 * p + reach * (k - 1) + more + 1 for n, k, step, p, reach, more in sizes)
-    result = windows.conv_input(input, weight, size=size, slide=slide)
-    return result if bias is None else result + bias.reshape(-1, 1, 1)  # type: ignore[no-any-return]
+    return windows.conv_transpose(input, weight, bias, size=size, slide=slide)
 
 
 # ------------------------------------------------------------------------------------------------------------ pooling
@@ -352,24 +361,22 @@ def _pool_slide(dims: int, kernel: Any, stride: Any, padding: Any, dilation: Any
     return sizes, Slide(steps, frame, reach)
 
 
-def _pool(input: Tensor, dims: int, kernel: tuple[int, ...], slide: Slide, run: Any, ceil_mode: bool) -> Any:
-    """Check, pool a batch, and give back what was given: a batch or a single image."""
+def _check_pool(input: Tensor, dims: int, kernel: tuple[int, ...], slide: Slide, ceil_mode: bool) -> None:
+    """Refuse what PyTorch refuses, in its words."""
     if ceil_mode:
         raise errors.not_supported("ceil_mode in pooling", "choose padding so that the windows fit.")
     if input.ndim not in (dims + 1, dims + 2):
         raise RuntimeError(f"non-empty {dims + 1}D or {dims + 2}D (batch mode) tensor expected for input")
-    batched = input if input.ndim == dims + 2 else shape.unsqueeze(input, dim=0)
-    places = slide.places(tuple(batched.shape[2:]), kernel)
+    places = slide.places(tuple(input.shape[-dims:]), kernel)
     if min(places) < 1:
-        sizes = ("x".join(map(str, (batched.shape[1], *numbers))) for numbers in (batched.shape[2:], places))
+        channels = input.shape[-dims - 1]
+        sizes = ("x".join(map(str, (channels, *numbers))) for numbers in (input.shape[-dims:], places))
         raise errors.explain(
             RuntimeError(
                 "Given input size: ({}). Calculated output size: ({}). Output size is too small".format(*sizes)
             ),
             "The image has become smaller than the window: take a smaller window, or less pooling before.",
         )
-    result = run(batched)
-    return result if batched is input else shape.squeeze_dim(result, dims=(0,))
 
 
 def max_pool2d(
@@ -393,24 +400,20 @@ def max_pool2d(
         return_indices: return also where each maximum was, counted row by row.
     """
     kernel, slide = _pool_slide(2, kernel_size, stride, padding, dilation)
-
-    def run(x: Tensor) -> Tensor:
-        return windows.max_pool(x, kernel=kernel, slide=slide)  # type: ignore[no-any-return]
-
-    out = _pool(input, 2, kernel, slide, run, ceil_mode)
+    _check_pool(input, 2, kernel, slide, ceil_mode)
+    out = windows.max_pool(input, kernel=kernel, slide=slide)
     if not return_indices:
         return out
-    x, y = (np.asarray(t.numbers)[(None,) * (4 - t.ndim)] for t in (input, out))
-    indices = windows.pool_indices(x, y, kernel=kernel, slide=slide)
-    return out, Tensor.from_numbers(indices.reshape(out.shape))
+    indices = windows.pool_indices(input.numbers, out.numbers, kernel=kernel, slide=slide)
+    return out, Tensor.from_numbers(indices)
 
 
-def _as_image(pool: Any, input: Tensor, kernel: Any, stride: Any, padding: Any, *more: Any) -> Tensor:
+def _as_image(pool: Any, input: Tensor, kernel: Any, stride: Any, padding: Any, *more: Any) -> Any:
     """Pool rows as images of height 1."""
     one = [None if n is None else n if isinstance(n, int) else n[0] for n in (kernel, stride, padding)]
     step = one[0] if one[1] is None else one[1]
     result = pool(shape.unsqueeze(input, dim=input.ndim - 1), (1, one[0]), (1, step), (0, one[2]), *more)
-    return shape.squeeze_dim(result, dims=(result.ndim - 2,))  # type: ignore[no-any-return]
+    return shape.squeeze_dim(result, dims=(result.ndim - 2,))
 
 
 def max_pool1d(
@@ -420,7 +423,7 @@ def max_pool1d(
     padding: Sizes = 0,
     dilation: int = 1,
     ceil_mode: bool = False,
-) -> Tensor:
+) -> Any:
     """Return the maximum in each window of rows `(batch, channels, length)`."""
     return _as_image(max_pool2d, input, kernel_size, stride, padding, (1, dilation), ceil_mode)
 
@@ -433,33 +436,30 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
-) -> Tensor:
+) -> Any:
     """Return the mean of each window; the frame counts as zeros."""
     kernel, slide = _pool_slide(2, kernel_size, stride, padding, 1)
     if not count_include_pad and any(slide.padding):
         raise errors.not_supported("count_include_pad=False", "pad the input yourself.")
+    _check_pool(input, 2, kernel, slide, ceil_mode)
     divisor = divisor_override or math.prod(kernel)
-
-    def run(x: Tensor) -> Tensor:
-        return windows.avg_pool(x, kernel=kernel, slide=slide, divisor=divisor)  # type: ignore[no-any-return]
-
-    return _pool(input, 2, kernel, slide, run, ceil_mode)  # type: ignore[no-any-return]
+    return windows.avg_pool(input, kernel=kernel, slide=slide, divisor=divisor)
 
 
 def avg_pool1d(
     input: Tensor, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0, ceil_mode: bool = False
-) -> Tensor:
+) -> Any:
     """Return the mean in each window of rows `(batch, channels, length)`."""
     return _as_image(avg_pool2d, input, kernel_size, stride, padding, ceil_mode)
 
 
-def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
+def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Any:
     """Return the means of as many windows as the output has places; each place takes its share of the image."""
     wanted = (output_size,) * 2 if isinstance(output_size, int) else tuple(output_size)
     size = tuple(n if m is None else m for n, m in zip(input.shape[-2:], wanted, strict=True))
     if size == (1, 1):
         return input.mean((-1, -2), keepdim=True)
-    return windows.shares(input, size=size)  # type: ignore[no-any-return]
+    return windows.shares(input, size=size)
 
 
 # ----------------------------------------------------------------------------------------------------------- by chance
@@ -470,7 +470,7 @@ def _check_chance(p: float) -> None:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
 
 
-def _dropped(input: Tensor, p: float, training: bool, inplace: bool, mask_shape: tuple[int, ...]) -> Tensor:
+def _dropped(input: Tensor, p: float, training: bool, inplace: bool, mask_shape: tuple[int, ...]) -> Any:
     _check_chance(p)
     if not training or p == 0 or not input.numel():
         return input
@@ -480,15 +480,15 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, mask_shape:
     else:
         mask = random.bernoulli(random.default_generator, 1 - p, mask_shape).astype(kind) / kind.type(1 - p)
     noise = Tensor.from_numbers(mask)
-    return input.mul_(noise) if inplace else input * noise  # type: ignore[no-any-return]
+    return input.mul_(noise) if inplace else input * noise
 
 
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Replace elements by 0 with the chance `p` and enlarge the others, so that the mean stays; in training only."""
     return _dropped(input, p, training, inplace, tuple(input.shape))
 
 
-def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:
     """Drop whole channels with the chance `p`; in training only."""
     return _dropped(input, p, training, inplace, (*input.shape[:2], *(1,) * (input.ndim - 2)))
 
@@ -501,11 +501,11 @@ def _check_reduction(reduction: str) -> None:
         raise ValueError(f"{reduction} is not a valid value for reduction")
 
 
-def _reduced(losses: Tensor, reduction: str) -> Tensor:
-    return {"none": lambda: losses, "mean": losses.mean, "sum": losses.sum}[reduction]()  # type: ignore[no-any-return]
+def _reduced(losses: Tensor, reduction: str) -> Any:
+    return {"none": lambda: losses, "mean": losses.mean, "sum": losses.sum}[reduction]()
 
 
-def _paired(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tensor]:
+def _paired(input: Tensor, target: Tensor, reduction: str) -> tuple[Any, Any]:
     """Warn if the two have different sizes, and broadcast them."""
     _check_reduction(reduction)
     if input.shape == target.shape:
@@ -526,14 +526,14 @@ def _paired(input: Tensor, target: Tensor, reduction: str) -> tuple[Tensor, Tens
 
 def mse_loss(
     input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
-) -> Tensor:
+) -> Any:
     """Return the mean of the squared differences; with `reduction="sum"` their sum, with `"none"` each."""
-    return neural.mse_loss(*_paired(input, target, reduction), reduction=reduction)  # type: ignore[no-any-return]
+    return neural.mse_loss(*_paired(input, target, reduction), reduction=reduction)
 
 
 def l1_loss(
     input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
-) -> Tensor:
+) -> Any:
     """Return the mean of the absolute differences."""
     a, b = _paired(input, target, reduction)
     return _reduced((a - b).abs(), reduction)
@@ -546,17 +546,17 @@ def smooth_l1_loss(
     reduce: Any = None,
     reduction: str = "mean",
     beta: float = 1.0,
-) -> Tensor:
+) -> Any:
     """Return the mean of differences that are squared (halved, over `beta`) where they are smaller than `beta`."""
     pair = _paired(input, target, reduction)
     if beta == 0:
         return l1_loss(*pair, reduction=reduction)
-    return activations.smooth_l1(*pair, beta=beta, reduction=reduction)  # type: ignore[no-any-return]
+    return activations.smooth_l1(*pair, beta=beta, reduction=reduction)
 
 
-def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Return the mean of differences that are squared (halved) where they are smaller than `delta`."""
-    return activations.huber(*_paired(input, target, reduction), delta=delta, reduction=reduction)  # type: ignore[no-any-return]
+    return activations.huber(*_paired(input, target, reduction), delta=delta, reduction=reduction)
 
 
 def kl_div(
@@ -566,7 +566,7 @@ def kl_div(
     reduce: Any = None,
     reduction: str = "mean",
     log_target: bool = False,
-) -> Tensor:
+) -> Any:
     """Return how far the distribution `exp(input)` is from the target: `target * (log target - input)`."""
     if reduction == "mean":
         warnings.warn(
@@ -578,7 +578,7 @@ def kl_div(
         )
     logs = target if log_target else elementwise.choose(target > 0, target, 1.0).log()
     losses = (target.exp() if log_target else target) * (logs - input)
-    return losses.sum() / input.shape[0] if reduction == "batchmean" else _reduced(losses, reduction)  # type: ignore[no-any-return]
+    return losses.sum() / input.shape[0] if reduction == "batchmean" else _reduced(losses, reduction)
 
 
 def binary_cross_entropy(
@@ -588,7 +588,7 @@ def binary_cross_entropy(
     size_average: Any = None,
     reduce: Any = None,
     reduction: str = "mean",
-) -> Tensor:
+) -> Any:
     """Return the mean of `-(y log p + (1 - y) log(1 - p))` for probabilities p; logarithms are at least -100.
 
     Raises:
@@ -606,9 +606,8 @@ def binary_cross_entropy(
             RuntimeError("all elements of input should be between 0 and 1"),
             "Put a sigmoid before this loss, or use binary_cross_entropy_with_logits.",
         )
-    if weight is None:
-        return activations.bce(input, target, reduction=reduction)  # type: ignore[no-any-return]
-    return _reduced(activations.bce(input, target, reduction="none") * weight, reduction)
+    weights = None if weight is None else weight.numbers
+    return activations.bce(input, target, weights=weights, reduction=reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -619,7 +618,7 @@ def binary_cross_entropy_with_logits(
     reduce: Any = None,
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
-) -> Tensor:
+) -> Any:
     """Return `binary_cross_entropy` of `sigmoid(input)`, without overflow.
 
     Raises:
@@ -630,14 +629,15 @@ def binary_cross_entropy_with_logits(
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     if not target.is_floating_point():
         raise errors.explain(
-            RuntimeError(f"result type {input.dtype.word} can't be cast to the desired output type {target.dtype.word}"),
+            RuntimeError(
+                f"result type {input.dtype.word} can't be cast to the desired output type {target.dtype.word}"
+            ),
             "Targets are probabilities here: convert them with .float().",
         )
     if weight is None and pos_weight is None:
-        return neural.bce_with_logits(input, target, reduction=reduction)  # type: ignore[no-any-return]
-    share = 1.0 if pos_weight is None else 1 + (pos_weight - 1) * target
-    losses = (1 - target) * input - share * logsigmoid(input)
-    return _reduced(losses if weight is None else losses * weight, reduction)
+        return neural.bce_with_logits(input, target, reduction=reduction)
+    weights, positive = (None if each is None else each.numbers for each in (weight, pos_weight))
+    return activations.bce_weighted(input, target, weights=weights, positive=positive, reduction=reduction)
 
 
 def nll_loss(
@@ -648,7 +648,7 @@ def nll_loss(
     ignore_index: int = -100,
     reduce: Any = None,
     reduction: str = "mean",
-) -> Tensor:
+) -> Any:
     """Return the mean of `-input[target]`: of the log-probabilities that the right classes were given.
 
     Args:
@@ -673,22 +673,18 @@ def nll_loss(
     shares = np.ones(len(places[0]), kind) if weight is None else weight.numbers[places[min(1, input.ndim - 1)]]
     if reduction == "none":
         return _nll_each(input, where, counted, places, shares)
-    if reduction == "mean":
-        total = shares.sum()
-        with np.errstate(invalid="ignore", divide="ignore"):
-            shares = shares / total if len(shares) else np.full(1, np.nan, kind)
-        if not counted.any():
-            return neural.nll_loss(input, index=(np.zeros(1, np.int64),) * input.ndim, weights=shares)  # type: ignore[no-any-return]
-    return neural.nll_loss(input, index=tuple(places), weights=shares)  # type: ignore[no-any-return]
+    rule = neural.nll_loss2d if input.ndim > 2 else neural.nll_loss
+    total = shares.sum() if reduction == "mean" else kind.type(1)
+    return rule(input, index=tuple(places), weights=shares, total=total)
 
 
-def _nll_each(input: Tensor, where: Any, counted: Any, places: list[Any], shares: Any) -> Tensor:
+def _nll_each(input: Tensor, where: Any, counted: Any, places: list[Any], shares: Any) -> Any:
     """One loss for each sample; those left out get 0."""
     everywhere = [axis.ravel() for axis in np.indices(where.shape)]
     everywhere.insert(min(1, input.ndim - 1), np.where(counted, where.ravel(), 0).astype(np.int64))
     weights = np.zeros(where.size, shares.dtype)
     weights[counted] = shares
-    return neural.nll_loss_each(input, index=tuple(everywhere), weights=weights, to=where.shape)  # type: ignore[no-any-return]
+    return neural.nll_loss_each(input, index=tuple(everywhere), weights=weights, to=where.shape)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
@@ -723,7 +719,7 @@ def cross_entropy(
     reduce: Any = None,
     reduction: str = "mean",
     label_smoothing: float = 0.0,
-) -> Tensor:
+) -> Any:
     """Return `nll_loss(log_softmax(input), target)`: how surprised the scores are by the right classes.
 
     Args:
@@ -744,21 +740,25 @@ def cross_entropy(
     if not label_smoothing:
         return hard
     counted = Tensor.from_numbers(np.asarray(target.numbers != ignore_index))
-    spread = -(logs if weight is None else logs * _along(weight, logs, classes_at)).sum(classes_at).masked_fill(~counted, 0.0)
+    spread = (
+        -(logs if weight is None else logs * _along(weight, logs, classes_at))
+        .sum(classes_at)
+        .masked_fill(~counted, 0.0)
+    )
     if reduction == "mean":
         classes = np.asarray(target.numbers)[counted.numbers]
         spread = spread.sum() / float(len(classes) if weight is None else weight.numbers[classes].sum())
     smooth = spread.sum() if reduction == "sum" else spread
-    return (1 - label_smoothing) * hard + label_smoothing / input.shape[classes_at] * smooth  # type: ignore[no-any-return]
+    return (1 - label_smoothing) * hard + label_smoothing / input.shape[classes_at] * smooth
 
 
-def _along(weight: Tensor, like: Tensor, dim: int) -> Tensor:
-    return weight.reshape(*(-1 if i == dim else 1 for i in range(like.ndim)))  # type: ignore[no-any-return]
+def _along(weight: Tensor, like: Tensor, dim: int) -> Any:
+    return weight.reshape(*(-1 if i == dim else 1 for i in range(like.ndim)))
 
 
 def _cross_entropy_of_shares(
     logs: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float, dim: int
-) -> Tensor:
+) -> Any:
     if smoothing:
         target = target * (1 - smoothing) + smoothing / logs.shape[dim]
     weighed = logs * target if weight is None else logs * target * _along(weight, logs, dim)
@@ -771,7 +771,7 @@ def _cross_entropy_of_shares(
 # ------------------------------------------------------------------------------------------------------ small helpers
 
 
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
     """Return for each class a row of zeros with a single one, as int64.
 
     Raises:

@@ -54,7 +54,7 @@ class Linear(Module):
         """Draw new weights."""
         start(self.weight, self.bias)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return `input @ weight.T + bias`."""
         return F.linear(input, self.weight, self.bias)
 
@@ -90,7 +90,12 @@ class Convolution(Module):
     ) -> None:
         super().__init__()
         self._check(in_channels, out_channels, groups, padding_mode)
-        self.in_channels, self.out_channels, self.groups, self.padding_mode = in_channels, out_channels, groups, padding_mode
+        self.in_channels, self.out_channels, self.groups, self.padding_mode = (
+            in_channels,
+            out_channels,
+            groups,
+            padding_mode,
+        )
         self.kernel_size, self.stride, self.dilation = (as_tuple(n, self.dims) for n in (kernel_size, stride, dilation))
         self.padding = padding if isinstance(padding, str) else as_tuple(padding, self.dims)
         channels = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
@@ -126,7 +131,7 @@ class Conv1d(Convolution):
 
     dims = 1
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the products of every kernel with every window."""
         return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
@@ -146,7 +151,7 @@ class Conv2d(Convolution):
 
     dims = 2
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the products of every kernel with every window."""
         return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
@@ -173,7 +178,7 @@ class ConvTranspose2d(Convolution):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, **more)
         self.output_padding = as_tuple(output_padding, 2)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the sum of the kernels, each times the number it stands at."""
         return F.conv_transpose2d(
             input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
@@ -206,7 +211,7 @@ class Embedding(Module):
         if self.padding_idx is not None:
             init.zeros_(self.weight.detach()[self.padding_idx])
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the rows that the input lists."""
         return F.embedding(input, self.weight, self.padding_idx)
 
@@ -234,9 +239,9 @@ class Flatten(Module):
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the input with those dimensions as one."""
-        return input.flatten(self.start_dim, self.end_dim)  # type: ignore[no-any-return]
+        return input.flatten(self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         """Return the dimensions."""
@@ -250,9 +255,9 @@ class Unflatten(Module):
         super().__init__()
         self.dim, self.unflattened_size = dim, unflattened_size
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the input with that dimension folded."""
-        return input.unflatten(self.dim, self.unflattened_size)  # type: ignore[no-any-return]
+        return input.unflatten(self.dim, self.unflattened_size)
 
     def extra_repr(self) -> str:
         """Return the dimension and its new sizes."""
@@ -297,7 +302,7 @@ class MaxPool2d(Pooling):
 class MaxPool1d(MaxPool2d):
     """Keeps the maximum in each window of rows `(batch, channels, length)`."""
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the maxima."""
         return F.max_pool1d(input, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode)
 
@@ -319,7 +324,7 @@ class AvgPool2d(Pooling):
         self.padding = padding
         self.more = (ceil_mode, count_include_pad, divisor_override)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the means."""
         return F.avg_pool2d(input, self.kernel_size, self.stride, self.padding, *self.more)
 
@@ -332,7 +337,7 @@ class AvgPool1d(Pooling):
         self.kernel_size, self.padding, self.ceil_mode = as_tuple(kernel_size, 1), as_tuple(padding, 1), ceil_mode
         self.stride = self.kernel_size if stride is None else as_tuple(stride, 1)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the means."""
         return F.avg_pool1d(input, self.kernel_size, self.stride, self.padding, self.ceil_mode)
 
@@ -346,7 +351,7 @@ class AdaptiveAvgPool2d(Pooling):
         super().__init__()
         self.output_size = output_size
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return the means."""
         return F.adaptive_avg_pool2d(input, self.output_size)
 
@@ -363,7 +368,7 @@ class Dropout(Module):
         F._check_chance(p)
         self.p, self.inplace = p, inplace
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return what is left."""
         return F.dropout(input, self.p, self.training, self.inplace)
 
@@ -375,6 +380,6 @@ class Dropout(Module):
 class Dropout2d(Dropout):
     """Drops whole channels."""
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Return what is left."""
         return F.dropout2d(input, self.p, self.training, self.inplace)

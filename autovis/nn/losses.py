@@ -24,7 +24,7 @@ class Loss(Module):
         arguments: other arguments, with what they are when left out.
     """
 
-    function: ClassVar[Callable[..., Tensor]]
+    function: ClassVar[Callable[..., Any]]
     weights: ClassVar[tuple[str, ...]] = ()
     arguments: ClassVar[dict[str, Any]] = {}
     order: ClassVar[tuple[str, ...]] = ("size_average", "reduce", "reduction")
@@ -41,7 +41,7 @@ class Loss(Module):
         for name in self.arguments:
             setattr(self, name, values[name])
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Any:
         """Return the loss."""
         settings = {name: getattr(self, name) for name in (*self.weights, *self.arguments, "reduction")}
         return type(self).function(input, target, **settings)

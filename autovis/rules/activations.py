@@ -15,7 +15,7 @@ from autovis.primitive import Elementwise
 from autovis.rules.elementwise import absolute, choose, erf, exp, keep, log, log1p, maximum, sigmoid, sign, tanh
 from autovis.rules.neural import reduced, unreduced
 
-__all__ = ["bce", "elu", "gelu", "gelu_tanh", "hardtanh", "huber", "logsigmoid", "prelu", "smooth_l1"]
+__all__ = ["bce", "bce_weighted", "elu", "gelu", "gelu_tanh", "hardtanh", "huber", "logsigmoid", "prelu", "smooth_l1"]
 
 HALF_ROOT, ROOT = math.sqrt(0.5), math.sqrt(2 / math.pi)
 CUBIC = 0.044715  # Hendrycks and Gimpel, *Gaussian Error Linear Units*
@@ -76,9 +76,29 @@ def _normal_share(x: Any) -> Any:
 # losses: one score for each pair, then the mean or the sum ------------------------------------------------------------
 
 
-def _bce(x: Any, y: Any, *, reduction: str) -> Any:
+def _weighed(losses: Any, weights: Any, reduction: str) -> Any:
+    return reduced(losses if weights is None else losses * weights, reduction)
+
+
+def _shared(g: Any, shape: tuple[int, ...], weights: Any, reduction: str) -> Any:
+    share = unreduced(g, shape, reduction)
+    return share if weights is None else share * weights
+
+
+def _bce(x: Any, y: Any, *, weights: Any, reduction: str) -> Any:
     floor = constant(-100, x.dtype)  # log 0 is taken as -100
-    return reduced(-(y * np.maximum(np.log(x), floor) + (1 - y) * np.maximum(np.log1p(-x), floor)), reduction)
+    losses = (y - 1) * np.maximum(np.log1p(-x), floor) - y * np.maximum(np.log(x), floor)
+    return _weighed(losses, weights, reduction)
+
+
+def _bce_weighted(x: Any, y: Any, *, weights: Any, positive: Any, reduction: str) -> Any:
+    surprise = np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, constant(0, x.dtype))  # -log(sigmoid(x))
+    return _weighed((1 - y) * x + _importance(y, positive) * surprise, weights, reduction)
+
+
+def _importance(y: Any, positive: Any) -> Any:
+    """How much a target counts: `positive` where it is 1."""
+    return 1 if positive is None else 1 + (positive - 1) * y
 
 
 def _smooth_l1(x: Any, y: Any, *, beta: float, reduction: str) -> Any:
@@ -106,8 +126,21 @@ bce = Elementwise(
     "bce",
     _bce,
     node="BinaryCrossEntropyBackward0",
-    x=lambda g, x, y, shape, reduction: unreduced(g, shape, reduction) * (x - y) / maximum((1 - x) * x, 1e-12),
-    y=lambda g, x, shape, reduction: unreduced(g, shape, reduction) * _log_odds_against(x),
+    x=lambda g, x, y, shape, weights, reduction: (
+        _shared(g, shape, weights, reduction) * (x - y) / maximum((1 - x) * x, 1e-12)
+    ),
+    y=lambda g, x, shape, weights, reduction: _shared(g, shape, weights, reduction) * _log_odds_against(x),
+)
+bce_weighted = Elementwise(  # binary cross entropy of sigmoid(x)
+    "bce_weighted",
+    _bce_weighted,
+    node="BinaryCrossEntropyWithLogitsBackward0",
+    x=lambda g, x, y, shape, weights, positive, reduction: (
+        _shared(g, shape, weights, reduction) * ((1 - y) - _importance(y, positive) * sigmoid(-x))
+    ),
+    y=lambda g, x, shape, weights, positive, reduction: (
+        _shared(g, shape, weights, reduction) * (-x - (0 if positive is None else (positive - 1) * logsigmoid(x)))
+    ),
 )
 smooth_l1 = Elementwise(
     "smooth_l1",

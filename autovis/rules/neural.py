@@ -54,11 +54,14 @@ log_softmax = Primitive(
     lambda x, *, dim: _log_softmax(x, dim=dim),
     x=lambda g, out, dim: g - exp(out) * sum_dim(g, dims=(dim,), keepdim=True),
 )
-# -log(softmax(x)[target]); `index` holds the places of the counted targets, `weights` their shares of the loss
+# -log(softmax(x)[target]); `index` holds the places of the counted targets, `weights` what each counts, `total` them all
 nll_loss = Primitive(
     "nll_loss",
-    lambda x, *, index, weights: -np.sum(np.asarray(x)[index] * weights),
-    x=lambda g, shape, index, weights: put(-g * weights, index=index, whole=shape),
+    lambda x, *, index, weights, total: _nll(x, index, weights, total),
+    x=lambda g, shape, index, weights, total: put(-(g / total) * weights, index=index, whole=shape),
+)
+nll_loss2d = Primitive(
+    "nll_loss2d", nll_loss.forward, node="NllLoss2DBackward0", symbol="nll_loss", **nll_loss.pullbacks
 )
 nll_loss_each = Primitive(
     "nll_loss_each",
@@ -67,6 +70,11 @@ nll_loss_each = Primitive(
     symbol="nll_loss",
     x=lambda g, shape, index, weights, to: put(-reshape(g, to=(-1,)) * weights, index=index, whole=shape),
 )
+
+
+def _nll(x: Any, index: Any, weights: Any, total: Any) -> Any:
+    with np.errstate(invalid="ignore"):  # nothing counted: nan
+        return -np.sum(np.asarray(x)[index] * weights) / total
 
 
 def _spread_losses(x: Any, index: Any, weights: Any, to: tuple[int, ...]) -> Any:
