@@ -8,7 +8,7 @@ from math import hypot
 
 from autovis.viz.layout.geometry import Curve, Point
 
-__all__ = ["Curve", "Inside", "Point", "along", "trim_end", "trim_start"]
+__all__ = ["Curve", "Inside", "Point", "along", "point", "trim_end", "trim_start"]
 
 Inside = Callable[[Point], bool]
 
@@ -21,7 +21,7 @@ def trim_end(curve: Curve, inside: Inside) -> Curve:
             low, high = 0.0, 1.0
             for _ in range(12):
                 middle = (low + high) / 2
-                low, high = (low, middle) if inside(split(piece, middle)[3]) else (middle, high)
+                low, high = (low, middle) if inside(point(piece, middle)) else (middle, high)
             return curve[:last] + split(piece, low)[:4]
     return curve
 
@@ -29,6 +29,14 @@ def trim_end(curve: Curve, inside: Inside) -> Curve:
 def trim_start(curve: Curve, inside: Inside) -> Curve:
     """Cut off the beginning of a curve that lies inside of something."""
     return trim_end(curve[::-1], inside)[::-1]
+
+
+def point(piece: Curve, t: float) -> Point:
+    """Return the point of one cubic piece at a parameter: Bernstein's polynomials."""
+    s = 1 - t
+    a, b, c, d = s * s * s, 3 * s * s * t, 3 * s * t * t, t * t * t
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = piece
+    return a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
 
 
 def split(piece: Curve, t: float) -> Curve:
@@ -56,7 +64,7 @@ def split(piece: Curve, t: float) -> Curve:
 
 def along(curve: Curve, share: float = 0.5) -> Point:
     """Return the point at some share of a curve's length."""
-    points = [split(curve[at : at + 4], step / 8)[3] for at in range(0, len(curve) - 3, 3) for step in range(9)]
+    points = [point(curve[at : at + 4], step / 8) for at in range(0, len(curve) - 3, 3) for step in range(9)]
     lengths = [hypot(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(points)]
     left = share * sum(lengths)
     for (start, end), length in zip(pairwise(points), lengths, strict=True):

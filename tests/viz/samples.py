@@ -274,12 +274,12 @@ def perceptron(inputs: int = 3, hidden: int = 3) -> Graph:
     for unit in range(hidden):
         products = []
         for n in range(inputs):
-            w, op = f"w{unit}{n}", f"o{unit}{n}"
+            w, op = f"w{unit}{n}", f"o{unit}_{n}"
             elements += [
-                Element(f"t{w}", "leaf", w, "0.5", grad="None"),
+                Element(f"tw{unit}_{n}", "leaf", w, "0.5", grad="None"),
                 Element(op, "op", "×", notes=(Note(f"x{n}"),), saved="held"),
             ]
-            pairs += [f"t{w} {op}", f"t{n} {op} plain"]
+            pairs += [f"tw{unit}_{n} {op}", f"t{n} {op} plain"]
             products.append(op)
         elements += [
             Element(f"os{unit}", "op", "+"),

@@ -13,8 +13,8 @@ import pytest
 import samples
 
 from autovis.viz import draw
-from autovis.viz.curves import along, split
-from autovis.viz.layout import BACKENDS, FRAME, Size, UnavailableError, box, dot, place, wasi
+from autovis.viz.curves import along, point
+from autovis.viz.layout import BACKENDS, FRAME, Size, UnavailableError, box, dot, layered, place, wasi
 from autovis.viz.scene import Element, Graph, Link, Region
 
 CASES = [(name, backend) for name in samples.GRAPHS for backend in BACKENDS]
@@ -33,7 +33,7 @@ def overlap(one, other):
 
 
 def points(curve):
-    return [split(curve[at : at + 4], step / 12)[3] for at in range(0, len(curve) - 3, 3) for step in range(13)]
+    return [point(curve[at : at + 4], step / 12) for at in range(0, len(curve) - 3, 3) for step in range(13)]
 
 
 @pytest.mark.parametrize(("name", "backend"), CASES)
@@ -216,6 +216,11 @@ def test_a_link_that_spans_every_rank_does_not_make_the_work_quadratic():
     found = place(graph, sizes)
     assert found.backend == "layered"
     assert time.perf_counter() - start < 20
+
+
+def test_a_graph_of_long_links_is_left_to_our_own_layout():
+    assert place(samples.chain(200, fan=4), draw.sizes(samples.chain(200, fan=4))).backend == "layered"
+    assert layered.passed(samples.chain(60, fan=4)) < 500
 
 
 def test_unknown_names_are_refused():

@@ -24,7 +24,7 @@ BACKENDS: Final[dict[str, Callable[[Graph, Mapping[str, Size], str], Sketch]]] =
 """The layout programs, in the order in which they are tried."""
 
 LARGE: Final = 1000
-"""Elements beyond which Graphviz takes too long."""
+"""Elements beyond which Graphviz may take seconds; twice as many ranks that links pass on their way cost as much."""
 
 WIDEST: Final = 1150
 """Pixels that a notebook shows side by side without shrinking."""
@@ -91,7 +91,8 @@ def candidates(graph: Graph, backend: str | None) -> Iterable[str]:
     """Name the backends to try."""
     if backend:
         return [backend]
-    return ["layered"] if len(graph.elements) > LARGE else list(BACKENDS)
+    large = len(graph.elements) > LARGE or layered.passed(graph) > 2 * LARGE
+    return ["layered"] if large else list(BACKENDS)
 
 
 def finish(graph: Graph, sizes: Mapping[str, Size], sketch: Sketch, backend: str, direction: str) -> Placement:

@@ -18,7 +18,7 @@ from typing import Final
 from autovis.viz.layout.geometry import Curve, Size, Sketch, hop, ports, rooms, spacing, straight, turned, twins
 from autovis.viz.scene import Graph
 
-__all__ = ["sketch"]
+__all__ = ["passed", "sketch"]
 
 SWEEPS: Final = 8
 """Passes over the ranks, there and back, when ordering and when straightening."""
@@ -111,6 +111,12 @@ def rank_of(graph: Graph) -> dict[str, int]:
     for id in reversed(order):
         rank[id] = min((rank[user] - 1 for user in users[id] if rank[user] > rank[id]), default=rank[id])
     return rank
+
+
+def passed(graph: Graph) -> int:
+    """Count the ranks that links pass on their way: every layered layout, Graphviz's too, pays for each of them."""
+    rank = rank_of(graph)
+    return sum(max(rank[link.target] - rank[link.source] - 1, 0) for link in graph.links)
 
 
 def topological(users: Mapping[str, Sequence[str]]) -> list[str]:
