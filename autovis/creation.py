@@ -84,8 +84,8 @@ def creator(make: Callable[..., Any]) -> Callable[..., Tensor]:
         dtype: Any = None,
         device: Any = None,
         requires_grad: bool = False,
-        layout: Any = None,  # noqa: ARG001  dense and unpinned memory is all there is
-        pin_memory: bool = False,  # noqa: ARG001
+        layout: Any = None,
+        pin_memory: bool = False,
         **more: Any,
     ) -> Tensor:
         check_device(device)
@@ -297,7 +297,7 @@ def alike(make: Callable[..., Any]) -> Callable[..., Tensor]:
     """A creator whose first argument is a tensor to copy shape and kind from."""
     name = make.__name__
 
-    def like(input: Any, *args: Any, kind: Kind | None, memory_format: Any = None, **more: Any) -> Any:  # noqa: ARG001  there is one
+    def like(input: Any, *args: Any, kind: Kind | None, memory_format: Any = None, **more: Any) -> Any:
         if not isinstance(input, Tensor):
             raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
         return make(tuple(input.shape), *args, kind=kind or input.dtype.numpy, **more)

@@ -10,10 +10,11 @@ Sequential(
 
 from __future__ import annotations
 
-from autovis.nn import functional, init
+from autovis.nn import functional as functional
+from autovis.nn import init as init
 from autovis.nn.activations import *  # noqa: F403, every layer is public
-from autovis.nn.containers import ModuleDict, ModuleList, ParameterDict, ParameterList, Sequential
+from autovis.nn.containers import *  # noqa: F403, every container is public
 from autovis.nn.layers import *  # noqa: F403, every layer is public
 from autovis.nn.losses import *  # noqa: F403, every loss is public
-from autovis.nn.module import Module
-from autovis.tensor import Parameter
+from autovis.nn.module import Module as Module
+from autovis.tensor import Parameter as Parameter

@@ -49,63 +49,63 @@ class ReLU(Activation):
     """Keeps what is above 0; the rest becomes 0."""
 
     function = F.relu
-    arguments = {"inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"inplace": False}
 
 
 class ReLU6(Activation):
     """Keeps what is between 0 and 6; the rest becomes the nearer bound."""
 
     function = F.relu6
-    arguments = {"inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"inplace": False}
 
 
 class Hardtanh(Activation):
     """Keeps what is between two bounds; the rest becomes the nearer one."""
 
     function = F.hardtanh
-    arguments = {"min_val": -1.0, "max_val": 1.0, "inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"min_val": -1.0, "max_val": 1.0, "inplace": False}
 
 
 class LeakyReLU(Activation):
     """Keeps what is above 0, and a small part of the rest."""
 
     function = F.leaky_relu
-    arguments = {"negative_slope": 0.01, "inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"negative_slope": 0.01, "inplace": False}
 
 
 class ELU(Activation):
     """Keeps what is above 0; the rest becomes `alpha * (exp(x) - 1)`."""
 
     function = F.elu
-    arguments = {"alpha": 1.0, "inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"alpha": 1.0, "inplace": False}
 
 
 class SELU(Activation):
     """The scaled `ELU` that keeps mean 0 and variance 1."""
 
     function = F.selu
-    arguments = {"inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"inplace": False}
 
 
 class GELU(Activation):
     """Multiplies by the share of the normal distribution below the number."""
 
     function = F.gelu
-    arguments = {"approximate": "none"}
+    arguments: ClassVar[dict[str, Any]] = {"approximate": "none"}
 
 
 class SiLU(Activation):
     """Returns `x * sigmoid(x)`."""
 
     function = F.silu
-    arguments = {"inplace": False}
+    arguments: ClassVar[dict[str, Any]] = {"inplace": False}
 
 
 class Softplus(Activation):
     """Returns `log(1 + exp(beta * x)) / beta`."""
 
     function = F.softplus
-    arguments = {"beta": 1.0, "threshold": 20.0}
+    arguments: ClassVar[dict[str, Any]] = {"beta": 1.0, "threshold": 20.0}
 
 
 class Sigmoid(Activation):
@@ -130,14 +130,14 @@ class Softmax(Activation):
     """Returns shares that sum to 1 along a dimension."""
 
     function = F.softmax
-    arguments = {"dim": None}
+    arguments: ClassVar[dict[str, Any]] = {"dim": None}
 
 
 class LogSoftmax(Activation):
     """Returns the logarithms of such shares."""
 
     function = F.log_softmax
-    arguments = {"dim": None}
+    arguments: ClassVar[dict[str, Any]] = {"dim": None}
 
 
 class PReLU(Module):

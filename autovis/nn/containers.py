@@ -34,11 +34,12 @@ class Numbered(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return self._of(list(self)[index])
+            return self._slice(list(self._modules.items())[index])
         return self._modules[self._name(index)]
 
-    def _of(self, modules: list[Any]) -> Any:
-        return type(self)(modules)
+    def _slice(self, named: list[tuple[str, Any]]) -> Any:
+        """Return a module of the same sort that holds some of these."""
+        raise NotImplementedError
 
     def __setitem__(self, index: int, module: Module) -> None:
         setattr(self, self._name(index), module)
@@ -79,8 +80,8 @@ class Sequential(Numbered):
         for name, module in named:
             self.add_module(str(name), module)
 
-    def _of(self, modules: list[Any]) -> Any:
-        return type(self)({name: module for name, module in self._modules.items() if module in modules})
+    def _slice(self, named: list[tuple[str, Any]]) -> Any:
+        return type(self)(dict(named))
 
     def forward(self, input: Any) -> Any:
         """Pass the input through all modules."""
@@ -99,6 +100,9 @@ class ModuleList(Numbered):
     def insert(self, index: int, module: Module) -> None:
         """Put a module before the one of that number."""
         super().insert(index, module)
+
+    def _slice(self, named: list[tuple[str, Any]]) -> Any:
+        return type(self)([module for _, module in named])
 
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList([*self, *other])
@@ -161,7 +165,7 @@ class ModuleDict(Module):
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
         """Add or replace several modules."""
         for key, module in modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules:
-            self[key] = module  # type: ignore[assignment]
+            self[key] = module
 
 
 def _as_parameter(value: Any) -> Any:

@@ -11,16 +11,17 @@ import numpy as np
 
 from autovis import dtypes, errors, random
 from autovis.operators import dim_of
-from autovis.rules import activations, elementwise, linear as products, neural, shape, windows
+from autovis.rules import activations, elementwise, neural, shape, windows
+from autovis.rules import linear as products
 from autovis.rules.windows import Slide
 from autovis.tensor import Tensor
 
 __all__ = [
-    "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits", "conv1d",
-    "conv2d", "conv_transpose2d", "cross_entropy", "dropout", "dropout2d", "elu", "embedding", "gelu", "hardtanh",
-    "huber_loss", "kl_div", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool1d", "max_pool2d",
-    "mse_loss", "nll_loss", "one_hot", "prelu", "relu", "relu6", "selu", "sigmoid", "silu", "smooth_l1_loss",
-    "softmax", "softplus", "tanh",
+    "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "binary_cross_entropy", "binary_cross_entropy_with_logits",
+    "conv1d", "conv2d", "conv_transpose2d", "cross_entropy", "dropout", "dropout2d", "elu", "embedding", "gelu",
+    "hardtanh", "huber_loss", "kl_div", "l1_loss", "leaky_relu", "linear", "log_softmax", "logsigmoid", "max_pool1d",
+    "max_pool2d", "mse_loss", "nll_loss", "one_hot", "prelu", "relu", "relu6", "selu", "sigmoid", "silu",
+    "smooth_l1_loss", "softmax", "softplus", "tanh",
 ]  # fmt: skip
 
 Sizes = int | Sequence[int]
@@ -119,7 +120,8 @@ def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dty
 def _implicit_dim(name: str, x: Tensor, dim: int | None) -> int:
     if dim is None:
         warnings.warn(
-            f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an argument.",
+            f"Implicit dimension choice for {name} has been deprecated. Change the call to include dim=X as an"
+            " argument.",
             UserWarning,
             stacklevel=3,
         )
@@ -209,8 +211,8 @@ def _conv(
     if input.ndim not in (wanted + 1, wanted + 2):
         raise errors.explain(
             RuntimeError(
-                f"Expected {wanted + 1}D (unbatched) or {wanted + 2}D (batched) input to conv{name}, but got input of size:"
-                f" {list(input.shape)}"
+                f"Expected {wanted + 1}D (unbatched) or {wanted + 2}D (batched) input to conv{name}, but got input of"
+                f" size: {list(input.shape)}"
             ),
             "Images are (batch, channels, height, width); add missing dimensions with unsqueeze.",
         )
@@ -254,15 +256,15 @@ def _check_conv(x: Tensor, weight: Tensor, bias: Tensor | None, slide: Slide, gi
     if x.shape[1] != weight.shape[1] * slide.groups:
         raise errors.explain(
             RuntimeError(
-                f"Given groups={slide.groups}, weight of size {list(weight.shape)}, expected input{list(given.shape)} to have"
-                f" {weight.shape[1] * slide.groups} channels, but got {x.shape[1]} channels instead"
+                f"Given groups={slide.groups}, weight of size {list(weight.shape)}, expected input{list(given.shape)}"
+                f" to have {weight.shape[1] * slide.groups} channels, but got {x.shape[1]} channels instead"
             ),
             "The second dimension of (batch, channels, height, width) is the number of channels.",
         )
     if bias is not None and tuple(bias.shape) != (weight.shape[0],):
         raise RuntimeError(
-            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {weight.shape[0]} elements, but"
-            f" got bias of size {list(bias.shape)} instead"
+            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {weight.shape[0]}"
+            f" elements, but got bias of size {list(bias.shape)} instead"
         )
     padded = [n + 2 * p for n, p in zip(x.shape[2:], slide.padding, strict=True)]
     kernel = [reach * (k - 1) + 1 for k, reach in zip(weight.shape[2:], slide.dilation, strict=True)]
@@ -336,10 +338,13 @@ def conv_transpose2d(
         input: of shape `(batch, in, height, width)`.
         weight: of shape `(in, out / groups, kernel height, kernel width)`.
         bias: of shape `(out,)`.
-        stride, padding, dilation, groups: those of the convolution that would lead back.
+        stride: of the convolution that would lead back.
+        padding: of that convolution.
         output_padding: added to the size on one side.
+        groups: of that convolution.
+        dilation: of that convolution.
     """
-    slide = Slide(*(_for_each_dim(value, 2) for value in (stride, padding, dilation)), groups)
+    slide = Slide(_for_each_dim(stride, 2), _for_each_dim(padding, 2), _for_each_dim(dilation, 2), groups)
     extra = _for_each_dim(output_padding, 2, "output_padding")
     sizes = zip(input.shape[2:], weight.shape[2:], slide.stride, slide.padding, slide.dilation, extra, strict=True)
     size = tuple((n - 1) * step - 2 * p + reach * (k - 1) + more + 1 for n, k, step, p, reach, more in sizes)
@@ -356,7 +361,8 @@ def _pool_slide(dims: int, kernel: Any, stride: Any, padding: Any, dilation: Any
     for p, k, d in zip(frame, sizes, reach, strict=True):
         if p > ((k - 1) * d + 1) // 2:
             raise RuntimeError(
-                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and dilation={d}"
+                f"pad should be at most half of effective kernel size, but got pad={p}, kernel_size={k} and"
+                f" dilation={d}"
             )
     return sizes, Slide(steps, frame, reach)
 
@@ -496,23 +502,32 @@ def dropout2d(input: Tensor, p: float = 0.5, training: bool = True, inplace: boo
 # -------------------------------------------------------------------------------------------------------------- losses
 
 
-def _check_reduction(reduction: str) -> None:
+def _reduction(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
+    """Check a reduction, or read the two flags that it has replaced."""
+    if size_average is not None or reduce is not None:
+        whole = "sum" if size_average is False else "mean"
+        reduction = "none" if reduce is False else whole
+        warnings.warn(
+            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
+            UserWarning,
+            stacklevel=3,
+        )
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
+    return reduction
 
 
 def _reduced(losses: Tensor, reduction: str) -> Any:
     return {"none": lambda: losses, "mean": losses.mean, "sum": losses.sum}[reduction]()
 
 
-def _paired(input: Tensor, target: Tensor, reduction: str) -> tuple[Any, Any]:
+def _paired(input: Tensor, target: Tensor) -> tuple[Any, Any]:
     """Warn if the two have different sizes, and broadcast them."""
-    _check_reduction(reduction)
     if input.shape == target.shape:
         return input, target
     warnings.warn(
-        f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely lead to"
-        " incorrect results due to broadcasting. Please ensure they have the same size.",
+        f"Using a target size ({target.shape}) that is different to the input size ({input.shape}). This will likely"
+        " lead to incorrect results due to broadcasting. Please ensure they have the same size.",
         UserWarning,
         stacklevel=3,
     )
@@ -528,14 +543,16 @@ def mse_loss(
     input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """Return the mean of the squared differences; with `reduction="sum"` their sum, with `"none"` each."""
-    return neural.mse_loss(*_paired(input, target, reduction), reduction=reduction)
+    reduction = _reduction(reduction, size_average, reduce)
+    return neural.mse_loss(*_paired(input, target), reduction=reduction)
 
 
 def l1_loss(
     input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """Return the mean of the absolute differences."""
-    a, b = _paired(input, target, reduction)
+    reduction = _reduction(reduction, size_average, reduce)
+    a, b = _paired(input, target)
     return _reduced((a - b).abs(), reduction)
 
 
@@ -548,7 +565,8 @@ def smooth_l1_loss(
     beta: float = 1.0,
 ) -> Any:
     """Return the mean of differences that are squared (halved, over `beta`) where they are smaller than `beta`."""
-    pair = _paired(input, target, reduction)
+    reduction = _reduction(reduction, size_average, reduce)
+    pair = _paired(input, target)
     if beta == 0:
         return l1_loss(*pair, reduction=reduction)
     return activations.smooth_l1(*pair, beta=beta, reduction=reduction)
@@ -556,7 +574,7 @@ def smooth_l1_loss(
 
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Return the mean of differences that are squared (halved) where they are smaller than `delta`."""
-    return activations.huber(*_paired(input, target, reduction), delta=delta, reduction=reduction)
+    return activations.huber(*_paired(input, target), delta=delta, reduction=_reduction(reduction))
 
 
 def kl_div(
@@ -570,9 +588,9 @@ def kl_div(
     """Return how far the distribution `exp(input)` is from the target: `target * (log target - input)`."""
     if reduction == "mean":
         warnings.warn(
-            "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides only"
-            " by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the same as"
-            " 'batchmean' in the next major release.",
+            "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides"
+            " only by the batch size, and aligns with the KL div math definition.'mean' will be changed to behave the"
+            " same as 'batchmean' in the next major release.",
             UserWarning,
             stacklevel=2,
         )
@@ -595,11 +613,11 @@ def binary_cross_entropy(
         ValueError: if the sizes differ.
         RuntimeError: if an input is no probability.
     """
-    _check_reduction(reduction)
+    reduction = _reduction(reduction, size_average, reduce)
     if input.shape != target.shape:
         raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated. Please"
-            " ensure they have the same size."
+            f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated."
+            " Please ensure they have the same size."
         )
     if not ((input.numbers >= 0) & (input.numbers <= 1)).all():
         raise errors.explain(
@@ -624,7 +642,7 @@ def binary_cross_entropy_with_logits(
     Raises:
         ValueError: if the sizes differ.
     """
-    _check_reduction(reduction)
+    reduction = _reduction(reduction, size_average, reduce)
     if input.shape != target.shape:
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     if not target.is_floating_point():
@@ -655,7 +673,9 @@ def nll_loss(
         input: log-probabilities of shape `(batch, classes)`, `(batch, classes, ...)`, or `(classes,)`.
         target: classes of shape `(batch)`, `(batch, ...)`, or `()`.
         weight: importance of each class; the mean is a weighted one.
+        size_average: old, see `reduce`.
         ignore_index: a class that is left out.
+        reduce: old; use `reduction`.
         reduction: `mean`, `sum` or `none`.
 
     Raises:
@@ -663,7 +683,7 @@ def nll_loss(
         RuntimeError: if targets are no integers.
         IndexError: if a class is not there.
     """
-    _check_reduction(reduction)
+    reduction = _reduction(reduction, size_average, reduce)
     _check_classes(input, target, weight, ignore_index)
     where = np.asarray(target.numbers)
     counted = (where != ignore_index).ravel()
@@ -699,8 +719,8 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
         )
     if weight is not None and tuple(weight.shape) != (classes,):
         raise RuntimeError(
-            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of shape:"
-            f" {list(weight.shape)}"
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of"
+            f" shape: {list(weight.shape)}"
         )
     wrong = [c for c in np.ravel(target.numbers).tolist() if not 0 <= c < classes and c != ignore_index]
     if wrong:
@@ -725,13 +745,17 @@ def cross_entropy(
     Args:
         input: scores of any size, of shape `(batch, classes, ...)` or `(classes,)`.
         target: classes, or probabilities of the shape of the input.
-        weight, ignore_index, reduction: as for `nll_loss`.
+        weight: importance of each class.
+        size_average: old, see `reduce`.
+        ignore_index: a class that is left out.
+        reduce: old; use `reduction`.
+        reduction: `mean`, `sum` or `none`.
         label_smoothing: share of each target that is spread evenly over all classes.
 
     Raises:
         ValueError, RuntimeError, IndexError: as for `nll_loss`.
     """
-    _check_reduction(reduction)
+    reduction = _reduction(reduction, size_average, reduce)
     classes_at = min(1, input.ndim - 1)
     logs = neural.log_softmax(input, dim=classes_at)
     if target.is_floating_point() and target.shape == input.shape:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 from autovis.creation import eye
 from autovis.modes import no_grad

@@ -180,8 +180,9 @@ class ConvTranspose2d(Convolution):
 
     def forward(self, input: Tensor) -> Any:
         """Return the sum of the kernels, each times the number it stands at."""
+        frame: Any = self.padding
         return F.conv_transpose2d(
-            input, self.weight, self.bias, self.stride, self.padding, self.output_padding, self.groups, self.dilation
+            input, self.weight, self.bias, self.stride, frame, self.output_padding, self.groups, self.dilation
         )
 
     def extra_repr(self) -> str:
@@ -224,7 +225,7 @@ class Embedding(Module):
 class Identity(Module):
     """Returns its input; takes any arguments and ignores them."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
     def forward(self, input: Any) -> Any:

@@ -63,7 +63,7 @@ class SmoothL1Loss(Loss):
     """Squared differences where they are small, absolute ones elsewhere."""
 
     function = F.smooth_l1_loss
-    arguments = {"beta": 1.0}
+    arguments: ClassVar[dict[str, Any]] = {"beta": 1.0}
     order = ("size_average", "reduce", "reduction", "beta")
 
 
@@ -71,7 +71,7 @@ class HuberLoss(Loss):
     """Squared differences where they are smaller than `delta`, absolute ones elsewhere."""
 
     function = F.huber_loss
-    arguments = {"delta": 1.0}
+    arguments: ClassVar[dict[str, Any]] = {"delta": 1.0}
     order = ("reduction", "delta")
 
 
@@ -96,7 +96,7 @@ class NLLLoss(Loss):
 
     function = F.nll_loss
     weights = ("weight",)
-    arguments = {"ignore_index": -100}
+    arguments: ClassVar[dict[str, Any]] = {"ignore_index": -100}
     order = ("weight", "size_average", "ignore_index", "reduce", "reduction")
 
 
@@ -105,7 +105,7 @@ class CrossEntropyLoss(Loss):
 
     function = F.cross_entropy
     weights = ("weight",)
-    arguments = {"ignore_index": -100, "label_smoothing": 0.0}
+    arguments: ClassVar[dict[str, Any]] = {"ignore_index": -100, "label_smoothing": 0.0}
     order = ("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing")
 
 
@@ -113,5 +113,5 @@ class KLDivLoss(Loss):
     """How far one distribution is from another."""
 
     function = F.kl_div
-    arguments = {"log_target": False}
+    arguments: ClassVar[dict[str, Any]] = {"log_target": False}
     order = ("size_average", "reduce", "reduction", "log_target")

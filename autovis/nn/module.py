@@ -41,7 +41,7 @@ class Store(NamedTuple):
 
 def typename(thing: object) -> str:
     """Return what PyTorch calls the type of a thing in error sentences."""
-    return thing.type() if isinstance(thing, Tensor) else type(thing).__name__  # type: ignore[no-any-return]
+    return thing.type() if isinstance(thing, Tensor) else type(thing).__name__
 
 
 class IncompatibleKeys(NamedTuple):
@@ -446,9 +446,9 @@ class Module:
             complaints.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
         if strict and unexpected:
             complaints.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
-        for name in own:
+        for name, member in own.items():
             if name in state_dict:
-                complaints += self._load(name, own[name], state_dict[name], assign=assign)
+                complaints += self._load(name, member, state_dict[name], assign=assign)
         if complaints:
             lines = "\n\t".join(complaints)
             raise RuntimeError(f"Error(s) in loading state_dict for {type(self).__name__}:\n\t{lines}")
@@ -458,13 +458,13 @@ class Module:
         """Copy one value; return what is wrong with it."""
         if not isinstance(given, Tensor):
             return [
-                f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like object from checkpoint'
-                f" but received {type(given)}"
+                f'While copying the parameter named "{name}", expected torch.Tensor or Tensor-like object from'
+                f" checkpoint but received {type(given)}"
             ]
         if given.shape != member.shape:
             return [
-                f"size mismatch for {name}: copying a param with shape {given.shape} from checkpoint, the shape in current"
-                f" model is {member.shape}."
+                f"size mismatch for {name}: copying a param with shape {given.shape} from checkpoint, the shape in"
+                f" current model is {member.shape}."
             ]
         if assign:
             path, _, attribute = name.rpartition(".")

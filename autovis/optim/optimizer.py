@@ -1,7 +1,7 @@
 """What all optimizers share: groups of parameters with settings, a memory for each parameter, a step.
 
-An optimizer is a rule for one parameter: `update(parameter, gradient, memory, settings)`. It works on arrays, in place, so
-a parameter stays the same leaf over the same memory; only its version counts up.
+An optimizer is a rule for one parameter: `update(parameter, gradient, memory, settings)`. It works on arrays, in place,
+so a parameter stays the same leaf over the same memory; only its version counts up.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Optimizer:
     """Changes parameters so that a loss becomes smaller; a subclass says by which rule.
 
     Args:
-        params: tensors, or pairs of a name and a tensor, or groups: dictionaries with `params` and settings of their own.
+        params: tensors, pairs of a name and a tensor, or groups: dictionaries with `params` and their own settings.
         defaults: the settings, for groups that do not say otherwise.
 
     Attributes:
@@ -76,8 +76,8 @@ class Optimizer:
         given = param_group["params"]
         if isinstance(given, set):
             raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will"
-                " change between runs. Please use a list instead."
+                "optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets"
+                " will change between runs. Please use a list instead."
             )
         listed = [given] if isinstance(given, Tensor) else list(given)
         names = [pair[0] for pair in listed if isinstance(pair, tuple)]
@@ -100,8 +100,8 @@ class Optimizer:
                 )
         if len(set(parameters)) != len(parameters):
             warnings.warn(
-                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error; see"
-                " github.com/pytorch/pytorch/issues/40967 for more information",
+                "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error;"
+                " see github.com/pytorch/pytorch/issues/40967 for more information",
                 UserWarning,
                 stacklevel=5,
             )

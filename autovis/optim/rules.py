@@ -32,7 +32,7 @@ class SGD(Optimizer):
     Raises:
         ValueError: for a negative setting; for `nesterov` without momentum or with dampening.
 
-    The first step makes the speed the gradient itself, undampened. Source: Sutskever and others, 2013, as PyTorch has it.
+    The first step makes the speed the gradient itself, undampened. Source: Sutskever and others, 2013.
     """
 
     def __init__(

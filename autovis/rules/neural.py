@@ -54,14 +54,14 @@ log_softmax = Primitive(
     lambda x, *, dim: _log_softmax(x, dim=dim),
     x=lambda g, out, dim: g - exp(out) * sum_dim(g, dims=(dim,), keepdim=True),
 )
-# -log(softmax(x)[target]); `index` holds the places of the counted targets, `weights` what each counts, `total` them all
+# -log(softmax(x)[target]); `index` holds the places of the counted targets, `weights` what each counts
 nll_loss = Primitive(
     "nll_loss",
     lambda x, *, index, weights, total: _nll(x, index, weights, total),
     x=lambda g, shape, index, weights, total: put(-(g / total) * weights, index=index, whole=shape),
 )
 nll_loss2d = Primitive(
-    "nll_loss2d", nll_loss.forward, node="NllLoss2DBackward0", symbol="nll_loss", **nll_loss.pullbacks
+    "nll_loss2d", nll_loss.forward, node="NllLoss2DBackward0", symbol="nll_loss", x=nll_loss.pullbacks["x"]
 )
 nll_loss_each = Primitive(
     "nll_loss_each",

@@ -159,7 +159,7 @@ def _conv_input(g: Array, w: Array, *, size: Shape, slide: Slide) -> Array:
     image = np.zeros_like(g, shape=(len(g), channels, first + 1, *others))
     view = windows(image, slide, kernel=kernel, places=g.shape[2:])
     for part, more in zip(elements(view, kernel), elements(given, kernel), strict=True):
-        part += more
+        np.add(part, more, out=part)
     return unpad(image[:, :, :first], slide.padding)
 
 
@@ -242,7 +242,7 @@ def _pool_put(g: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) ->
         if apart:  # each number of the image lies in one window at most
             sifted(g, chosen, out=part)
         else:
-            part += sifted(g, chosen)
+            np.add(part, sifted(g, chosen), out=part)
     return unpad(image, slide.padding)
 
 
@@ -303,7 +303,7 @@ def _avg_pool_back(g: Array, *, size: Shape, kernel: Shape, slide: Slide, diviso
     image = pad(np.zeros_like(g, shape=(*g.shape[:-dims], *size)), slide.padding)
     share = g / g.dtype.type(divisor)
     for part in elements(windows(image, slide, kernel=kernel, places=g.shape[-dims:]), kernel):
-        part += share
+        np.add(part, share, out=part)
     return unpad(image, slide.padding)
 
 

@@ -71,13 +71,13 @@ net = Net()
 """
 
 STATEMENTS = [
-    "m = nn.Linear(2, 3); print(m.weight, m.bias); print(m(torch.ones(4, 2)), m(torch.ones(2)), m(torch.ones(1, 4, 2)))",
+    "m = nn.Linear(2, 3); print(m.weight, m.bias, m(torch.ones(4, 2)), m(torch.ones(2)), m(torch.ones(1, 4, 2)))",
     "m = nn.Linear(30, 20); print(m.weight[:3], m.bias)",
     "m = nn.Conv2d(1, 2, 3); print(m.weight, m.bias); y = m(torch.randn(1, 1, 4, 4)); print(y); y.sum().backward();"
     " print(m.weight.grad, m.bias.grad)",
     "m = nn.Conv1d(2, 3, 2); print(m.weight, m(torch.randn(2, 2, 4)), m(torch.randn(2, 4)))",
     "m = nn.ConvTranspose2d(2, 3, 2, stride=2); print(m.weight, m(torch.randn(1, 2, 2, 2)))",
-    "m = nn.Embedding(5, 3, padding_idx=1); y = m(torch.tensor([[1, 4], [4, 0]])); print(m.weight, y); y.sum().backward();"
+    "m = nn.Embedding(5, 3, padding_idx=1); y = m(torch.tensor([[1, 4], [4, 0]])); print(y); y.sum().backward();"
     " print(m.weight.grad)",
     "x = torch.ones(3, 4, requires_grad=True); y = F.dropout(x, 0.3); print(y); y.sum().backward(); print(x.grad)",
     "d = nn.Dropout(0.5); x = torch.ones(2, 3); print(d(x)); d.eval(); print(d(x), d(x) is x)",
@@ -205,7 +205,7 @@ STATEMENTS = [
     MODEL + "net.to(torch.float64); print(net.scale); print(net.to('cpu') is net)",
     MODEL + "net.apply(lambda m: print(type(m).__name__))",
     MODEL
-    + "print(net.get_parameter('body.0.bias') is net.body[0].bias, net.get_submodule('body.1')); net.get_submodule('x.y')",
+    + "print(net.get_parameter('fc1.bias') is net.fc1.bias, net.get_submodule('body.1')); net.get_submodule('x.y')",
     MODEL + "net.fc1.weight = torch.ones(1)",
     MODEL + "net.fc1.weight = 3",
     MODEL + "net.fc1 = 3",
@@ -236,11 +236,11 @@ STATEMENTS = [
     "nn.Conv2d(3, 2, 3, groups=2)",
     "nn.Dropout(2)",
     "s = nn.Sequential(nn.Linear(1, 2)); s.append(nn.ReLU()); s.insert(0, nn.Tanh()); del s[1]; print(s, len(s))",
-    "s = nn.ModuleList([nn.ReLU()]); s[0] = nn.Tanh(); s.extend([nn.ReLU()]); s += [nn.ReLU()]; print(s, s[:1], len(s))",
+    "s = nn.ModuleList([nn.ReLU()]); s[0] = nn.Tanh(); s.extend([nn.ReLU()]); s += [nn.ReLU()]; print(s, s[:1])",
     "w = torch.empty(3, 4); print(nn.init.xavier_uniform_(w)); print(nn.init.xavier_normal_(w, gain=2.0))",
     "w = torch.empty(3, 4); print(nn.init.kaiming_normal_(w, nonlinearity='relu')); print(nn.init.kaiming_uniform_(w))",
-    "w = torch.empty(3, 2, 2, 2); print(nn.init.kaiming_normal_(w, mode='fan_out')); print(nn.init.constant_(w[0], 2.0))",
-    "w = torch.empty(3, 4); print(nn.init.eye_(w)); print(nn.init.ones_(w)); print(nn.init.zeros_(w)); nn.init.eye_(w[0])",
+    "w = torch.empty(3, 2, 2, 2); print(nn.init.kaiming_normal_(w, mode='fan_out'), nn.init.constant_(w[0], 2.0))",
+    "w = torch.empty(3, 4); print(nn.init.eye_(w)); print(nn.init.ones_(w), nn.init.zeros_(w)); nn.init.eye_(w[0])",
     "w = torch.empty(20); print(nn.init.normal_(w, 1.0, 0.1)); print(nn.init.uniform_(w)); nn.init.xavier_uniform_(w)",
     "print(nn.init.calculate_gain('tanh'), nn.init.calculate_gain('leaky_relu', 0.2)); nn.init.calculate_gain('foo')",
     "p = nn.Parameter(torch.ones(2)); print(p, p.requires_grad, (p * 2), isinstance(p, torch.Tensor), p.detach())",

@@ -26,9 +26,11 @@ PROGRAMS = [
     *(
         f"print(optim.{call})"
         for call in """
-SGD([w], lr=0.1); SGD([w]); Adam([w]); AdamW([w]); RMSprop([w]); Adagrad([w]); SGD([]); SGD(w); SGD(3); SGD('ab'); SGD([3])
+SGD([w], lr=0.1); SGD([w]); Adam([w]); AdamW([w]); RMSprop([w]); Adagrad([w]); SGD([]); SGD(w); SGD(3); SGD('ab')
+SGD([3])
 SGD([w * 2]); SGD([w], lr=-1); SGD([w], momentum=-1); SGD([w], weight_decay=-1); SGD([w], nesterov=True); SGD([w, w])
-SGD([w], nesterov=True, momentum=0.5, dampening=0.5); SGD([{'params': w}, {'params': w}]); SGD({w}); SGD({'params': [w]})
+SGD([w], nesterov=True, momentum=0.5, dampening=0.5); SGD([{'params': w}, {'params': w}]); SGD({w})
+SGD({'params': [w]})
 SGD([{'params': [w], 'lr': 0.5}, {'params': v}], lr=0.1); SGD([{'x': [w]}]); SGD([{'params': {w}}]); SGD(iter([w]))
 SGD([torch.ones(1)]).param_groups; SGD([('a', w)]).param_groups; Adam([w], lr=-1); Adam([w], betas=(1.5, 0.9))
 Adam([w], betas=(0.5, 1.9)); Adam([w], eps=-1); Adam([w], weight_decay=-1); RMSprop([w], alpha=-1); RMSprop([w], lr=-1)
@@ -62,15 +64,16 @@ SGD([w]).load_state_dict({'param_groups': [{'params': [0, 1]}], 'state': {}}); A
         for name in ("SGD", "Adam")
     ),
     "o = optim.SGD([w, v], lr=0.5, weight_decay=0.1)\nw.grad = torch.zeros(2); o.step(); print(w, v)",
-    "o = optim.SGD([w], lr=0.5)\nw.grad = torch.ones(2); o.zero_grad(False); print(w.grad); o.zero_grad(); print(w.grad)",
-    "o = optim.SGD([w], lr=0.5)\nf = lambda: (w * w).sum()\ndef closure():\n    o.zero_grad(); loss = f(); loss.backward();"
+    "o = optim.SGD([w])\nw.grad = torch.ones(2); o.zero_grad(False); print(w.grad); o.zero_grad(); print(w.grad)",
+    "o = optim.SGD([w], lr=0.5)\nf = lambda: (w * w).sum()\n"
+    "def closure():\n    o.zero_grad(); loss = f()\n    loss.backward();"
     " return loss\nprint(o.step(closure), w)",
     "o = optim.SGD([w], lr=0.5); o.add_param_group({'params': [v], 'lr': 2.0})\nv.grad = torch.ones(1, 1); o.step();"
     " print(v, o)",
     "a = optim.Adam([w], lr=0.5)\nw.grad = torch.ones(2); a.step(); b = optim.Adam([v.reshape(1).detach().repeat(2)])\n"
     "b.load_state_dict(a.state_dict()); print(b.state_dict(), b)",
     "o = optim.SGD([w], lr=0.5); o.param_groups[0]['lr'] = 0.25\nw.grad = torch.ones(2); o.step(); print(w)",
-    "o = optim.SGD([w], lr=0.5)\nh = o.register_step_post_hook(lambda *a: print(len(a)))\no.step(); h.remove(); o.step()",
+    "o = optim.SGD([w])\nh = o.register_step_post_hook(lambda *a: print(len(a)))\no.step(); h.remove(); o.step()",
     "class Mine(optim.Optimizer):\n    def __init__(self, params, lr): super().__init__(params, {'lr': lr})\n"
     "    @torch.no_grad()\n    def step(self):\n        for group in self.param_groups:\n"
     "            for p in group['params']: p -= group['lr'] * p.grad; self.state[p]['n'] = 1\n"
