@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from types import FrameType
 from typing import Any
 
-__all__ = ["named"]
+__all__ = ["named", "variables"]
 
 PARTS = 64  # parts of one list or dictionary that are looked at
+
+FUNCTION = 0x1  # flag of code whose local variables are no dictionary (CO_OPTIMIZED)
 
 NOTEBOOK = frozenset({"In", "Out"})  # IPython's own lists of everything
 
@@ -30,6 +33,18 @@ def named(*spaces: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         found += [(inner, part) for name, thing in things for inner, part in parts(name, thing) if is_tensor(part)]
         yield from found
         yield from ((f"{name}.grad", tensor._grad) for name, tensor in found if tensor._grad is not None)
+
+
+def variables(frame: FrameType) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what running code calls things, local and global variables, without keeping any of them alive.
+
+    Up to Python 3.12 a frame that is asked for its variables remembers them, although they are deleted later.
+    """
+    seen = frame.f_locals
+    local = dict(seen)
+    if frame.f_code.co_flags & FUNCTION and type(seen) is dict:
+        seen.clear()
+    return local, frame.f_globals
 
 
 def is_tensor(thing: Any) -> bool:

@@ -227,7 +227,7 @@ class Freed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Stopped(Event):
-    """A gradient was not computed for the input in this slot; `reason` is `number`, `constant` or `frozen`."""
+    """No gradient goes to the input in this slot: a `number`, a `constant`, `frozen`, or `unwanted`."""
 
     node: int
     slot: int

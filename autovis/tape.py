@@ -18,7 +18,7 @@ import numpy as np
 from autovis import engine, events, graph
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
-from autovis.names import named
+from autovis.names import named, variables
 from autovis.past import Teller, copied, key_of, saved_event, stop_reason, value_of
 from autovis.primitive import Plan
 
@@ -97,7 +97,7 @@ class Tape:
                 raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
             listening = listening._outer
         self._first = next(graph.numbers)
-        self.note_gradients(*spaces())
+        self.look_around(*spaces())
         self._outer, events.listener = events.listener, self
         return self
 
@@ -151,10 +151,11 @@ class Tape:
             if leaf.key in self.names:
                 self.names.setdefault(key, f"{self.names[leaf.key]}.grad")
 
-    def note_gradients(self, *spaces: Mapping[str, Any]) -> None:
-        """Remember whose `.grad` a tensor is, to recognise its zeroing."""
+    def look_around(self, *spaces: Mapping[str, Any]) -> None:
+        """Remember whose `.grad` a tensor is, and which tensors share memory."""
         for _, tensor in named(*spaces):
             self._own(tensor)
+            self._join(tensor, tensor)
 
     def _own(self, leaf: Any) -> None:
         if leaf._grad is not None:
@@ -277,10 +278,12 @@ class Tape:
     def _pulled(self, node: Node, g: Any, sent: Any) -> Iterator[events.Event]:
         saved = None if node.saved is None else tuple(copied(x) if hasattr(x, "dtype") else x for x in node.saved)
         arriving = tuple(copied(part) for part in g) if isinstance(g, tuple) else copied(g)
-        yield events.Pulled(node.number, arriving, tuple(copied(part) for part in sent), saved)
-        for slot, edge in enumerate(node.edges):
-            if edge is None:
-                yield events.Stopped(node.number, slot, stop_reason(node, slot))
+        wanted = [edge is None or engine.running[-1].targets is None or edge.needed for edge in node.edges]
+        given = tuple(copied(part) if wants else None for part, wants in zip(sent, wanted, strict=True))
+        yield events.Pulled(node.number, arriving, given, saved)
+        for slot, (edge, wants) in enumerate(zip(node.edges, wanted, strict=True)):
+            if edge is None or not wants:
+                yield events.Stopped(node.number, slot, stop_reason(node, slot) if edge is None else "unwanted")
 
     def _arrived(self, node: Node, sender: Node, slot: int, before: Any, g: Any) -> Iterator[events.Event]:
         if isinstance(node, AccumulateGrad):
@@ -347,7 +350,7 @@ def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     while frame is not None and frame.f_back and frame.f_globals.get("__name__") in (__name__, "contextlib"):
         frame = frame.f_back
     assert frame is not None
-    return frame.f_locals, frame.f_globals
+    return variables(frame)
 
 
 def arrived(node: Node) -> Any:

@@ -31,7 +31,7 @@ WIDE = 32  # characters of a formula in a caption
 
 KINDS = {"graph": "forward", "cut": "cut"}
 
-STOPPED = {"number": "the number {}", "constant": "the constant {}", "frozen": "the frozen {}"}
+STOPPED = {"unwanted": "{} (not asked for)", "number": "the number {}", "constant": "the constant {}", "frozen": "the frozen {}"}
 
 
 class Director:
@@ -61,7 +61,7 @@ class Director:
                 self.links.setdefault(end, []).append(link.id)
         self.written: Changes = {}  # tokens and trays to wipe before the next pass
         self.waiting: Changes = {}  # what the next frame shows along with its own
-        self.call = 0
+        self.call = self.seeded = 0
 
     # -------------------------------------------------------------------------------------------------- the story
 
@@ -258,7 +258,7 @@ class Director:
     # ----------------------------------------------------------------------------------------------------- backward
 
     def _seeded(self, event: events.Seeded, index: int) -> None:
-        more = index and isinstance(self.tape.events[index - 1], events.Seeded)
+        more, self.seeded = event.call == self.seeded, event.call
         if not more:
             self._later(self.written)
             self.written = {}
@@ -372,7 +372,7 @@ class Director:
 
     def _failed(self, event: events.Failed, index: int) -> None:
         deed = self.story.by_node.get(event.node or 0)
-        sentence = re.split(r"\n|[.:] |, which | \(", event.sentence)[0]
+        sentence = re.split(r"\n|[.:] |, which | \(or ", event.sentence)[0]
         args = {"sentence": sentence or event.kind}
         if deed is not None and deed.id:
             args["op"] = self._operation(deed)

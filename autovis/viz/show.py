@@ -6,7 +6,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from autovis.names import named
+from autovis.names import named, variables
 from autovis.tape import Tape, key_of
 from autovis.viz import frames
 from autovis.viz import outline as text
@@ -35,8 +35,7 @@ def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Gra
     names: dict[int, str] = {}
     makers: dict[tuple[int, int], str] = {}
     live = []
-    scope = frame or sys._getframe(1)
-    for name, tensor in named(scope.f_locals, scope.f_globals):
+    for name, tensor in named(*variables(frame or sys._getframe(1))):
         live.append(tensor)
         node = tensor._history()
         if node is not None:

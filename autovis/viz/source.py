@@ -41,19 +41,20 @@ class Program:
         count = Counter(positions[at].code.co_filename for at in uses if at is not None)
         self.file = count.most_common(1)[0][0] if count else ""
         everything = linecache.getlines(self.file) if count else []
-        here = [place.line for place in positions if place.code.co_filename == self.file]
+        self._nodes: dict[int, Any] = {}
         long = len(everything) > SHOWN
+        places = [at for at, place in enumerate(positions) if place.code.co_filename == self.file] if long else []
+        here = [line for at in places for line in statement_lines(self._node(at), positions[at].line)]
         self.first = max(1, min(here) - 1) if long else 1
         last = min(len(everything), max(here) + 1, self.first + SHOWN) if long else len(everything)
         self.lines = tuple(line.rstrip("\n") for line in everything[self.first - 1 : last])
-        self._nodes: dict[int, Any] = {}
 
     def lines_of(self, at: int | None) -> tuple[int, int] | None:
         """Return the first and last line of the statement at a place, as lines of what is shown, from 1."""
         if at is None or self.positions[at].code.co_filename != self.file:
             return None
         low, high = (line - self.first + 1 for line in statement_lines(self._node(at), self.positions[at].line))
-        return (low, high) if low >= 1 and high <= len(self.lines) else None
+        return (low, min(high, len(self.lines))) if 1 <= low <= len(self.lines) else None
 
     def name_of(self, at: int | None) -> str:
         """Return the name that the call at a place is assigned to; empty if its result is used in an expression."""

@@ -14,8 +14,10 @@ import signal
 import subprocess
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
+
+from graphviz import Digraph
 
 from autovis.viz.layout.geometry import (
     Curve,
@@ -71,32 +73,36 @@ def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
     >>> from autovis.viz.scene import Element
     >>> print(source(Graph((Element("t1", "leaf", '"];x['),), ()), {"t1": Size(72, 36, 18)}, "LR"))
     digraph {
-      graph [rankdir=LR, nodesep=0.361, ranksep=0.611]
-      node [shape=box, fixedsize=true, label=""]
-      edge [arrowhead=none, tailport=e, headport=w]
-      n0 [width=1.000, height=0.500]
+        graph [nodesep=0.361 rankdir=LR ranksep=0.611]
+        node [label="" fixedsize=true shape=box]
+        edge [arrowhead=none headport=w tailport=e]
+        n0 [height=0.500 width=1.000]
     }
+    <BLANKLINE>
     """
-    return "\n".join(["digraph {", *(f"  {line}" for line in statements(graph, sizes, direction)), "}"])
-
-
-def statements(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Iterator[str]:
-    """Yield the statements of the DOT text."""
     gap, rank = spacing(graph)
-    number = {element.id: at for at, element in enumerate(graph.elements)}
-    yield f"graph [rankdir={direction}, nodesep={gap / POINTS:.3f}, ranksep={rank / POINTS:.3f}]"
-    yield 'node [shape=box, fixedsize=true, label=""]'
     leave, arrive = ("e", "w") if direction == "LR" else ("s", "n")
-    yield f"edge [arrowhead=none, tailport={leave}, headport={arrive}]"
-    for element in graph.elements:
-        size = sizes[element.id]
-        yield f"n{number[element.id]} [width={size.width / POINTS:.3f}, height={size.height / POINTS:.3f}]"
+    drawing = Digraph(
+        graph_attr={"rankdir": direction, "nodesep": inches(gap), "ranksep": inches(rank)},
+        node_attr={"shape": "box", "fixedsize": "true", "label": ""},
+        edge_attr={"arrowhead": "none", "tailport": leave, "headport": arrive},
+    )
+    names = {element.id: f"n{at}" for at, element in enumerate(graph.elements)}
+    for id, name in names.items():
+        drawing.node(name, width=inches(sizes[id].width), height=inches(sizes[id].height))
     for at, region in enumerate(graph.regions):
-        members = " ".join(f"n{number[id]};" for id in region.members)
-        yield f"subgraph cluster{at} {{ margin=18; {members} }}"
+        with drawing.subgraph(name=f"cluster{at}", graph_attr={"margin": "18"}) as cluster:
+            for id in region.members:
+                cluster.node(names[id])
     for at, link in enumerate(graph.links):
-        weight = ", weight=4" if link.role == "store" else ""
-        yield f"n{number[link.source]} -> n{number[link.target]} [id=l{at}{weight}]"
+        weight = {"weight": "4"} if link.role == "store" else {}
+        drawing.edge(names[link.source], names[link.target], id=f"l{at}", **weight)
+    return drawing.source
+
+
+def inches(points: float) -> str:
+    """Write a length as Graphviz wants it."""
+    return f"{points / POINTS:.3f}"
 
 
 def run(program: str, text: str) -> str:
