@@ -71,14 +71,14 @@ def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
     """Write the DOT text: fixed boxes, clusters for regions, links that run from side to side.
 
     >>> from autovis.viz.scene import Element
-    >>> print(source(Graph((Element("t1", "leaf", '"];x['),), ()), {"t1": Size(72, 36, 18)}, "LR"))
+    >>> text = source(Graph((Element("t1", "leaf", '"];x['),), ()), {"t1": Size(72, 36, 18)}, "LR")
+    >>> print(text.expandtabs(4), end="")
     digraph {
         graph [nodesep=0.361 rankdir=LR ranksep=0.611]
-        node [label="" fixedsize=true shape=box]
+        node [fixedsize=true label="" shape=box]
         edge [arrowhead=none headport=w tailport=e]
         n0 [height=0.500 width=1.000]
     }
-    <BLANKLINE>
     """
     gap, rank = spacing(graph)
     leave, arrive = ("e", "w") if direction == "LR" else ("s", "n")
@@ -97,7 +97,8 @@ def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
     for at, link in enumerate(graph.links):
         weight = {"weight": "4"} if link.role == "store" else {}
         drawing.edge(names[link.source], names[link.target], id=f"l{at}", **weight)
-    return drawing.source
+    text: str = drawing.source
+    return text
 
 
 def inches(points: float) -> str:
