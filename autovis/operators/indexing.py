@@ -59,9 +59,16 @@ def is_advanced(step: Any) -> bool:
     return isinstance(step, (list, bool, np.ndarray, range))
 
 
+def dims_used(step: Any) -> int:
+    """Count the dimensions that one index takes; a mask takes as many as it has."""
+    if step is None or step is Ellipsis or isinstance(step, bool):
+        return 0
+    return int(step.ndim) if getattr(step, "dtype", None) in (dtypes.bool_, np.bool_) else 1
+
+
 def expand_ellipsis(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     """Write `...` as the slices it stands for, and refuse too many indices."""
-    used = sum(1 for step in steps if step is not None and step is not Ellipsis)
+    used = sum(dims_used(step) for step in steps)
     if used > tensor.ndim:
         if not tensor.ndim:
             raise errors.explain(
@@ -134,7 +141,7 @@ def check_together(places: list[np.ndarray]) -> None:
     """Refuse index tensors that do not broadcast against each other."""
     try:
         np.broadcast_shapes(
-            *(np.shape(place.nonzero()[0]) if place.dtype.kind == "b" else place.shape for place in places)
+            *(np.flatnonzero(place).shape if place.dtype.kind == "b" else place.shape for place in places)
         )
     except ValueError:
         shapes = ", ".join(str(list(place.shape)) for place in places)

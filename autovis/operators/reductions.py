@@ -12,7 +12,7 @@ from autovis import dtypes, errors
 from autovis.operators.arguments import Dims, Max, Min, Operand, dim_of, dims_of, shape_cast
 from autovis.primitive import Primitive
 from autovis.rules import elementwise as el
-from autovis.rules import neural, reduce, shape
+from autovis.rules import neural, reduce
 
 arg = Primitive(
     "argmax",
@@ -23,6 +23,15 @@ arg = Primitive(
 truth = Primitive(
     "all", lambda x, *, dims, keepdim, every: (np.all if every else np.any)(x, axis=dims, keepdims=keepdim)
 )
+
+
+def check_elements(x: Any, name: str, dim: Dims = None) -> None:
+    """Refuse the extreme of no elements at all."""
+    if dim is None and not x.shape.numel():
+        raise RuntimeError(
+            f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with"
+            " the 'dim' argument."
+        )
 
 
 def check_not_empty(x: Any, name: str, dim: int) -> None:
@@ -75,21 +84,14 @@ class Reductions(Operand):
         if isinstance(dim, Operand):
             return el.maximum(self, dim) if largest else el.minimum(self, dim)
         if dim is None:
-            if not self.shape.numel():
-                name = "max" if largest else "min"
-                raise RuntimeError(
-                    f"{name}(): Expected reduction dim to be specified for input.numel() == 0. Specify the"
-                    " reduction dim with the 'dim' argument."
-                )
+            check_elements(self, "max" if largest else "min")
             return reduce.max_all(self) if largest else reduce.min_all(self)
         at = dim_of(dim, self.ndim)
         check_not_empty(self, "max" if largest else "min", at)
-        index = arg(self, dim=at, keepdim=False, largest=largest)
+        index = arg(self, dim=at, keepdim=True, largest=largest)
         rule = reduce.winner if largest else reduce.loser
-        values = rule(self, dim=at, index=np.asarray(index.numbers)) if self.ndim else self.clone()
-        if keepdim and self.ndim:
-            values, index = shape.unsqueeze(values, dim=at), shape.unsqueeze(index, dim=at)
-        return (Max if largest else Min)(values, index)
+        values = rule(self, dim=at, index=np.asarray(index.numbers), keepdim=keepdim)
+        return (Max if largest else Min)(values, index if keepdim or not self.ndim else index.squeeze(at))
 
     def max(self, dim: Any = None, keepdim: bool = False) -> Any:
         """Return the largest element; along a dimension also its index; of two tensors the larger of each pair."""
@@ -101,10 +103,12 @@ class Reductions(Operand):
 
     def amax(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the largest element along dimensions; ties share the gradient."""
+        check_elements(self, "amax", dim)
         return reduce.amax(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     def amin(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the smallest element along dimensions; ties share the gradient."""
+        check_elements(self, "amin", dim)
         return reduce.amin(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Any:

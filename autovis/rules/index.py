@@ -37,7 +37,11 @@ def _erase(x: Any, *, path: Any) -> Any:
 
 def _insert(x: Any, *, path: Any, whole: Shape) -> Any:
     result = np.zeros(whole, x.dtype)
-    path(result)[...] = x
+    part = path(result)
+    if part.flags.writeable:
+        part[...] = x
+    else:  # an expanded view shows one place several times: add up
+        np.add.at(result.reshape(-1), path(np.arange(result.size).reshape(whole)), x)
     return result
 
 

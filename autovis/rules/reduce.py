@@ -52,25 +52,31 @@ def _cumsum(x: Any, dim: int) -> Any:
     return np.cumsum(x, axis=dim) if x.ndim else x.copy()
 
 
-def _winner(x: Any, *, dim: int, index: Any) -> Any:
-    taken = np.take_along_axis(x, np.expand_dims(index, dim), dim)
-    return np.squeeze(taken, dim)[()]
+def _winner(x: Any, *, dim: int, index: Any, keepdim: bool) -> Any:
+    if not x.ndim:
+        return x
+    taken = np.take_along_axis(x, index, dim)
+    return taken if keepdim else np.squeeze(taken, dim)[()]
 
 
-def _award(x: Any, *, dim: int, index: Any, to: Dims) -> Any:
+def _award(x: Any, *, dim: int, index: Any, keepdim: bool, to: Dims) -> Any:
+    if not to:
+        return x
     whole = np.zeros(to, x.dtype)
-    np.put_along_axis(whole, np.expand_dims(index, dim), np.expand_dims(x, dim), dim)
+    np.put_along_axis(whole, index, x if keepdim else np.expand_dims(x, dim), dim)
     return whole
 
 
 def _prod_back(x: Any, *, dims: Dims) -> Any:
     """Product of all others, along `dims`, right with zeros present."""
+    if not x.size:
+        return x
     lead = [d for d in range(x.ndim) if d not in dims]
     rows = np.transpose(x, (*lead, *dims)).reshape(*(x.shape[d] for d in lead), -1)
     ones = np.ones((*rows.shape[:-1], 1), x.dtype)
     before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
     after = np.cumprod(np.concatenate([ones, rows[..., :0:-1]], -1), -1)[..., ::-1]
-    back = (before * after).reshape(*(x.shape[d] for d in lead), *(x.shape[d] for d in dims))
+    back = (before * after).reshape([x.shape[d] for d in (*lead, *dims)])
     return np.transpose(back, np.argsort((*lead, *dims)))
 
 
@@ -109,25 +115,25 @@ amin = Primitive(
 )
 winner = Primitive(  # max(dim), min(dim), median(dim): the reported index receives everything
     "winner",
-    lambda x, *, dim, index: _winner(x, dim=dim, index=index),
+    lambda x, *, dim, index, keepdim: _winner(x, dim=dim, index=index, keepdim=keepdim),
     node="MaxBackward0",
     symbol="max",
     arrays="index",
-    x=lambda g, shape, dim, index: award(g, dim=dim, index=index, to=shape),
+    x=lambda g, shape, dim, index, keepdim: award(g, dim=dim, index=index, keepdim=keepdim, to=shape),
 )
 loser = Primitive(
     "loser",
-    lambda x, *, dim, index: _winner(x, dim=dim, index=index),
+    lambda x, *, dim, index, keepdim: _winner(x, dim=dim, index=index, keepdim=keepdim),
     node="MinBackward0",
     symbol="min",
     arrays="index",
-    x=lambda g, shape, dim, index: award(g, dim=dim, index=index, to=shape),
+    x=lambda g, shape, dim, index, keepdim: award(g, dim=dim, index=index, keepdim=keepdim, to=shape),
 )
 award = Primitive(
     "award",
-    lambda x, *, dim, index, to: _award(x, dim=dim, index=index, to=to),
+    lambda x, *, dim, index, keepdim, to: _award(x, dim=dim, index=index, keepdim=keepdim, to=to),
     node="IndexAddBackward0",
-    x=lambda g, dim, index: winner(g, dim=dim, index=index),
+    x=lambda g, dim, index, keepdim: winner(g, dim=dim, index=index, keepdim=keepdim),
 )
 prod_all = Primitive(
     "prod", lambda x: np.prod(x), symbol="Π", x=lambda g, x, out, shape: g * others(x, dims=tuple(range(len(shape))))
@@ -155,14 +161,16 @@ variance = Primitive(
     "var",
     lambda x, *, dims, correction, keepdim: _variance(x, dims=dims, correction=correction, keepdim=keepdim),
     x=lambda g, x, shape, dims, correction: (
-        2 / (_count(shape, dims) - correction) * _back(g, shape, dims) * (x - mean_dim(x, dims=dims, keepdim=True))
+        2 * _back(g, shape, dims) * (x - mean_dim(x, dims=dims, keepdim=True)) / (_count(shape, dims) - correction)
     ),
 )
 deviation = Primitive(
     "std",
     lambda x, *, dims, correction, keepdim: np.sqrt(_variance(x, dims=dims, correction=correction, keepdim=keepdim)),
-    x=lambda g, x, out, shape, dims, correction: (
-        _back(g / ((_count(shape, dims) - correction) * out), shape, dims) * (x - mean_dim(x, dims=dims, keepdim=True))
+    x=lambda g, x, out, shape, dims, correction: (  # of equal numbers: 0
+        _back(keep(g / out, out != 0), shape, dims)
+        * (x - mean_dim(x, dims=dims, keepdim=True))
+        / (_count(shape, dims) - correction)
     ),
 )
 

@@ -1,0 +1,144 @@
+"""Every operation on drawn shapes and numbers: values, first and second derivatives as in PyTorch.
+
+Numbers are quarters, so that ties, kinks, zeros and bounds occur often; shapes include empty ones and single numbers.
+"""
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from operations import ALONG, ANY, BINARY, REDUCING, UNARY
+
+import autovis
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*degrees of freedom:UserWarning")
+KIND = {"float32": {"rtol": 2e-4, "atol": 2e-4}, "float64": {"rtol": 1e-9, "atol": 1e-10}}
+kinds = st.sampled_from(list(KIND))
+
+
+def numbers(shape, bounds):
+    low, high = (int(4 * bound) for bound in bounds)
+    return arrays.arrays(np.float64, shape, elements=st.integers(low, high).map(lambda n: n / 4))
+
+
+def shapes(least=0, side=0):
+    return arrays.array_shapes(min_dims=least, max_dims=3, min_side=side, max_side=3)
+
+
+def told(tensor):
+    """Return what can be compared about a tensor."""
+    values = 0 if getattr(tensor, "_is_zerotensor", bool)() else tensor.detach().tolist()  # zeros without memory
+    return (
+        str(tensor.dtype).removeprefix("torch."),
+        tuple(tensor.shape),
+        tensor.requires_grad,
+        type(tensor.grad_fn).__name__,
+        np.broadcast_to(values, tuple(tensor.shape)).astype(float),
+    )
+
+
+def story(library, expression, kind, given_numbers, **more):
+    """Return the value of an expression and its first and second derivatives, or the error."""
+    names = {
+        name: library.tensor(array.tolist(), dtype=getattr(library, kind)).reshape(array.shape).requires_grad_()
+        for name, array in given_numbers.items()
+    }
+    leaves = list(names.values())
+    try:
+        result = eval(expression, {"torch": library, **names, **more})
+        found = [told(result)]
+        if result.requires_grad:
+            seed = library.arange(result.numel(), dtype=result.dtype).reshape(result.shape) / 8 + 0.5
+            first = library.autograd.grad(result, leaves, seed, create_graph=True, allow_unused=True)
+            found += [None if g is None else told(g)[:2] + told(g)[4:] for g in first]
+            total = sum((g * g.detach().cos()).sum() for g in first if g is not None and g.requires_grad)
+            if not isinstance(total, int):
+                second = library.autograd.grad(total, leaves, allow_unused=True)
+                found += [
+                    ("second", tuple(x.shape), np.zeros(tuple(x.shape)) if g is None else told(g)[-1])
+                    for x, g in zip(leaves, second, strict=True)
+                ]
+    except (RuntimeError, IndexError, ValueError, TypeError) as error:
+        return f"{type(error).__name__}: {error}"
+    return found
+
+
+def compare(expression, kind, given_numbers, **more):
+    ours, theirs = (story(library, expression, kind, given_numbers, **more) for library in (autovis, torch))
+    if isinstance(ours, str) or isinstance(theirs, str):
+        assert ours == theirs
+        return
+    for mine, other in zip(ours, theirs, strict=False):
+        if isinstance(mine, tuple) and isinstance(other, tuple):
+            assert mine[:-1] == other[:-1]
+            np.testing.assert_allclose(mine[-1], other[-1], **KIND[kind])
+        else:
+            assert mine == other
+
+
+def each(table):
+    return pytest.mark.parametrize(("expression", "bounds"), table.items(), ids=list(table))
+
+
+@each(UNARY)
+@settings(max_examples=20)
+@given(data=st.data(), kind=kinds)
+def test_one_argument(expression, bounds, data, kind):
+    compare(expression, kind, {"x": data.draw(shapes().flatmap(lambda shape: numbers(shape, bounds)))})
+
+
+@each(BINARY)
+@settings(max_examples=40)
+@given(data=st.data(), kind=kinds)
+def test_two_arguments_broadcast(expression, bounds, data, kind):
+    pair = data.draw(arrays.mutually_broadcastable_shapes(num_shapes=2, max_dims=3, min_side=0, max_side=3))
+    x, y = (data.draw(numbers(shape, bounds)) for shape in pair.input_shapes)
+    compare(expression, kind, {"x": x, "y": y})
+
+
+@each(REDUCING)
+@settings(max_examples=30)
+@given(data=st.data(), kind=kinds)
+def test_all_elements_together(expression, bounds, data, kind):
+    compare(expression, kind, {"x": data.draw(shapes().flatmap(lambda shape: numbers(shape, bounds)))})
+
+
+@each(ALONG)
+@settings(max_examples=30)
+@given(data=st.data(), kind=kinds)
+def test_along_a_dimension(expression, bounds, data, kind):
+    x = data.draw(shapes(least=1, side=1).flatmap(lambda shape: numbers(shape, bounds)))
+    compare(expression, kind, {"x": x}, d=data.draw(st.integers(-x.ndim, x.ndim - 1)))
+
+
+def factors():
+    """Shapes that a product of matrices takes, in every combination of dimensions."""
+    sizes = st.integers(1, 3)
+    return st.tuples(
+        st.integers(1, 4),
+        st.integers(1, 4),
+        sizes,
+        sizes,
+        sizes,
+        arrays.mutually_broadcastable_shapes(num_shapes=2, min_dims=2, max_dims=2, max_side=2),
+    )
+
+
+@settings(max_examples=150)
+@given(data=st.data(), kind=kinds, drawn=factors())
+def test_products_in_every_combination_of_dimensions(data, kind, drawn):
+    left, right, n, k, m, stacks = drawn
+    a, b = (
+        (*stack[len(stack) - max(dims - 2, 0) :], *inner)
+        for dims, stack, inner in (
+            (left, stacks.input_shapes[0], (n, k) if left > 1 else (k,)),
+            (right, stacks.input_shapes[1], (k, m) if right > 1 else (k,)),
+        )
+    )
+    values = {"x": data.draw(numbers(a, ANY)), "y": data.draw(numbers(b, ANY))}
+    ours, theirs = (story(library, "x @ y", kind, values) for library in (autovis, torch))
+    for mine, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(mine[-1], other[-1], **KIND[kind])
+        assert mine[:2] == other[:2]
