@@ -5,6 +5,11 @@ from collections.abc import Generator
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every machine and in every run.
+settings.register_profile("autovis", deadline=None, derandomize=True)
+settings.load_profile("autovis")
 
 REQUIRED = os.environ.get("CI", "").lower() == "true"
 NO_GPU = "not run: no GPU"

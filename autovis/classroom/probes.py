@@ -17,7 +17,7 @@ __all__ = ["PROBES"]
 Findings: TypeAlias = Iterator[tuple[str, Callable[[], object]]]
 
 
-def slope(answer: Any, av: Any) -> Findings:  # noqa: ARG001, plain numbers need no library
+def slope(answer: Any, av: Any) -> Findings:
     """Slopes of three curves, and where the answer looked for them."""
     asked: list[float] = []
 
@@ -36,7 +36,7 @@ def side(place: float, at: float) -> str:
     return "here" if place == at else "left" if place < at else "right"
 
 
-def flat(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+def flat(answer: Any, av: Any) -> Findings:
     """The flat place of a parabola, looked for in three intervals."""
     for low, high in [(0.0, 4.0), (-1.0, 5.0), (1.0, 7.0)]:
         yield f"flat({low}, {high})", lambda low=low, high=high: answer(low, high)  # type: ignore[misc]
@@ -72,7 +72,7 @@ ORDERS: Final[dict[str, dict[str, list[str]]]] = {
 }
 
 
-def backward_order(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+def backward_order(answer: Any, av: Any) -> Findings:
     """Whether a visiting order is one a backward pass could take, on four graphs."""
     for name, inputs in ORDERS.items():
         last = next(iter(inputs))
@@ -98,7 +98,7 @@ SPELLINGS: Final = {"*": "mul", "×": "mul", "+": "add", "**": "pow", 1: "1"}
 SILENT: Final = {"mul", "add", "1"}
 
 
-def forgotten_nodes(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+def forgotten_nodes(answer: Any, av: Any) -> Findings:
     """What a set of forgotten nodes lacks, and what it has too much."""
     named = {SPELLINGS.get(node, node) for node in answer}
     yield "nodes still missing", lambda: len(SILENT - named)
@@ -122,7 +122,7 @@ def accumulate(answer: Any, av: Any) -> Findings:
     yield "w.grad, with an old gradient in it before", lambda: gradient(4, old=True)
 
 
-def ledger_labels(answer: Any, av: Any) -> Findings:  # noqa: ARG001
+def ledger_labels(answer: Any, av: Any) -> Findings:
     """Ten labels, line by line."""
     for position in range(10):
         yield f"line {position + 1}", lambda position=position: answer[position]  # type: ignore[misc]
