@@ -100,9 +100,12 @@ SILENT: Final = {"mul", "add", "1"}
 
 def forgotten_nodes(answer: Any, av: Any) -> Findings:
     """What a set of forgotten nodes lacks, and what it has too much."""
-    named = {SPELLINGS.get(node, node) for node in answer}
-    yield "nodes still missing", lambda: len(SILENT - named)
-    yield "nodes the article does name", lambda: named - SILENT
+
+    def named() -> set[Any]:
+        return {SPELLINGS.get(node, node) for node in answer}
+
+    yield "nodes still missing", lambda: len(SILENT - named())
+    yield "nodes the article does name", lambda: named() - SILENT
 
 
 def accumulate(answer: Any, av: Any) -> Findings:

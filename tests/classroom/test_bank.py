@@ -94,6 +94,13 @@ def test_an_answer_that_raises_is_told_not_raised():
     assert "yours TypeError: 'int' object is not callable" in str(check("01-e1", 5))
 
 
+@pytest.mark.parametrize("exercise", EXERCISES, ids=name)
+@pytest.mark.parametrize("answer", [None, 5, "a word", [[]], lambda: None, print])
+def test_nothing_a_learner_hands_in_raises(exercise, answer):
+    assert not judge.judge(exercise, answer).passed
+    assert str(check(exercise.id, answer)).startswith(exercise.id)
+
+
 def test_a_mistake_nobody_listed_is_named_by_its_number():
     told = str(check("02-e1", lambda x: x * x * x + 2 * x))
     assert told.splitlines() == [
