@@ -227,7 +227,7 @@ def _conv(
     slide = Slide(stride, padding, dilation, groups)
     batched = input if input.ndim == wanted + 2 else shape.unsqueeze(input, dim=0)
     _check_conv(batched, weight, bias, slide, input)
-    result = windows.conv(batched, weight, bias, slide=slide)
+    result = windows.conv(batched, weight, bias, slide=slide, note=[])
     return result if batched is input else shape.squeeze_dim(result, dims=(0,))
 
 
@@ -687,7 +687,7 @@ def nll_loss(
     _check_classes(input, target, weight, ignore_index)
     where = np.asarray(target.numbers)
     counted = (where != ignore_index).ravel()
-    places = [axis.ravel()[counted] for axis in np.indices(where.shape)]
+    places = list(np.nonzero(where != ignore_index)) if where.ndim else []
     places.insert(min(1, input.ndim - 1), where.ravel()[counted].astype(np.int64))
     kind = input.dtype.numpy
     shares = np.ones(len(places[0]), kind) if weight is None else weight.numbers[places[min(1, input.ndim - 1)]]
@@ -722,8 +722,9 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of"
             f" shape: {list(weight.shape)}"
         )
-    wrong = [c for c in np.ravel(target.numbers).tolist() if not 0 <= c < classes and c != ignore_index]
-    if wrong:
+    given = np.asarray(target.numbers)
+    wrong = given[((given < 0) | (given >= classes)) & (given != ignore_index)]
+    if wrong.size:
         raise errors.explain(
             IndexError(f"Target {wrong[0]} is out of bounds."),
             f"There are {classes} classes, counted from 0.",

@@ -45,6 +45,7 @@ __all__ = [
 
 Array = Any  # NumPy's or CuPy's
 Shape = tuple[int, ...]
+Note = list[Array] | None  # where a forward leaves its columns for the backward: writing them out is half of the work
 
 
 class Slide(NamedTuple):
@@ -127,17 +128,19 @@ def _grouped(x: Array, groups: int, *, axis: int) -> Array:
     return x.reshape(*x.shape[:axis], groups, x.shape[axis] // groups, -1)
 
 
-def _conv(x: Array, w: Array, bias: Array = None, *, slide: Slide) -> Array:
+def _conv(x: Array, w: Array, bias: Array = None, *, slide: Slide, note: Note = None) -> Array:
     places = slide.places(x.shape[2:], w.shape[2:])
     columns = _columns(x, slide, kernel=w.shape[2:], places=places)
+    if note is not None:
+        note.append(columns)
     y = np.matmul(_grouped(w, slide.groups, axis=0), columns).reshape(len(x), len(w), *places)
     if bias is not None:
         y += bias.reshape(-1, *(1,) * len(places))
     return y
 
 
-def _conv_weight(g: Array, x: Array, *, kernel: Shape, slide: Slide) -> Array:
-    columns = _columns(x, slide, kernel=kernel, places=g.shape[2:])
+def _conv_weight(g: Array, x: Array, *, kernel: Shape, slide: Slide, note: Note = None) -> Array:
+    columns = note[0] if note else _columns(x, slide, kernel=kernel, places=g.shape[2:])
     products = np.matmul(_grouped(g, slide.groups, axis=1), columns.swapaxes(-1, -2))
     return products.sum(0).reshape(g.shape[1], x.shape[1] // slide.groups, *kernel)
 
@@ -168,7 +171,7 @@ conv = Primitive(
     _conv,
     symbol="∗",
     x=lambda g, w, shape, slide: conv_input(g, w, size=shape[2:], slide=slide),
-    w=lambda g, x, shape, slide: conv_weight(g, x, kernel=shape[2:], slide=slide),
+    w=lambda g, x, shape, slide, note: conv_weight(g, x, kernel=shape[2:], slide=slide, note=note),
     bias=lambda g, slide: sum_dim(g, dims=(0, *range(2, 2 + len(slide.stride))), keepdim=False),
 )
 conv_input: Primitive = Primitive(

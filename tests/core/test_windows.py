@@ -85,7 +85,7 @@ def test_convolution_and_its_first_and_second_derivatives(case: Case) -> None:
 
     g = random.standard_normal(ty.shape)
     tg = torch.tensor(g, requires_grad=True)
-    gx, gw = (pulled(windows.conv, name, g, x=x, w=w, slide=case.slide) for name in ("x", "w"))
+    gx, gw = (pulled(windows.conv, name, g, x=x, w=w, slide=case.slide, note=None) for name in ("x", "w"))
     tgx, tgw = torch.autograd.grad(ty, (tx, tw), tg, create_graph=True)
     close(gx, tgx)
     close(gw, tgw)
