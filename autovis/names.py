@@ -13,6 +13,8 @@ PARTS = 64  # parts of one list or dictionary that are looked at
 
 FUNCTION = 0x1  # flag of code whose local variables are no dictionary (CO_OPTIMIZED)
 
+INNER = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})  # code that sees the variables around it
+
 NOTEBOOK = frozenset({"In", "Out"})  # IPython's own lists of everything
 
 
@@ -40,6 +42,8 @@ def variables(frame: FrameType) -> tuple[dict[str, Any], dict[str, Any]]:
 
     Up to Python 3.12 a frame that is asked for its variables remembers them, although they are deleted later.
     """
+    while frame.f_code.co_name in INNER and frame.f_back is not None:
+        frame = frame.f_back
     seen = frame.f_locals
     local = dict(seen)
     if frame.f_code.co_flags & FUNCTION and type(seen) is dict:

@@ -78,6 +78,8 @@ def known(node: Node, result: events.Value | None = None) -> Iterator[events.Eve
     outputs = tuple(result or computed(node.number, port, saved_value(node, -1)) for port in ports)
     yield events.Recorded(node.number, node.op, inputs, outputs, settings_of(node))
     yield from saved_event(node)
+    if node.saved is None and node.plan.tensors:
+        yield events.Freed(node.number)
 
 
 def known_input(node: Node, slot: int) -> events.Value:
@@ -244,8 +246,8 @@ class Teller:
 
     def _history(self, tensor: Any, origin: Origin | None, value: events.Value) -> Iterator[events.Event]:
         """Tell how an input of a past operation came about: from its node while it lives, else from its origin."""
-        if tensor is not None and tensor._history() is not None:
-            yield from self.nodes([tensor._history()])
+        if tensor is not None and (tensor._history() is not None or origin is None):
+            yield from self.tensors([tensor])
         elif origin is not None and origin.how != "graph":
             yield from self.origin(origin, value)
         elif origin is not None and origin.number not in self.told:

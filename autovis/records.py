@@ -192,10 +192,11 @@ class HookRan(Event):
 
 @dataclass(frozen=True, slots=True)
 class Retained(Event):
-    """The gradient of an intermediate was kept because `retain_grad()` had been called."""
+    """The gradient of an intermediate was kept because `retain_grad()` had been called; `after` is its `.grad` then."""
 
     node: int
     gradient: Any
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)

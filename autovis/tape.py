@@ -51,6 +51,7 @@ class Tape:
         positions: places in the user's program, as `Event.at` numbers them.
         names: what the user calls tensors without history: key of the tensor -> name, at the end of the recording.
         makers: the same for computed tensors: (number of the node, port) -> name.
+        before: for each leaf, by key, its `.grad` when the tape first met it.
         leaves: for each accumulator that was met, by number, the key of its leaf.
         plans: for each node that was met, by number, how it pulls gradients back.
     """
@@ -60,6 +61,7 @@ class Tape:
         self.positions: list[Position] = []
         self.names: dict[int, str] = {}
         self.makers: dict[tuple[int, int], str] = {}
+        self.before: dict[int, Any] = {}
         self.leaves: dict[int, int] = {}
         self.plans: dict[int, Plan] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
@@ -158,6 +160,7 @@ class Tape:
             self._join(tensor, tensor)
 
     def _own(self, leaf: Any) -> None:
+        self.before.setdefault(key_of(leaf), None if leaf._grad is None else copied(leaf._grad))
         if leaf._grad is not None:
             key = key_of(leaf._grad)
             self._gradients[key], self._held[key] = value_of(leaf), copied(leaf._grad.numbers)
@@ -299,7 +302,9 @@ class Tape:
         yield events.HookRan(node.number, copied(before), copied(after))
 
     def _retained(self, node: Node, gradient: Any) -> Iterator[events.Event]:
-        yield events.Retained(node.number, copied(gradient))
+        kept = next(iter(node.watched().retains.values()))()
+        after = gradient if kept is None or kept._grad is None else kept._grad.numbers + getattr(gradient, "numbers", gradient)
+        yield events.Retained(node.number, copied(gradient), copied(after))
 
     def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> Iterator[events.Event]:
         node = leaf.gradient_edge()
@@ -308,7 +313,7 @@ class Tape:
         yield events.Accumulated(value_of(leaf), node.number, copied(before), copied(arriving), copied(after))
 
     def _returned(self, tensor: Any, gradient: Any, stored: bool) -> Iterator[events.Event]:
-        yield events.Returned(value_of(tensor), copied(gradient), stored)
+        yield events.Returned(value_of(tensor), copied(tensor._grad if stored else gradient), stored)
 
     def _freed(self, node: Node) -> Iterator[events.Event]:
         yield events.Freed(node.number)

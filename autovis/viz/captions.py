@@ -48,6 +48,7 @@ CAPTIONS: Mapping[str, str] = {
     "fan_in_done_short": "The gradients of {name} are added up: all {of} are there.",
     "hook": "A hook turns the gradient of {name} from {before} into {after}.",
     "retain": "{name} keeps its gradient {gradient}, because retain_grad() was called.",
+    "retain_more": "{gradient} is added to {name}.grad, because retain_grad() was called: now {after}.",
     "store": "{gradient} is stored in {name}.grad, because backward(inputs=...) names {name}.",
     "return": "grad() hands back {gradient} for {name}; {name}.grad is not touched.",
     "return_none": "grad() hands back None for {name}: the result does not depend on it.",

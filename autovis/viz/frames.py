@@ -91,14 +91,10 @@ class Director:
 
     def _starting_gradients(self) -> None:
         """Find what each leaf's `.grad` held before the film."""
-        seen: set[Ref] = set()
-        for event in self.tape.events:
-            match event:
-                case events.Accumulated(leaf=leaf) | events.Cleared(leaf=leaf) | events.Bumped(owner=leaf) if leaf:
-                    ref = self.story.thing(leaf).ref
-                    if ref not in seen:
-                        seen.add(ref)
-                        self.story.things[ref].grad = text_of(event.before)
+        for key, gradient in self.tape.before.items():
+            thing = self.story.things.get(("tensor", key, 0))
+            if thing is not None:
+                thing.grad = text_of(gradient)
 
     # -------------------------------------------------------------------------------------------------- the frames
 
@@ -312,7 +308,7 @@ class Director:
 
     def _freed(self, event: events.Freed, index: int) -> None:
         deed = self.story.by_node.get(event.node)
-        if deed is None or not deed.id:
+        if deed is None or not deed.id or not event.call:
             return
         saved = [deed.outputs[0] if slot < 0 else deed.inputs[slot] for slot, _ in deed.notes]
         names = list(dict.fromkeys(map(self.story.name, saved)))
@@ -351,23 +347,26 @@ class Director:
         self._frame("hook", "hook", args, changes, node=thing.id, at=event.at)
 
     def _retained(self, event: events.Retained, index: int) -> None:
-        self._stored(self._thing(self._receiver(event.node)), "retain", event.gradient, event.at)
+        thing, key = self._thing(self._receiver(event.node)), "retain"
+        if thing is not None and text_of(event.gradient) != text_of(event.after):
+            key = "retain_more"
+        self._stored(thing, key, event.gradient, event.after, event.at)
 
     def _returned(self, event: events.Returned, index: int) -> None:
         key = "store" if event.stored else "return_none" if event.gradient is None else "return"
         thing = self.story.find(event.value)
         if event.stored:
-            self._stored(thing, key, event.gradient, event.at)
+            self._stored(thing, key, event.gradient, event.gradient, event.at)
         elif thing is not None:
             args = {"name": self.story.name(thing.ref), "gradient": text_of(event.gradient)}
             self._frame("return", key, args, {}, node=thing.id, at=event.at)
 
-    def _stored(self, thing: Thing | None, key: str, gradient: Any, at: int | None) -> None:
+    def _stored(self, thing: Thing | None, key: str, gradient: Any, after: Any, at: int | None) -> None:
         """Show the `.grad` of an intermediate."""
         if thing is None or gradient is None:
             return
-        text = text_of(gradient)
-        args = {"name": self.story.name(thing.ref), "gradient": text}
+        text = text_of(after)
+        args = {"name": self.story.name(thing.ref), "gradient": text_of(gradient), "after": text}
         self._frame("retain", key, args, {thing.id: {"grad": text}}, node=thing.id, at=at)
 
     def _failed(self, event: events.Failed, index: int) -> None:

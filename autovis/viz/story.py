@@ -15,15 +15,16 @@ from autovis import events
 from autovis.events import Event, Value
 from autovis.primitive import Primitive
 from autovis.viz.numerals import brief, number, shape_text
-from autovis.viz.reading import ATOM, Symbol, word, written
+from autovis.viz.reading import ATOM, POWER, Symbol, word, written
 from autovis.viz.scene import Element, Graph, Link, Note, Region
 
 __all__ = ["Deed", "Ref", "Story", "Thing", "operation_label", "role_of"]
 
 Ref = tuple[str, int, int]  # ("made", number of the node, port) | ("tensor", key, 0) | ("number", deed, slot)
 
-LONG = 14  # characters; a longer expression is no name any more
+LONG = 12  # characters; a longer expression is no name any more
 LONGEST = 40  # characters of a user's name that are kept
+ELLIPSIS = Symbol("…", POWER)
 ROOTS = 16  # results of one picture for each of which the gradients that meet are counted
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 STORES = ("leaf", "param")
@@ -138,6 +139,8 @@ class Story:
                 notes = dict(zip(event.slots, event.versions, strict=True))
                 deed.notes = tuple(sorted(notes.items(), key=lambda note: (note[0] < 0, note[0])))
                 deed.saved = "held"
+            case events.Freed() if not event.call and event.node in self.by_node:
+                self.by_node[event.node].saved = "freed"
             case events.Seeded():
                 self.roots.append(self.thing(event.root).ref)
             case events.Retained() if event.node in self.by_node:
@@ -244,9 +247,9 @@ class Story:
         whole = self.formula(deed)
         if len(whole.text) <= LONG:
             return whole
-        inputs = [self.symbol(ref) if self._given(self.things[ref]) else Symbol("…") for ref in deed.inputs]
+        inputs = [self.symbol(ref) if self._given(self.things[ref]) else ELLIPSIS for ref in deed.inputs]
         less = self._written(deed, inputs)
-        return less if len(less.text) <= LONG else self._written(deed, [Symbol("…")])
+        return less if len(less.text) <= LONG else self._written(deed, [ELLIPSIS])
 
     def formula(self, deed: Deed) -> Symbol:
         """Write an operation on the names of its inputs, `s·t`."""
@@ -383,9 +386,8 @@ class Story:
             elements.append(Element(deed.id, "cut", "detach", about="history is cut here: no gradient passes"))
             return
         deed.id = f"o{index}"
-        notes = tuple(
-            Note(self.name(deed.outputs[0] if slot < 0 else deed.inputs[slot]), version) for slot, version in deed.notes
-        )
+        saved = ((deed.outputs[0] if slot < 0 else deed.inputs[slot], version) for slot, version in deed.notes)
+        notes = tuple(dict.fromkeys(Note(self.name(ref), version) for ref, version in saved))
         elements.append(
             Element(
                 deed.id,
