@@ -73,13 +73,12 @@ class Pass:
             if self.targets is not None:
                 self._restrict(order)
             for node, port, gradient in roots:
-                node.waiting += 1
                 self._deliver(node, port, gradient)
             self._leaves([node for node, _, _ in roots if isinstance(node, AccumulateGrad)])
             self._walk(order)
         except BaseException as error:
             for node in order:
-                node.gradient = None
+                node.gradient, node.owned = None, False
             if self.tape is not None:
                 self.tape.saw(events.Failed, self.at, error)
             raise
@@ -95,7 +94,7 @@ class Pass:
         pending: list[Node] = []
         for root in roots:
             if root.mark is not self:
-                root.mark, root.waiting, root.came, root.owned = self, 0, 0, False
+                root.mark, root.waiting = self, 0
                 pending.append(root)
         while pending:
             node = pending.pop()
@@ -106,9 +105,12 @@ class Pass:
                 if edge.mark is self:
                     edge.waiting += 1
                 else:
-                    edge.mark, edge.waiting, edge.came, edge.owned = self, 1, 0, False
+                    edge.mark, edge.waiting = self, 1
                     pending.append(edge)
         order.sort(key=newest_first, reverse=True)
+        if self.tape is not None:
+            for node in order:
+                node.came = 0
         return order
 
     def _restrict(self, order: Sequence[Node]) -> None:
@@ -123,31 +125,43 @@ class Pass:
                 if node.needed and edge is not None and edge.needed:
                     edge.waiting += 1
 
-    def _walk(self, order: Sequence[Node]) -> None:
+    def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, the loop that everything waits for, in one piece
         """Visit the nodes from the newest to the oldest."""
         restricted = self.targets is not None
+        plain = self.tape is None and self.pull_wrap is None and not restricted
+        free = not self.keep
         for node in order:
-            if isinstance(node, AccumulateGrad) or (restricted and not node.needed):
+            if type(node) is AccumulateGrad or (restricted and not node.needed):
                 continue
-            g, node.gradient = node.gradient, None
+            g, node.gradient, node.owned = node.gradient, None, False
             self.at = node
-            if node.outputs is not None:
-                g = self._complete(node, g)
-            sent: Sequence[Any] = self._visit(node, g) if g is not None else (None,) * len(node.edges)
-            leaves: list[Node] = []
+            sent: Sequence[Any]
+            if g is None:
+                sent = (None,) * len(node.edges)
+            elif plain and node.watch is None and node.outputs is None:  # nobody looks: pull and free is all
+                sent = node.pull(g)
+                if free and node.plan.frees:
+                    node.free()
+            else:
+                sent = self._visit(node, g)
+            leaves = None
             for slot, edge in enumerate(node.edges):
                 if edge is None or (restricted and not edge.needed):
                     continue
-                self._deliver(edge, node.ports[slot] if node.ports else 0, sent[slot], node, slot)
-                if not edge.waiting and type(edge) is AccumulateGrad and edge not in leaves:
-                    leaves.append(edge)
-            self._leaves(leaves)
+                edge.waiting -= 1
+                part = sent[slot]
+                if plain and edge.gradient is None and edge.outputs is None:
+                    edge.gradient = part
+                elif part is not None:
+                    self._deliver(edge, node.ports[slot] if node.ports else 0, part, node, slot)
+                if not edge.waiting and type(edge) is AccumulateGrad:
+                    leaves = [*leaves, edge] if leaves else [edge]
+            if leaves:
+                self._leaves(leaves)
 
-    def _complete(self, node: Node, gradients: list[Any] | None) -> tuple[Any, ...] | None:
+    def _complete(self, node: Node, gradients: list[Any]) -> tuple[Any, ...]:
         """Fill in zeros for the outputs of a node that nobody used."""
         assert node.outputs is not None
-        if gradients is None:
-            return None
         zeros = (np.zeros(shape, kind) for shape, kind in node.outputs)
         fill = zeros if self.pull_wrap is None else (self.pull_wrap(zero, None, 0) for zero in zeros)
         return tuple(zero if g is None else g for g, zero in zip(gradients, fill, strict=True))
@@ -155,6 +169,8 @@ class Pass:
     def _visit(self, node: Node, g: Any) -> Sequence[Any]:
         """Run one node: hooks, pull, hooks, free."""
         watch = node.watch
+        if node.outputs is not None:
+            g = self._complete(node, g)
         if watch is not None:
             g = self._before(node, g)
         if self.targets is not None:
@@ -174,26 +190,22 @@ class Pass:
 
     def _deliver(self, node: Node, port: int, g: Any, sender: Node | None = None, slot: int = 0) -> None:
         """Add a gradient to what has arrived at a node so far: the fan-in."""
-        node.waiting -= 1
-        node.came += 1
         if node.outputs is not None:
-            if node.gradient is None and g is not None:
+            if node.gradient is None:
                 node.gradient = [None] * len(node.outputs)
-            if g is not None:
-                have = node.gradient[port]
-                node.gradient[port] = g if have is None else have + g
+            have = node.gradient[port]
+            node.gradient[port] = g if have is None else have + g
             return
         have = node.gradient
         if have is None:
             node.gradient = g
-        elif g is None:
-            pass
         elif node.owned:
             np.add(have, g, out=have)
         else:
             node.gradient = have + g
             node.owned = isinstance(node.gradient, np.ndarray)
-        if self.tape is not None and sender is not None and g is not None:
+        if self.tape is not None and sender is not None:
+            node.came += 1
             self.tape.saw(events.Arrived, node, sender, slot, have, g)
 
     def _leaves(self, leaves: Sequence[Node]) -> None:

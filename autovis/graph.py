@@ -23,6 +23,8 @@ __all__ = ["AccumulateGrad", "Node", "Watch", "node_class"]
 
 numbers = count(1)
 
+NUMBERS = frozenset({int, float, bool, type(None)})
+
 Wrap = Callable[[Any, "Node | None", int], Any]  # (numbers, the node that made them, port) -> tensor
 
 # What PyTorch calls the inputs of its operations, for `_saved_self` and the like.
@@ -126,10 +128,10 @@ class Node:
         self.watch: Watch | None = None
         self.settings: dict[str, Any] | None = None
         self.gradient: Any = None
+        self.owned = False
         self.mark: object = None
         self.waiting: int
         self.came: int
-        self.owned: bool
         self.needed: bool
 
     def __repr__(self) -> str:
@@ -211,21 +213,22 @@ class Node:
         """
         if self.saved is None:
             raise errors.freed()
-        for place, (counter, version) in enumerate(self.stamps):
-            if counter[0] != version:
-                raise self._stale(place, counter[0], version)
+        for stamp in self.stamps:
+            if stamp[0][0] != stamp[1]:
+                raise self._stale(self.stamps.index(stamp))
         return self.saved
 
     def is_stale(self) -> bool:
         """Whether a saved tensor was edited in place since it was saved."""
         return self.saved is not None and any(counter[0] != version for counter, version in self.stamps)
 
-    def _stale(self, place: int, version: int, expected: int) -> RuntimeError:
+    def _stale(self, place: int) -> RuntimeError:
         assert self.saved is not None
+        counter, expected = self.stamps[place]
         value = self.saved[self.plan.tensors[place]]
         slot = self.plan.inputs[place]
         maker, port = self._maker(slot)
-        latest = self.stamps[place][0][1:]  # what an edit that was recorded made of it
+        latest = counter[1:]  # what an edit that was recorded made of it
         if maker is not None and maker.op.view:
             output = f"output {port} of AsStrided"
         elif latest and slot >= 0:
@@ -235,7 +238,7 @@ class Node:
         else:
             output = ""
         kind = f"torch.{dtypes.of_numpy(value.dtype).word}Tensor"
-        return errors.stale(kind, value.shape, output, version, expected)
+        return errors.stale(kind, value.shape, output, counter[0], expected)
 
     def free(self) -> None:
         """Drop the saved values; nodes and edges stay, and what a picture still tells."""
@@ -243,7 +246,7 @@ class Node:
             kept = zip(self.plan.saves, self.saved, strict=True)
             self.settings = {name: value for name, value in kept if name in self.op.settings}
         self.saved = None
-        if self.others:
+        if self.others and not NUMBERS.issuperset(map(type, self.others)):
             self.others = tuple(Faded(x) if hasattr(x, "grad_fn") else x for x in self.others)
 
     # ---------------------------------------------------------------------------------------------------- pulling
@@ -262,8 +265,8 @@ class Node:
         if wrap is not None:
             saved = self._wrapped(saved, wrap)
         results: list[Any] = [None] * len(self.edges)
-        for pull in self.plan.pulls:
-            results[pull.slot] = pull.run(g, saved)
+        for slot, _, _, run in self.plan.pulls:
+            results[slot] = run(g, saved)
         if self.fit is not None:
             for slot, (shape, kind) in enumerate(self.fit):
                 if results[slot] is not None:
