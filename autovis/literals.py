@@ -113,19 +113,23 @@ def _flattened(data: Any) -> tuple[tuple[int, ...], list[Any]]:
     """Take nested sequences apart, level by level; return the shape and what is at the bottom, in order."""
     if not _is_sequence(data):
         raise _not_a_number(data)
-    shape: list[int] = [len(data)]
+    shape, first = [len(data)], data
+    while first and _is_sequence(first[0]):
+        first = first[0]
+        shape.append(len(first))
+    if 0 in shape:
+        return tuple(shape), []
     level = list(data)
-    while level and _is_sequence(level[0]):
-        shape.append(len(level[0]))
+    for dim, length in enumerate(shape[1:], 1):
         for part in level:
             if not _is_sequence(part):
                 raise TypeError("not a sequence")
-            if len(part) != shape[-1] and shape[-1]:
+            if len(part) != length:
                 raise errors.explain(
-                    ValueError(f"expected sequence of length {shape[-1]} at dim {len(shape) - 1} (got {len(part)})"),
+                    ValueError(f"expected sequence of length {length} at dim {dim} (got {len(part)})"),
                     "All rows of a tensor have the same length.",
                 )
-        level = list(chain.from_iterable(level)) if shape[-1] else []
+        level = list(chain.from_iterable(level))
     return tuple(shape), level
 
 
@@ -151,7 +155,8 @@ def _kind_of(leaves: list[Any]) -> Kind:
 
 
 def _holds_a_float(data: Any) -> bool:
-    return any(map(_holds_a_float, data)) if _is_sequence(data) else isinstance(data, float)
+    """An empty sequence would become floats."""
+    return (not data or any(map(_holds_a_float, data))) if _is_sequence(data) else isinstance(data, float)
 
 
 def _one_for_each_kind(leaves: list[Any], sorts: dict[type, Any]) -> Iterable[Any]:
