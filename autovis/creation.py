@@ -389,15 +389,10 @@ def linspace(start: Any, end: Any, steps: int, *, kind: Kind | None) -> Any:
         raise RuntimeError("number of steps must be non-negative")
     start, end = (n.item() if isinstance(n, Tensor) else n for n in (start, end))
     kind = kind or dtypes.default_float().numpy
-    scale = kind.type if kind.kind == "f" else np.float32
-    step = (
-        scale((end - start) / max(steps - 1, 1)) if kind.kind == "f" else scale(end - start) / scale(max(steps - 1, 1))
-    )
-    place = np.arange(steps)
-    values = np.where(place < steps / 2, start + step * place.astype(float), end - step * (steps - 1.0 - place))
-    if kind.kind == "f" and steps % 2:
-        pass
-    return values.astype(kind)
+    step = (kind.type if kind.kind == "f" else np.float32)((end - start) / max(steps - 1, 1))
+    place = np.arange(steps, dtype=np.float64)
+    halfway = max(steps // 2, 1)
+    return np.where(place < halfway, start + step * place, end - step * (steps - 1 - place)).astype(kind)
 
 
 @creator
