@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autovis import events
+from autovis import records
 from autovis.graph import AccumulateGrad, Faded, Node
 from autovis.origins import Origin, Past, settings_of
 
@@ -49,13 +49,13 @@ def is_summary(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > SMALL
 
 
-def value_of(tensor: Any) -> events.Value:
+def value_of(tensor: Any) -> records.Value:
     """Describe a tensor, or a Python number, as it is now."""
     if not hasattr(tensor, "_extras"):
         single = tensor if isinstance(tensor, (int, float)) else None
-        return events.Value(0, None, 0, np.shape(tensor), type(tensor).__name__, False, False, 0, None, single)
+        return records.Value(0, None, 0, np.shape(tensor), type(tensor).__name__, False, False, 0, None, single)
     node = tensor._history()
-    return events.Value(
+    return records.Value(
         key_of(tensor),
         None if node is None else node.number,
         tensor._port,
@@ -65,24 +65,25 @@ def value_of(tensor: Any) -> events.Value:
         type(tensor).__name__ == "Parameter",
         tensor._version,
         copied(tensor.numbers),
+        grad=None if tensor._grad is None else copied(tensor._grad),
     )
 
 
 # ---------------------------------------------------------------------------------------------------------------- nodes
 
 
-def known(node: Node, result: events.Value | None = None) -> Iterator[events.Event]:
+def known(node: Node, result: records.Value | None = None) -> Iterator[records.Event]:
     """Describe a node from what it knows itself, and its result where that is at hand."""
     inputs = tuple(known_input(node, slot) for slot in range(len(node.edges)))
     ports = range(len(node.outputs)) if node.outputs is not None else (0,)
     outputs = tuple(result or computed(node.number, port, saved_value(node, -1)) for port in ports)
-    yield events.Recorded(node.number, node.op, inputs, outputs, settings_of(node))
+    yield records.Recorded(node.number, node.op, inputs, outputs, settings_of(node))
     yield from saved_event(node)
     if node.saved is None and node.plan.tensors:
-        yield events.Freed(node.number)
+        yield records.Freed(node.number)
 
 
-def known_input(node: Node, slot: int) -> events.Value:
+def known_input(node: Node, slot: int) -> records.Value:
     """Describe an input of a node: a leaf, a computed tensor of which a saved value may be left, or a constant."""
     edge = node.edges[slot]
     if isinstance(edge, AccumulateGrad):
@@ -96,12 +97,12 @@ def known_input(node: Node, slot: int) -> events.Value:
     return replace(value, key=lost(origin)) if origin is not None else value
 
 
-def computed(node: int, port: int, data: Any) -> events.Value:
+def computed(node: int, port: int, data: Any) -> records.Value:
     """Describe a computed tensor of which only the node is left, and perhaps a saved value."""
     data = data if hasattr(data, "shape") else None
     shape = () if data is None else tuple(data.shape)
     kind = "" if data is None else str(data.dtype)
-    return events.Value(0, node, port, shape, kind, True, False, 0, copied(data))
+    return records.Value(0, node, port, shape, kind, True, False, 0, copied(data))
 
 
 def lost(origin: Origin | Past) -> int:
@@ -122,22 +123,22 @@ def saved_value(node: Node, slot: int) -> Any:
 
 def other_of(node: Node, slot: int) -> tuple[Any, Origin | None]:
     """Return the input without gradient in this slot, None if it is gone or was given a history since; its origin."""
-    other = node.others[slot] if slot < len(node.others) else None
+    other: Any = node.others[slot] if slot < len(node.others) else None
     origin = None
     if isinstance(other, Faded):
         other, origin = other(), other.origin
-    elif getattr(other, "_extras", None) is not None:
+    elif hasattr(other, "_extras") and other._extras is not None:
         origin = other._extras.origin
     return (None if getattr(other, "_node", None) is not None else other), origin
 
 
-def saved_event(node: Node) -> Iterator[events.Saved]:
+def saved_event(node: Node) -> Iterator[records.Saved]:
     """Tell what a node keeps of its tensors, if anything."""
     plan = node.plan
     if plan.tensors:
         names = tuple(plan.saves[place] for place in plan.tensors)
         versions = tuple(version for _, version in node.stamps) or (0,) * len(names)
-        yield events.Saved(node.number, names, plan.inputs, versions)
+        yield records.Saved(node.number, names, plan.inputs, versions)
 
 
 def stop_reason(node: Node, slot: int) -> str:
@@ -166,7 +167,7 @@ class Teller:
         self.results: set[int] = set()
         self._cuts = 0
 
-    def tensors(self, tensors: Iterable[Any]) -> Iterator[events.Event]:
+    def tensors(self, tensors: Iterable[Any]) -> Iterator[records.Event]:
         """Tell how tensors came about: what is recorded first, then what is only remembered."""
         found = list(tensors)
         yield from self.nodes(node for node in (tensor._history() for tensor in found) if node is not None)
@@ -174,7 +175,7 @@ class Teller:
             if tensor._history() is None and tensor._extras is not None:
                 yield from self.origin(tensor._extras.origin, value_of(tensor))
 
-    def nodes(self, roots: Iterable[Node]) -> Iterator[events.Event]:
+    def nodes(self, roots: Iterable[Node]) -> Iterator[records.Event]:
         """Tell what lies behind some nodes, themselves included, and was not told yet."""
         for node in self.untold(roots):
             yield from self.node(node)
@@ -190,7 +191,7 @@ class Teller:
                 pending.extend(edge for edge in node.edges if edge is not None)
         return sorted(seen, key=lambda node: node.number)
 
-    def node(self, node: Node, result: events.Value | None = None) -> Iterator[events.Event]:
+    def node(self, node: Node, result: records.Value | None = None) -> Iterator[records.Event]:
         """Tell one recorded operation, after the past of its constants."""
         if node.number not in self.told:
             self.told.add(node.number)
@@ -198,14 +199,14 @@ class Teller:
                 yield from self.constants(node)
                 yield from known(node, result)
 
-    def constants(self, node: Node) -> Iterator[events.Event]:
+    def constants(self, node: Node) -> Iterator[records.Event]:
         """Tell the past of what a node read without asking for its gradient."""
         for slot in range(len(node.others)):
-            other, origin = other_of(node, slot)
+            origin = other_of(node, slot)[1]
             if origin is not None:
                 yield from self.origin(origin, known_input(node, slot))
 
-    def origin(self, origin: Origin | None, result: events.Value) -> Iterator[events.Event]:
+    def origin(self, origin: Origin | None, result: records.Value) -> Iterator[records.Event]:
         """Tell a past operation, after its own past."""
         if origin is None or result.key in self.results:
             return
@@ -215,14 +216,16 @@ class Teller:
             value, before = self.past(past)
             yield from before
             inputs.append(value)
+        if origin.how == "cut" and inputs[0].key == result.key and inputs[0].made_by is None:
+            return  # a leaf that was detached itself
         if origin.how == "cut":
-            yield events.Detached(inputs[0], result, in_place=False)
+            yield records.Detached(inputs[0], result, in_place=False)
         elif origin.how == "graph":
-            yield events.Recorded(origin.number, origin.op, tuple(inputs), (result,), origin.settings)
+            yield records.Recorded(origin.number, origin.op, tuple(inputs), (result,), origin.settings)
         else:
-            yield events.NotRecorded(origin.op, tuple(inputs), (result,), origin.how, origin.settings)
+            yield records.NotRecorded(origin.op, tuple(inputs), (result,), origin.how, origin.settings)
 
-    def past(self, past: Past) -> tuple[events.Value, list[events.Event]]:
+    def past(self, past: Past) -> tuple[records.Value, list[records.Event]]:
         """Describe an input of a past operation, and tell how it came about."""
         if past.number is not None:
             return value_of(past.number), []
@@ -236,7 +239,7 @@ class Teller:
         elif origin is not None and origin.how == "graph":
             value = computed(origin.number, 0, None)
         else:
-            value = events.Value(lost(origin or past), None, 0, (), "", False, False, 0, None)
+            value = records.Value(lost(origin or past), None, 0, (), "", False, False, 0, None)
         if self._cuts >= DEEP:
             return value, []
         self._cuts += 1
@@ -244,7 +247,7 @@ class Teller:
         self._cuts -= 1
         return value, told
 
-    def _history(self, tensor: Any, origin: Origin | None, value: events.Value) -> Iterator[events.Event]:
+    def _history(self, tensor: Any, origin: Origin | None, value: records.Value) -> Iterator[records.Event]:
         """Tell how an input of a past operation came about: from its node while it lives, else from its origin."""
         if tensor is not None and (tensor._history() is not None or origin is None):
             yield from self.tensors([tensor])
@@ -253,4 +256,3 @@ class Teller:
         elif origin is not None and origin.number not in self.told:
             self.told.add(origin.number)
             yield from self.origin(origin, value)
-

@@ -48,6 +48,7 @@ class Value:
         version: how often its storage had been edited in place.
         data: a copy of its numbers; None for large tensors.
         number: the Python number, when it is one and no tensor.
+        grad: a copy of its `.grad`; None if it has none.
     """
 
     key: int
@@ -60,6 +61,7 @@ class Value:
     version: int
     data: np.ndarray | np.generic | None
     number: float | None = None
+    grad: np.ndarray | np.generic | None = None
 
 
 @dataclass(frozen=True, slots=True)

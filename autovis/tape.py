@@ -13,9 +13,7 @@ from dataclasses import dataclass, field, replace
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
-import numpy as np
-
-from autovis import engine, events, graph
+from autovis import engine, events, graph, records
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named, variables
@@ -26,7 +24,8 @@ __all__ = ["Position", "Tape", "record"]
 
 SILENT = ("autovis.optim", "autovis.nn.init", "autovis.random")  # what they compute is no step of the user's program
 
-EventKind = TypeVar("EventKind", bound=events.Event)
+EventKind = TypeVar("EventKind", bound=records.Event)
+
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -51,17 +50,15 @@ class Tape:
         positions: places in the user's program, as `Event.at` numbers them.
         names: what the user calls tensors without history: key of the tensor -> name, at the end of the recording.
         makers: the same for computed tensors: (number of the node, port) -> name.
-        before: for each leaf, by key, its `.grad` when the tape first met it.
         leaves: for each accumulator that was met, by number, the key of its leaf.
         plans: for each node that was met, by number, how it pulls gradients back.
     """
 
     def __init__(self) -> None:
-        self.events: list[events.Event] = []
+        self.events: list[records.Event] = []
         self.positions: list[Position] = []
         self.names: dict[int, str] = {}
         self.makers: dict[tuple[int, int], str] = {}
-        self.before: dict[int, Any] = {}
         self.leaves: dict[int, int] = {}
         self.plans: dict[int, Plan] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
@@ -71,7 +68,7 @@ class Tape:
         self._seeding = False
         self._sums: dict[int, Any] = {}
         self._held: dict[int, Any] = {}
-        self._gradients: dict[int, events.Value] = {}
+        self._gradients: dict[int, records.Value] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
         self._outer: Tape | None = None
 
@@ -110,16 +107,16 @@ class Tape:
         if isinstance(error, Exception):
             self.note_error(error)
 
-    def saw(self, kind: type[events.Event], *live: Any) -> None:
+    def saw(self, kind: type[records.Event], *live: Any) -> None:
         """Turn one report of the core into records."""
         if self._outer is not None:
             self._outer.saw(kind, *live)
         at, silent = self._position()
-        if silent and kind in (events.Recorded, events.NotRecorded, events.Bumped):
+        if silent and kind in (records.Recorded, records.NotRecorded, records.Bumped):
             return
-        self._seeding = self._seeding and kind is events.Seeded
+        self._seeding = self._seeding and kind is records.Seeded
         told = list(DIGEST[kind](self, *live))
-        call = self._calls if engine.running or kind in (events.Seeded, events.Returned) else 0
+        call = self._calls if engine.running or kind in (records.Seeded, records.Returned) else 0
         self.events += [replace(event, at=at, call=call) for event in told]
 
     def _position(self) -> tuple[int | None, bool]:
@@ -160,7 +157,6 @@ class Tape:
             self._join(tensor, tensor)
 
     def _own(self, leaf: Any) -> None:
-        self.before.setdefault(key_of(leaf), None if leaf._grad is None else copied(leaf._grad))
         if leaf._grad is not None:
             key = key_of(leaf._grad)
             self._gradients[key], self._held[key] = value_of(leaf), copied(leaf._grad.numbers)
@@ -169,20 +165,20 @@ class Tape:
         """Add the error that ended the recorded block, unless a backward call has told it already."""
         last = self.events[-1] if self.events else None
         kind, sentence = type(error).__name__, str(error)
-        if isinstance(last, events.Failed) and (last.kind, last.sentence) == (kind, sentence):
+        if isinstance(last, records.Failed) and (last.kind, last.sentence) == (kind, sentence):
             return
         trace, at = error.__traceback__, None
         while trace is not None:
             if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "autovis":
                 at = self._place(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
             trace = trace.tb_next
-        self.events.append(events.Failed(None, kind, sentence, at=at))
+        self.events.append(records.Failed(None, kind, sentence, at=at))
 
     # ------------------------------------------------------------------------------------------- what ran forwards
 
     def _recorded(
         self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]
-    ) -> Iterator[events.Event]:
+    ) -> Iterator[records.Event]:
         yield from self._discover(edge for edge in node.edges if edge is not None)
         self._remember(inputs)
         self.plans[node.number] = node.plan
@@ -190,12 +186,12 @@ class Tape:
         self._share(node.op, inputs, result)
         outputs = tuple(value_of(part) for part in (result if isinstance(result, tuple) else (result,)))
         described = tuple(described_input(node, slot, x) for slot, x in enumerate(inputs))
-        yield events.Recorded(node.number, node.op, described, outputs, tuple(settings.items()))
+        yield records.Recorded(node.number, node.op, described, outputs, tuple(settings.items()))
         yield from saved_event(node)
 
     def _not_recorded(
         self, rule: Any, inputs: tuple[Any, ...], result: Any, settings: Mapping[str, Any]
-    ) -> Iterator[events.Event]:
+    ) -> Iterator[records.Event]:
         tensors = [x for x in inputs if hasattr(x, "_extras")]
         asks = any(x.requires_grad for x in tensors)
         reason = "no_grad" if not recording.get() else "no derivative" if asks else "plain"
@@ -204,9 +200,9 @@ class Tape:
         self._remember(inputs)
         made = value_of(result)
         self._teller.results.add(made.key)
-        yield events.NotRecorded(rule, tuple(map(value_of, inputs)), (made,), reason, tuple(settings.items()))
+        yield records.NotRecorded(rule, tuple(map(value_of, inputs)), (made,), reason, tuple(settings.items()))
 
-    def _detached(self, source: Any, result: Any, in_place: bool) -> Iterator[events.Event]:
+    def _detached(self, source: Any, result: Any, in_place: bool) -> Iterator[records.Event]:
         node = source._history()
         if node is not None:
             yield from self._discover([node])
@@ -216,31 +212,33 @@ class Tape:
         if in_place:
             after = replace(after, made_by=None, port=0, requires_grad=False)
         self._join(source, result)
-        yield events.Detached(before, after, in_place)
+        yield records.Detached(before, after, in_place)
 
-    def _bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> Iterator[events.Event]:
+    def _bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> Iterator[records.Event]:
         whole = tensor._root() if tensor._extras is not None and tensor._extras.steps else tensor
         node = whole._history()
         if node is not None:
             for event in self._discover([node], whole):
-                yield replace(event, in_place=True) if isinstance(event, events.Recorded) else event
+                yield replace(event, in_place=True) if isinstance(event, records.Recorded) else event
         value = value_of(whole)
         owner, before = self._gradients.get(value.key), self._held.get(value.key)
         if owner is not None:
             self._held[value.key] = value.data
         if owner is not None and rule.name == "zero_":
-            yield events.Cleared(owner, before, "zero")
+            yield records.Cleared(owner, before, "zero")
         else:
-            yield events.Bumped(value, rule.name.rstrip("_"), self._sharing(whole), owner, before)
+            yield records.Bumped(value, rule.name.rstrip("_"), self._sharing(whole), owner, before)
 
-    def _discover(self, found: Iterable[Node], result: Any = None) -> Iterator[events.Event]:
+    def _discover(self, found: Iterable[Node], result: Any = None) -> Iterator[records.Event]:
         """Take down nodes that were not reported: made before the tape ran, or by an edit of a view."""
         for node in self._teller.untold(found):
             self.plans[node.number] = node.plan
             if isinstance(node, AccumulateGrad):
                 self.leaves[node.number] = key_of(node.variable)
                 self._own(node.variable)
-            told = self._teller.node(node, value_of(result) if result is not None and result._history() is node else None)
+            told = self._teller.node(
+                node, value_of(result) if result is not None and result._history() is node else None
+            )
             if node.number < self._first:
                 self.events += told
             else:
@@ -252,7 +250,7 @@ class Tape:
             if getattr(x, "_extras", None) is not None and x._extras.origin is not None and x._history() is None:
                 self.events += self._teller.tensors([x])
 
-    # ------------------------------------------------------------------------------------------------- shared memory
+    # ----------------------------------------------------------------------------------------------- shared memory
 
     def _share(self, rule: Any, inputs: tuple[Any, ...], result: Any) -> None:
         if rule.view:
@@ -264,88 +262,90 @@ class Tape:
         for tensor in (one, other):
             members[key_of(tensor)] = weakref.ref(tensor)
 
-    def _sharing(self, tensor: Any) -> tuple[events.Value, ...]:
+    def _sharing(self, tensor: Any) -> tuple[records.Value, ...]:
         """Describe the other tensors over the same memory."""
         members = self._shared.get(id(tensor._counter), (None, {}))[1].values()
         alive = [other for other in (member() for member in members) if other is not None and other is not tensor]
         return tuple(map(value_of, alive))
-    # ----------------------------------------------------------------------------------------------- what ran backwards
 
-    def _seeded(self, root: Any, node: Node, gradient: Any) -> Iterator[events.Event]:
+    # -------------------------------------------------------------------------------------------- what ran backwards
+
+    def _seeded(self, root: Any, node: Node, gradient: Any) -> Iterator[records.Event]:
         self._calls += not self._seeding
         self._seeding = True
         self._sums.clear()
         yield from self._discover([node])
-        yield events.Seeded(value_of(root), node.number, copied(gradient))
+        yield records.Seeded(value_of(root), node.number, copied(gradient))
 
-    def _pulled(self, node: Node, g: Any, sent: Any) -> Iterator[events.Event]:
+    def _pulled(self, node: Node, g: Any, sent: Any) -> Iterator[records.Event]:
         saved = None if node.saved is None else tuple(copied(x) if hasattr(x, "dtype") else x for x in node.saved)
         arriving = tuple(copied(part) for part in g) if isinstance(g, tuple) else copied(g)
         wanted = [edge is None or engine.running[-1].targets is None or edge.needed for edge in node.edges]
         given = tuple(copied(part) if wants else None for part, wants in zip(sent, wanted, strict=True))
-        yield events.Pulled(node.number, arriving, given, saved)
+        yield records.Pulled(node.number, arriving, given, saved)
         for slot, (edge, wants) in enumerate(zip(node.edges, wanted, strict=True)):
             if edge is None or not wants:
-                yield events.Stopped(node.number, slot, stop_reason(node, slot) if edge is None else "unwanted")
+                yield records.Stopped(node.number, slot, stop_reason(node, slot) if edge is None else "unwanted")
 
-    def _arrived(self, node: Node, sender: Node, slot: int, before: Any, g: Any) -> Iterator[events.Event]:
+    def _arrived(self, node: Node, sender: Node, slot: int, before: Any, g: Any) -> Iterator[records.Event]:
         if isinstance(node, AccumulateGrad):
             self.leaves[node.number] = key_of(node.variable)
         came, of = node.came, node.came + node.waiting
         before = None if before is None else self._sums.get(node.number)  # the engine may have added in place
         after = self._sums[node.number] = arrived(node)
-        yield events.Arrived(node.number, sender.number, slot, before, copied(g), after, came, of)
+        yield records.Arrived(node.number, sender.number, slot, before, copied(g), after, came, of)
         if came == of > 1:
-            yield events.FannedIn(node.number, after)
+            yield records.FannedIn(node.number, after)
 
-    def _hook_ran(self, node: Node, before: Any, after: Any) -> Iterator[events.Event]:
-        yield events.HookRan(node.number, copied(before), copied(after))
+    def _hook_ran(self, node: Node, before: Any, after: Any) -> Iterator[records.Event]:
+        yield records.HookRan(node.number, copied(before), copied(after))
 
-    def _retained(self, node: Node, gradient: Any) -> Iterator[events.Event]:
+    def _retained(self, node: Node, gradient: Any) -> Iterator[records.Event]:
         kept = next(iter(node.watched().retains.values()))()
-        after = gradient if kept is None or kept._grad is None else kept._grad.numbers + getattr(gradient, "numbers", gradient)
-        yield events.Retained(node.number, copied(gradient), copied(after))
+        arriving = getattr(gradient, "numbers", gradient)
+        after = arriving if kept is None or kept._grad is None else kept._grad.numbers + arriving
+        yield records.Retained(node.number, copied(gradient), copied(after))
 
-    def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> Iterator[events.Event]:
+    def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> Iterator[records.Event]:
         node = leaf.gradient_edge()
         self.leaves[node.number] = key_of(leaf)
         self._own(leaf)
-        yield events.Accumulated(value_of(leaf), node.number, copied(before), copied(arriving), copied(after))
+        yield records.Accumulated(value_of(leaf), node.number, copied(before), copied(arriving), copied(after))
 
-    def _returned(self, tensor: Any, gradient: Any, stored: bool) -> Iterator[events.Event]:
-        yield events.Returned(value_of(tensor), copied(tensor._grad if stored else gradient), stored)
+    def _returned(self, tensor: Any, gradient: Any, stored: bool) -> Iterator[records.Event]:
+        yield records.Returned(value_of(tensor), copied(tensor._grad if stored else gradient), stored)
 
-    def _freed(self, node: Node) -> Iterator[events.Event]:
-        yield events.Freed(node.number)
+    def _freed(self, node: Node) -> Iterator[records.Event]:
+        yield records.Freed(node.number)
 
-    def _failed(self, node: Node | None, error: BaseException) -> Iterator[events.Event]:
-        yield events.Failed(None if node is None else node.number, type(error).__name__, str(error))
+    def _failed(self, node: Node | None, error: BaseException) -> Iterator[records.Event]:
+        yield records.Failed(None if node is None else node.number, type(error).__name__, str(error))
 
     # -------------------------------------------------------------------------------------------------- around it
 
-    def _cleared(self, leaf: Any, before: Any, how: str) -> Iterator[events.Event]:
-        yield events.Cleared(value_of(leaf), copied(before), how)
+    def _cleared(self, leaf: Any, before: Any, how: str) -> Iterator[records.Event]:
+        yield records.Cleared(value_of(leaf), copied(before), how)
 
-    def _stepped(self, optimizer: str, *parameters: Any) -> Iterator[events.Event]:
-        yield events.Stepped(optimizer, tuple(map(value_of, parameters)))
+    def _stepped(self, optimizer: str, *parameters: Any) -> Iterator[records.Event]:
+        yield records.Stepped(optimizer, tuple(map(value_of, parameters)))
 
 
-DIGEST: dict[type[events.Event], Callable[..., Iterator[events.Event]]] = {
-    events.Recorded: Tape._recorded,
-    events.NotRecorded: Tape._not_recorded,
-    events.Detached: Tape._detached,
-    events.Bumped: Tape._bumped,
-    events.Seeded: Tape._seeded,
-    events.Pulled: Tape._pulled,
-    events.Arrived: Tape._arrived,
-    events.HookRan: Tape._hook_ran,
-    events.Retained: Tape._retained,
-    events.Accumulated: Tape._accumulated,
-    events.Returned: Tape._returned,
-    events.Freed: Tape._freed,
-    events.Cleared: Tape._cleared,
-    events.Stepped: Tape._stepped,
-    events.Failed: Tape._failed,
+DIGEST: dict[type[records.Event], Callable[..., Iterator[records.Event]]] = {
+    records.Recorded: Tape._recorded,
+    records.NotRecorded: Tape._not_recorded,
+    records.Detached: Tape._detached,
+    records.Bumped: Tape._bumped,
+    records.Seeded: Tape._seeded,
+    records.Pulled: Tape._pulled,
+    records.Arrived: Tape._arrived,
+    records.HookRan: Tape._hook_ran,
+    records.Retained: Tape._retained,
+    records.Accumulated: Tape._accumulated,
+    records.Returned: Tape._returned,
+    records.Freed: Tape._freed,
+    records.Cleared: Tape._cleared,
+    records.Stepped: Tape._stepped,
+    records.Failed: Tape._failed,
 }
 
 
@@ -365,7 +365,7 @@ def arrived(node: Node) -> Any:
     return copied(node.gradient)
 
 
-def described_input(node: Node, slot: int, x: Any) -> events.Value:
+def described_input(node: Node, slot: int, x: Any) -> records.Value:
     """Describe an input of an operation as the graph knows it: a computed one by the node that made it."""
     value = value_of(x)
     edge = node.edges[slot]

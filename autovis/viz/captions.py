@@ -1,8 +1,8 @@
 """The sentences of a film, by key; one table, so that a translation is another table.
 
-Each is one sentence of at most 140 characters. Two verbs are kept apart: inside one backward pass gradients are *added
-up*; across passes a gradient is *added to .grad*. The parts of the chain rule are called *arrives, local, product, sent*
-everywhere. A key that ends in `_short` is taken when the full sentence is too long.
+Each is one sentence of at most 140 characters. Two verbs are kept apart: inside one backward pass gradients are
+*added up*; across passes a gradient is *added to .grad*. The parts of the chain rule are called *arrives, local,
+product, sent* everywhere. A key that ends in `_short` is taken when the full sentence is too long.
 """
 
 from __future__ import annotations

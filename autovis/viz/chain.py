@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from autovis.events import Pulled
-from autovis.primitive import Elementwise, Plan
 from autovis.past import is_summary
+from autovis.primitive import Elementwise, Plan
+from autovis.records import Pulled
 from autovis.viz.numerals import text_of
 from autovis.viz.reading import Symbol, local, pulled
 from autovis.viz.scene import Row
@@ -180,7 +180,9 @@ KINDS: Mapping[Callable[[Case], Told], str] = {
     matrix: "mm mv bmm addmm dot",
 }
 
-TELLERS: Mapping[str, Callable[[Case], Told]] = {name: teller for teller, names in KINDS.items() for name in names.split()}
+TELLERS: Mapping[str, Callable[[Case], Told]] = {
+    name: teller for teller, names in KINDS.items() for name in names.split()
+}
 
 
 def steps(story: Story, deed: Deed, event: Pulled, plan: Plan | None) -> list[Step]:

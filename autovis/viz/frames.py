@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from autovis import events
-from autovis.past import SMALL
+from autovis import records
+from autovis.past import SMALL, is_summary
 from autovis.tape import Tape
 from autovis.viz.captions import caption
 from autovis.viz.chain import steps
@@ -31,7 +31,12 @@ WIDE = 32  # characters of a formula in a caption
 
 KINDS = {"graph": "forward", "cut": "cut"}
 
-STOPPED = {"unwanted": "{} (not asked for)", "number": "the number {}", "constant": "the constant {}", "frozen": "the frozen {}"}
+STOPPED = {
+    "number": "the number {}",
+    "constant": "the constant {}",
+    "frozen": "the frozen {}",
+    "unwanted": "{} (not asked for)",
+}
 
 
 class Director:
@@ -72,29 +77,21 @@ class Director:
                 self.told[index] = deed
                 self._christen(deed)
             match event:
-                case events.Stopped():
+                case records.Stopped():
                     self.stopped.setdefault(event.node, {})[event.slot] = event.reason
-                case events.Freed():
+                case records.Freed():
                     self.freed.add((event.call, event.node))
-                case events.Arrived() if (ref := self._receiver(event.node)) in self.story.things:
+                case records.Arrived() if (ref := self._receiver(event.node)) in self.story.things:
                     thing = self.story.things[ref]
                     thing.senders = max(thing.senders, event.of)
-                case events.HookRan() if (ref := self._receiver(event.node)) in self.story.things:
+                case records.HookRan() if (ref := self._receiver(event.node)) in self.story.things:
                     self.story.things[ref].marks = ("hook",)
-        self._starting_gradients()
 
     def _christen(self, deed: Deed) -> None:
         """Give a result the name that the running line gives it."""
         if len(deed.outputs) == 1 and not deed.call:
             thing = self.story.things[deed.outputs[0]]
             thing.name = thing.name or self.program.name_of(deed.at)
-
-    def _starting_gradients(self) -> None:
-        """Find what each leaf's `.grad` held before the film."""
-        for key, gradient in self.tape.before.items():
-            thing = self.story.things.get(("tensor", key, 0))
-            if thing is not None:
-                thing.grad = text_of(gradient)
 
     # -------------------------------------------------------------------------------------------------- the frames
 
@@ -154,7 +151,7 @@ class Director:
 
     # ------------------------------------------------------------------------------------------------------ forward
 
-    def _forward(self, event: events.Recorded | events.NotRecorded | events.Detached, index: int) -> None:
+    def _forward(self, event: records.Recorded | records.NotRecorded | records.Detached, index: int) -> None:
         deed = self.told.get(index)
         if event.at is None or deed is None or not deed.id:
             return
@@ -196,14 +193,14 @@ class Director:
         for id, change in changes.items():
             self.waiting.setdefault(id, {}).update(change)
 
-    def _detached(self, event: events.Detached, index: int) -> None:
+    def _detached(self, event: records.Detached, index: int) -> None:
         deed = self.told.get(index)
         if deed is not None and deed.id and event.in_place:
             self._made(deed, "cut_in_place", self._reveal(deed), event.at)
         else:
             self._forward(event, index)
 
-    def _bumped(self, event: events.Bumped, index: int) -> None:
+    def _bumped(self, event: records.Bumped, index: int) -> None:
         if event.owner is not None:
             self._edited_gradient(event, event.owner)
             return
@@ -234,7 +231,7 @@ class Director:
             }
             self._frame("edit", "edit_shared" if others else "edit", args, changes, node=thing.id, at=event.at)
 
-    def _mark_stale(self, changes: Changes, event: events.Bumped, edit: Deed | None) -> None:
+    def _mark_stale(self, changes: Changes, event: records.Bumped, edit: Deed | None) -> None:
         """Mark the notes whose value is not what was saved any more."""
         refs = {self.story.ref(value, ("number", -1, 0)) for value in (event.value, *event.sharing)}
         if edit is not None:
@@ -253,7 +250,7 @@ class Director:
 
     # ----------------------------------------------------------------------------------------------------- backward
 
-    def _seeded(self, event: events.Seeded, index: int) -> None:
+    def _seeded(self, event: records.Seeded, index: int) -> None:
         more, self.seeded = event.call == self.seeded, event.call
         if not more:
             self._later(self.written)
@@ -264,11 +261,9 @@ class Director:
         link = self._incoming(event.node)
         self._put(changes, link, text)
         args = {"name": self.story.name(root.ref), "gradient": text}
-        self._frame(
-            "seed", "seed_more" if more else "seed", args, changes, node=root.id, links=(link,), at=event.at
-        )
+        self._frame("seed", "seed_more" if more else "seed", args, changes, node=root.id, links=(link,), at=event.at)
 
-    def _pulled(self, event: events.Pulled, index: int) -> None:
+    def _pulled(self, event: records.Pulled, index: int) -> None:
         deed = self.story.by_node.get(event.node)
         if deed is None or not deed.id or deed.rule is None:
             return
@@ -283,9 +278,7 @@ class Director:
         args = {"op": self._operation(deed), "arrives": arriving, "receivers": receivers}
         if rows and not through:
             locals_ = {"locals": ", ".join(dict.fromkeys(row.local for row in rows))}
-            self._frame(
-                "local", "local", args | locals_, changes, node=deed.id, links=(link,), rows=rows, at=event.at
-            )
+            self._frame("local", "local", args | locals_, changes, node=deed.id, links=(link,), rows=rows, at=event.at)
             changes = {}
         for row in rows:
             self._put(changes, row.link, row.sent)
@@ -306,7 +299,7 @@ class Director:
                 words.append(STOPPED[reason].format(self.story.name(deed.inputs[slot])))
         return " and ".join(dict.fromkeys(words))
 
-    def _freed(self, event: events.Freed, index: int) -> None:
+    def _freed(self, event: records.Freed, index: int) -> None:
         deed = self.story.by_node.get(event.node)
         if deed is None or not deed.id or not event.call:
             return
@@ -318,7 +311,7 @@ class Director:
         key = "free" if len(names) == 1 else "free_many"
         self._frame("free", key, args, changes, node=deed.id, layer="saved", at=event.at)
 
-    def _arrived(self, event: events.Arrived, index: int) -> None:
+    def _arrived(self, event: records.Arrived, index: int) -> None:
         sender = self.story.by_node.get(event.sender)
         thing = self._thing(self._receiver(event.node))
         if event.of < 2 or thing is None or sender is None:
@@ -336,7 +329,7 @@ class Director:
         args = {"name": name, "sum": text, **counts}
         self._frame("fan_in", key, args, changes, node=thing.id, links=links, tray=tray, at=event.at)
 
-    def _hook(self, event: events.HookRan, index: int) -> None:
+    def _hook(self, event: records.HookRan, index: int) -> None:
         thing = self._thing(self._receiver(event.node))
         if thing is None:
             return
@@ -346,13 +339,13 @@ class Director:
         self._put(changes, self._incoming(event.node), after)
         self._frame("hook", "hook", args, changes, node=thing.id, at=event.at)
 
-    def _retained(self, event: events.Retained, index: int) -> None:
+    def _retained(self, event: records.Retained, index: int) -> None:
         thing, key = self._thing(self._receiver(event.node)), "retain"
         if thing is not None and text_of(event.gradient) != text_of(event.after):
             key = "retain_more"
         self._stored(thing, key, event.gradient, event.after, event.at)
 
-    def _returned(self, event: events.Returned, index: int) -> None:
+    def _returned(self, event: records.Returned, index: int) -> None:
         key = "store" if event.stored else "return_none" if event.gradient is None else "return"
         thing = self.story.find(event.value)
         if event.stored:
@@ -369,7 +362,7 @@ class Director:
         args = {"name": self.story.name(thing.ref), "gradient": text_of(gradient), "after": text}
         self._frame("retain", key, args, {thing.id: {"grad": text}}, node=thing.id, at=at)
 
-    def _failed(self, event: events.Failed, index: int) -> None:
+    def _failed(self, event: records.Failed, index: int) -> None:
         deed = self.story.by_node.get(event.node or 0)
         sentence = re.split(r"\n|[.:] |, which | \(or ", event.sentence)[0]
         args = {"sentence": sentence or event.kind}
@@ -382,12 +375,12 @@ class Director:
 
     # --------------------------------------------------------------------------------------------------- the ledger
 
-    def _accumulated(self, event: events.Accumulated, index: int) -> None:
+    def _accumulated(self, event: records.Accumulated, index: int) -> None:
         thing = self.story.find(event.leaf)
         if thing is None:
             return
         name = self.story.name(thing.ref)
-        before, arriving, after = (text_of(x) for x in (event.before, event.arriving, event.after))
+        before, arriving, after = self._held(thing, event.before), text_of(event.arriving), text_of(event.after)
         drum = "g" + thing.id[1:]
         changes: Changes = {thing.id: {"grad": after}}
         link = self.story.link(drum, thing.id)
@@ -399,31 +392,35 @@ class Director:
         node = drum if drum in self.roles else thing.id
         self._frame("accumulate", key, args, changes, node=node, links=(link,), ledger=entry, at=event.at)
 
-    def _cleared(self, event: events.Cleared, index: int) -> None:
+    def _held(self, thing: Thing, before: Any) -> str:
+        """Write what `.grad` was; of a large one only the film may know that it is all zeros."""
+        return self.ledger.get(thing.id, "…") if is_summary(before) else text_of(before)
+
+    def _cleared(self, event: records.Cleared, index: int) -> None:
         shape = event.leaf.shape
         zeros = "0" if not shape else "all 0" if prod(shape) > SMALL else ""
         after = "None" if event.how == "none" else zeros or brief(np.zeros(shape))
         self._rewritten(event.leaf, event.how, f"clear_{event.how}", event.before, after, event.at)
 
-    def _edited_gradient(self, event: events.Bumped, owner: events.Value) -> None:
+    def _edited_gradient(self, event: records.Bumped, owner: records.Value) -> None:
         self._rewritten(owner, "edit", "edit_grad", event.before, text_of(event.value.data), event.at, event.op)
 
     def _rewritten(
-        self, leaf: events.Value, how: str, key: str, before: Any, after: str, at: int | None, op: str = ""
+        self, leaf: records.Value, how: str, key: str, before: Any, after: str, at: int | None, op: str = ""
     ) -> None:
         """Tell that the user changed a `.grad`."""
         thing = self.story.find(leaf)
         if thing is None:
             return
         name = self.story.name(thing.ref)
-        old = text_of(before) if before is not None else self.ledger.get(thing.id, "…")
+        old = self._held(thing, before)
         self.ledger[thing.id] = after
         args = {"name": name, "before": old, "after": after, "op": op}
         entry = Entry(thing.id, name, how, old, "", after)
         kind = "edit" if how == "edit" else "clear"
         self._frame(kind, key, args, {thing.id: {"grad": after}}, node=thing.id, ledger=entry, at=at)
 
-    def _stepped(self, event: events.Stepped, index: int) -> None:
+    def _stepped(self, event: records.Stepped, index: int) -> None:
         changes: Changes = {}
         names = []
         for value in event.parameters:
@@ -463,22 +460,22 @@ class Director:
             self.written[link] = {"token": ""}
 
 
-SCENES: dict[type[events.Event], Callable[[Director, Any, int], None]] = {
-    events.Recorded: Director._forward,
-    events.NotRecorded: Director._forward,
-    events.Detached: Director._detached,
-    events.Bumped: Director._bumped,
-    events.Seeded: Director._seeded,
-    events.Pulled: Director._pulled,
-    events.Freed: Director._freed,
-    events.Arrived: Director._arrived,
-    events.HookRan: Director._hook,
-    events.Retained: Director._retained,
-    events.Returned: Director._returned,
-    events.Accumulated: Director._accumulated,
-    events.Cleared: Director._cleared,
-    events.Stepped: Director._stepped,
-    events.Failed: Director._failed,
+SCENES: dict[type[records.Event], Callable[[Director, Any, int], None]] = {
+    records.Recorded: Director._forward,
+    records.NotRecorded: Director._forward,
+    records.Detached: Director._detached,
+    records.Bumped: Director._bumped,
+    records.Seeded: Director._seeded,
+    records.Pulled: Director._pulled,
+    records.Freed: Director._freed,
+    records.Arrived: Director._arrived,
+    records.HookRan: Director._hook,
+    records.Retained: Director._retained,
+    records.Returned: Director._returned,
+    records.Accumulated: Director._accumulated,
+    records.Cleared: Director._cleared,
+    records.Stepped: Director._stepped,
+    records.Failed: Director._failed,
 }
 
 

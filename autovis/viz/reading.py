@@ -1,7 +1,7 @@
 """The third reading of a rule: given names instead of numbers, it writes its own formula.
 
-The pullback of `mul`, `lambda g, y: g * y`, called with `Symbol("g")` and `Symbol("t")` returns the symbol `g·t`. Nothing
-is parsed and nothing is written twice: the label on an edge is the rule itself.
+The pullback of `mul`, `lambda g, y: g * y`, called with `Symbol("g")` and `Symbol("t")` returns the symbol `g·t`.
+Nothing is parsed and nothing is written twice: the label on an edge is the rule itself.
 
 >>> from autovis.rules.elementwise import mul, pow_number
 >>> local(mul, 0, ["s", "t"], "y")
@@ -123,16 +123,6 @@ class Symbol:
     __hash__ = None  # type: ignore[assignment]
 
 
-class Sized(Symbol):
-    """A symbol of known shape, for pullbacks that ask for one."""
-
-    __slots__ = ("shape",)
-
-    def __init__(self, text: str, shape: tuple[int, ...]) -> None:
-        super().__init__(text)
-        self.shape = shape  # type: ignore[misc]
-
-
 def symbol(x: Any) -> Symbol:
     """Return a name or number as a formula."""
     if isinstance(x, Symbol):
@@ -209,9 +199,7 @@ FORMS: Forms = {
 }
 
 # What only moves numbers about is left out of a derivative...
-SILENT: Forms = dict.fromkeys(
-    ("spread", "sum_to", "reshape", "view", "unsqueeze", "cast", "clone"), lambda x, **_: x
-)
+SILENT: Forms = dict.fromkeys(("spread", "sum_to", "reshape", "view", "unsqueeze", "cast", "clone"), lambda x, **_: x)
 
 # ...but it is told as an operation of the user's, a number before what it multiplies.
 SPOKEN: Forms = {

@@ -7,7 +7,8 @@ from types import FrameType
 from typing import Any
 
 from autovis.names import named, variables
-from autovis.tape import Tape, key_of
+from autovis.past import key_of
+from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
 from autovis.viz.scene import Film, Graph

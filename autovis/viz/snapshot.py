@@ -8,8 +8,7 @@ from itertools import chain
 from typing import Any
 
 from autovis.graph import AccumulateGrad, Node, ancestors
-from autovis.past import Teller, copied, value_of
-from autovis.viz.numerals import text_of
+from autovis.past import Teller, value_of
 from autovis.viz.scene import Graph
 from autovis.viz.story import Story, role_of
 
@@ -27,7 +26,8 @@ def snapshot(
 
     Args:
         tensors: the results to start from.
-        names, makers: what the user calls things; see `Story`.
+        names: what the user calls tensors without history; see `Story`.
+        makers: what the user calls computed tensors; see `Story`.
         live: tensors whose values are known because they are alive.
         title: of the picture; the names of the results unless given.
     """
@@ -63,7 +63,6 @@ def bring_up_to_date(story: Story, tensor: Any) -> None:
         return
     thing.value, thing.roles = value, [role_of(value)]
     thing.kept = tensor.retains_grad or (value.made_by is not None and tensor._grad is not None)
-    thing.grad = text_of(None if tensor._grad is None else copied(tensor._grad))
     if any(tensor.gradient_hooks()) or (tensor._extras is not None and tensor._extras.after):
         thing.marks = ("hook",)
 

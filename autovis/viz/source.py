@@ -1,7 +1,7 @@
 """Where in the user's program something happened: the running statement, and the name it gives its result.
 
-A line is read by its syntax tree (the `executing` library finds the very call that ran), so in `y = torch.mul(a, b)` the
-product is `y`, whatever the name meant before.
+A line is read by its syntax tree (the `executing` library finds the very call that ran), so in `y = torch.mul(a, b)`
+the product is `y`, whatever the name meant before.
 """
 
 from __future__ import annotations

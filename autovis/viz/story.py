@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autovis import events
-from autovis.events import Event, Value
+from autovis import records
 from autovis.primitive import Primitive
-from autovis.viz.numerals import brief, number, shape_text
+from autovis.records import Event, Value
+from autovis.viz.numerals import brief, number, shape_text, text_of
 from autovis.viz.reading import ATOM, POWER, Symbol, word, written
 from autovis.viz.scene import Element, Graph, Link, Note, Region
 
@@ -46,7 +46,6 @@ class Thing:
         id: of its element, once drawn up.
         kept: whether its gradient was retained.
         users: (deed, slot) of every use.
-        grad: text of `.grad` when the story begins.
         roles: what it has been, in order: a constant that is asked for gradients becomes a leaf.
         senders: how many gradients meet here in one pass, where a pass has told.
         marks: see `Element`.
@@ -58,7 +57,6 @@ class Thing:
     id: str = ""
     kept: bool = False
     users: list[tuple[int, int]] = field(default_factory=list)
-    grad: str = ""
     roles: list[str] = field(default_factory=list)
     senders: int = 0
     marks: tuple[str, ...] = ()
@@ -126,30 +124,30 @@ class Story:
     def tell(self, event: Event) -> Deed | None:
         """Take in one event; return the operation it adds, if any."""
         match event:
-            case events.Recorded():
+            case records.Recorded():
                 deed = self._deed(event, event.op, event.inputs, event.outputs, "graph", event.node)
                 deed.in_place = event.in_place
                 return deed
-            case events.NotRecorded() if not event.call or event.reason != "no_grad":
+            case records.NotRecorded() if not event.call or event.reason != "no_grad":
                 return self._deed(event, event.op, event.inputs, event.outputs, event.reason)
-            case events.Detached() if event.source.made_by is not None or not event.in_place:
+            case records.Detached() if event.source.made_by is not None or not event.in_place:
                 return self._deed(event, None, (event.source,), (event.result,), "cut")
-            case events.Saved() if event.node in self.by_node:
+            case records.Saved() if event.node in self.by_node:
                 deed = self.by_node[event.node]
                 notes = dict(zip(event.slots, event.versions, strict=True))
                 deed.notes = tuple(sorted(notes.items(), key=lambda note: (note[0] < 0, note[0])))
                 deed.saved = "held"
-            case events.Freed() if not event.call and event.node in self.by_node:
+            case records.Freed() if not event.call and event.node in self.by_node:
                 self.by_node[event.node].saved = "freed"
-            case events.Seeded():
+            case records.Seeded():
                 self.roots.append(self.thing(event.root).ref)
-            case events.Retained() if event.node in self.by_node:
+            case records.Retained() if event.node in self.by_node:
                 self.things[self.made(event.node)].kept = True
-            case events.Returned():
+            case records.Returned():
                 thing = self.thing(event.value)
                 thing.kept = thing.kept or event.stored
-            case events.Accumulated():
-                self.thing(event.leaf)
+            case records.Accumulated(leaf=leaf) | records.Cleared(leaf=leaf) | records.Bumped(owner=leaf) if leaf:
+                self.thing(leaf)
         return None
 
     def _deed(
@@ -196,7 +194,7 @@ class Story:
         ref = self.ref(value, otherwise)
         thing = self.things.setdefault(ref, Thing(ref, value))
         if thing.value.data is None and value.data is not None:
-            thing.value = value
+            thing.value = replace(value, grad=thing.value.grad)
         role = role_of(value)
         if role not in thing.roles:
             thing.roles.append(role)
@@ -238,7 +236,8 @@ class Story:
     def _given(self, thing: Thing) -> str:
         """Return the user's name, on one line and not too long."""
         kind, first, second = thing.ref
-        known = self.makers.get((first, second)) if kind == "made" else self.names.get(first) if kind == "tensor" else ""
+        known = self.makers.get((first, second)) if kind == "made" else None
+        known = self.names.get(first) if kind == "tensor" else known
         name = " ".join((thing.name or known or "").split())
         return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
@@ -367,7 +366,7 @@ class Story:
             label,
             value="" if text == label else text,
             shape="" if shape == label else shape,
-            grad=(thing.grad or "None") if stores or role == "kept" else "",
+            grad=text_of(thing.value.grad) if stores or role == "kept" else "",
             senders=senders[ref] if stores or role in ("mid", "kept") else 0,
             ghost=ref not in alive,
             version=thing.value.version,
