@@ -69,7 +69,8 @@ def test_the_constant_of_an_addition_is_named_as_the_one_that_gets_nothing():
 def test_a_token_lies_on_every_link_that_a_gradient_has_passed():
     film = reference()
     tokens = {id: change["token"] for id, change in film.states()[-1].items() if "token" in change}
-    named = {(label_of(film, link.source), label_of(film, link.target)): tokens.get(link.id) for link in film.graph.links}
+    ends = {link.id: (label_of(film, link.source), label_of(film, link.target)) for link in film.graph.links}
+    named = {ends[link.id]: tokens.get(link.id) for link in film.graph.links}
     assert named["p", "+"] in ("2", "3")
     assert named["1", "+"] is None
     assert named["×", "y"] == "1"
@@ -410,7 +411,9 @@ def test_an_edit_through_a_detached_tensor_makes_the_note_stale():
         d.zero_()
     film = av.film(tape)
     assert film.states()[-1][operation(film.graph, "σ").id]["saved"] == "stale"
-    assert texts(film, "edit") == ["s is edited in place by zero and becomes [0, 0]; e over the same memory changes too."]
+    assert texts(film, "edit") == [
+        "s is edited in place by zero and becomes [0, 0]; e over the same memory changes too."
+    ]
     assert z.shape == e.shape
 
 
@@ -423,8 +426,7 @@ def test_after_an_error_the_film_goes_on():
             y.backward()
         (x * x).backward()
     film = av.film(tape)
-    assert [call for call in dict.fromkeys(frame.call for frame in film.frames)] == [0, 1, 2, 3]
-    assert film.states()[-1][film.frames[10].node or next(iter(film.states()[-1]))] is not None
+    assert list(dict.fromkeys(frame.call for frame in film.frames)) == [0, 1, 2, 3]
     assert "error" not in {change.get("role") for change in film.states()[-1].values()}
 
 
@@ -455,10 +457,7 @@ def test_every_frame_knows_the_running_line():
 def test_a_statement_over_several_lines_is_marked_whole():
     x = av.leaf(3.0)
     with av.record() as tape:
-        y = (
-            x
-            * 2
-        )
+        y = x * 2
     film = av.film(tape)
     first, last = film.frames[1].line
     assert last - first == 3

@@ -33,9 +33,8 @@ def test_every_kind_of_value_has_its_role():
     k = m * f
     k.retain_grad()
     y = k * c
-    assert roles(graph(y)) == {
-        **{"w": "leaf", "p": "param", "m": "mid", "f": "frozen", "k": "kept", "c": "const", "y": "mid"}
-    }
+    expected = {"w": "leaf", "p": "param", "m": "mid", "f": "frozen", "k": "kept", "c": "const", "y": "mid"}
+    assert roles(graph(y)) == expected
 
 
 def test_every_leaf_has_an_accumulator_and_nothing_else_has():
