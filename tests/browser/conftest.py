@@ -296,13 +296,18 @@ class Sheet:
         self.page.wait_for_timeout(3000)
         return self.unfinished() == before
 
-    def failing(self) -> list[int]:
-        """Positions, among the code cells, of those that hold an error in the notebook that was saved."""
+    def failing(self) -> dict[int, str]:
+        """The errors in the notebook when it is saved, by the position of the cell among the code cells."""
         with self.page.expect_response(lambda answer: answer.request.method == "PUT" and "/contents/" in answer.url):
             self.page.keyboard.press("Control+s")
         saved = json.loads((self.lab.files / self.name).read_text("utf-8"))
         cells = [cell for cell in saved["cells"] if cell["cell_type"] == "code"]
-        return [n for n, cell in enumerate(cells) if any(out["output_type"] == "error" for out in cell["outputs"])]
+        return {
+            position: f"{output['ename']}: {output['evalue']}"
+            for position, cell in enumerate(cells)
+            for output in cell["outputs"]
+            if output["output_type"] == "error"
+        }
 
     def players(self) -> list[Player]:
         found = self.page.locator(".autovis-player")
