@@ -25,6 +25,7 @@ from autovis.creation import tensor  # noqa: F401  for the example above
 from autovis.hooks import HookList, RemovableHandle, register
 from autovis.modes import no_grad
 from autovis.nn.watch import BackwardWatch
+from autovis.parameters import clear_grad, typename
 from autovis.tensor import Parameter, Tensor
 
 __all__ = ["Module"]
@@ -37,11 +38,6 @@ class Store(NamedTuple):
     kind: type
     noun: str
     accepts: str
-
-
-def typename(thing: object) -> str:
-    """Return what PyTorch calls the type of a thing in error sentences."""
-    return thing.type() if isinstance(thing, Tensor) else type(thing).__name__
 
 
 class IncompatibleKeys(NamedTuple):
@@ -511,17 +507,3 @@ def _too_early(store: Store) -> AttributeError:
 
 def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
-
-
-def clear_grad(parameter: Tensor, set_to_none: bool) -> None:
-    """Forget a gradient, or fill it with zeros in place."""
-    if parameter.grad is None:
-        return
-    if set_to_none:
-        parameter.grad = None
-        return
-    if parameter.grad.grad_fn is not None:
-        parameter.grad.detach_()
-    else:
-        parameter.grad.requires_grad_(False)
-    parameter.grad.zero_()

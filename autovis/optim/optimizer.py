@@ -18,7 +18,7 @@ import numpy as np
 from autovis import errors, events
 from autovis.hooks import HookList, RemovableHandle, register
 from autovis.modes import enable_grad
-from autovis.nn.module import clear_grad, typename
+from autovis.parameters import clear_grad, typename
 from autovis.tensor import Tensor
 
 __all__ = ["Optimizer"]
