@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from autovis.nn import functional as functional
 from autovis.nn import init as init
+from autovis.nn import utils as utils
 from autovis.nn.activations import *  # noqa: F403, every layer is public
 from autovis.nn.containers import *  # noqa: F403, every container is public
 from autovis.nn.layers import *  # noqa: F403, every layer is public
