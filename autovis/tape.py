@@ -50,6 +50,7 @@ class Tape:
         positions: places in the user's program, as `Event.at` numbers them.
         names: what the user calls tensors without history: key of the tensor -> name, at the end of the recording.
         makers: the same for computed tensors: (number of the node, port) -> name.
+        aliases: every name that a computed tensor has then.
         leaves: for each accumulator that was met, by number, the key of its leaf.
         plans: for each node that was met, by number, how it pulls gradients back.
     """
@@ -59,6 +60,7 @@ class Tape:
         self.positions: list[Position] = []
         self.names: dict[int, str] = {}
         self.makers: dict[tuple[int, int], str] = {}
+        self.aliases: dict[tuple[int, int], set[str]] = {}
         self.leaves: dict[int, int] = {}
         self.plans: dict[int, Plan] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
@@ -143,7 +145,9 @@ class Tape:
         for name, tensor in named(*spaces):
             node = tensor._history()
             if node is not None:
-                self.makers.setdefault((node.number, tensor._port), name)
+                maker = node.number, tensor._port
+                self.makers.setdefault(maker, name)
+                self.aliases.setdefault(maker, set()).add(name)
             else:
                 self.names.setdefault(key_of(tensor), name)
         for key, leaf in self._gradients.items():

@@ -128,7 +128,7 @@ def taken(case: Case) -> Told:
 
 def added(case: Case) -> Told:
     """An operation that copies its input: the gradients of the copies are added up."""
-    return "1 for every copy", f"the copies of {case.arrives} added up = {case.sent}", True
+    return "1 for every copy", f"{case.arrives} summed over the copies = {case.sent}", True
 
 
 def parted(case: Case) -> Told:

@@ -88,10 +88,13 @@ class Director:
                     self.story.things[ref].marks = ("hook",)
 
     def _christen(self, deed: Deed) -> None:
-        """Give a result the name that the running line gives it."""
-        if len(deed.outputs) == 1 and not deed.call:
-            thing = self.story.things[deed.outputs[0]]
-            thing.name = thing.name or self.program.name_of(deed.at)
+        """Give a result the name that the running line gives it, unless a variable names it otherwise at the end."""
+        if len(deed.outputs) != 1 or deed.call:
+            return
+        thing = self.story.things[deed.outputs[0]]
+        name = self.program.name_of(deed.at)
+        alive = self.tape.aliases.get((thing.ref[1], thing.ref[2]), {name}) if thing.ref[0] == "made" else {name}
+        thing.name = thing.name or (name if name in alive else "")
 
     # -------------------------------------------------------------------------------------------------- the frames
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autovis.tape import Tape, record
 from autovis.viz import show as viz
-from autovis.widgets.player import Player, Still, player, still
+from autovis.widgets.player import LAYERS, Player, Still, player, still
 
 __all__ = ["magic", "play", "show"]
 
@@ -66,13 +66,33 @@ def magic(line: str, cell: str) -> None:
     from IPython.display import display
 
     shell = get_ipython()
-    hide = [word.removeprefix("hide=") for word in line.split() if word.startswith("hide=")]
-    unknown = [word for word in line.split() if not word.startswith("hide=")]
-    if unknown:
-        raise ValueError(f"%%autovis does not know {unknown[0]!r}; it takes hide=saved, or nothing")
+    hide = layers(line)
     tape = record()
+    tape.look_around(shell.user_ns)
     with tape:
         result = shell.run_cell(cell)
     tape.note_names(shell.user_ns)
+    if result.error_in_exec is not None and len(tape):
+        tape.note_error(result.error_in_exec)
     if result.success or len(tape):
         display(play(tape, hide=hide))
+
+
+def layers(line: str) -> set[str]:
+    """Read the options of the cell magic.
+
+    Raises:
+        ValueError: for anything but `hide=` and the name of a layer.
+
+    >>> layers("hide=saved")
+    {'saved'}
+    """
+    hide = set()
+    for word in line.split():
+        option, _, layer = word.partition("=")
+        if option != "hide":
+            raise ValueError(f"%%autovis does not know {word!r}; it takes hide=saved, or nothing")
+        if layer not in LAYERS:
+            raise ValueError(f"There is no layer {layer!r} to hide; the layers are {', '.join(LAYERS)}.")
+        hide.add(layer)
+    return hide

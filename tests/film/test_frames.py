@@ -457,7 +457,10 @@ def test_every_frame_knows_the_running_line():
 def test_a_statement_over_several_lines_is_marked_whole():
     x = av.leaf(3.0)
     with av.record() as tape:
-        y = x * 2
+        y = (
+            x  # the leaf
+            * 2  # twice
+        )
     film = av.film(tape)
     first, last = film.frames[1].line
     assert last - first == 3
