@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from autovis.creation import empty
 from autovis.nn import functional as F
 from autovis.nn import init
+from autovis.nn.functional.pooling import check_chance
 from autovis.nn.module import Module
 from autovis.tensor import Parameter, Tensor
 
@@ -366,7 +367,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
         super().__init__()
-        F._check_chance(p)
+        check_chance(p)
         self.p, self.inplace = p, inplace
 
     def forward(self, input: Tensor) -> Any:

@@ -1,0 +1,8 @@
+"""The functions that layers are made of, under the names of `torch.nn.functional`."""
+
+from __future__ import annotations
+
+from autovis.nn.functional.activations import *  # noqa: F403, every function is public
+from autovis.nn.functional.losses import *  # noqa: F403, every function is public
+from autovis.nn.functional.pooling import *  # noqa: F403, every function is public
+from autovis.nn.functional.weights import *  # noqa: F403, every function is public
