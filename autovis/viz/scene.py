@@ -239,15 +239,21 @@ class Film:
     source: tuple[str, ...] = ()
 
     def states(self) -> list[dict[str, dict[str, bool | int | str]]]:
-        """Add up the deltas: for each frame, what differs from `graph`, by id."""
+        """Add up the deltas: for each frame, what differs from `graph`, by id; for short films."""
         states: list[dict[str, dict[str, bool | int | str]]] = []
         now: dict[str, dict[str, bool | int | str]] = {}
         for frame in self.frames:
-            now = {id: dict(change) for id, change in now.items()}
-            for id, change in frame.changes.items():
-                now.setdefault(id, {}).update(change)
+            now = {**now, **{id: {**now.get(id, {}), **change} for id, change in frame.changes.items()}}
             states.append(now)
         return states
+
+    def last(self) -> dict[str, dict[str, bool | int | str]]:
+        """Return the last of the states, in time that grows with the length of the film only."""
+        now: dict[str, dict[str, bool | int | str]] = {}
+        for frame in self.frames:
+            for id, change in frame.changes.items():
+                now.setdefault(id, {}).update(change)
+        return now
 
     def to_json(self) -> dict[str, object]:
         """Return what `json.dumps` accepts, without the fields that are empty."""

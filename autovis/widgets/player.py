@@ -143,13 +143,13 @@ def player(film: Film, title: str = "", hide: Iterable[str] = ()) -> Player:
     """
     film = without(film, {hide} if isinstance(hide, str) else set(hide))
     title = title or film.graph.title
-    states = film.states()
-    placement = layout.place(film.graph, draw.sizes(film.graph, states))
-    draw_it = partial(draw.svg, film.graph, placement, states=states, title=title, description=described(film.graph))
+    deltas = [frame.changes for frame in film.frames]
+    placement = layout.place(film.graph, draw.sizes(film.graph, deltas))
+    draw_it = partial(draw.svg, film.graph, placement, states=deltas, title=title, description=described(film.graph))
     return Player(
         payload(film, title=title, svg=draw_it({}, theme="css")),
         text=outline.film(film),
-        picture=lambda: draw_it(states[-1], theme="light"),
+        picture=lambda: draw_it(film.last(), theme="light"),
     )
 
 
@@ -208,11 +208,12 @@ def items(graph: Graph) -> Iterable[dict[str, object]]:
 
 def legend(film: Film) -> list[tuple[str, str, str]]:
     """Explain what is painted in some frame of a film, and nothing else."""
+    elements = {element.id: element for element in film.graph.elements}
     looks = {
-        shown(element, change)
-        for state in film.states()
-        for element in film.graph.elements
-        if (change := state.get(element.id)) and not change.keys().isdisjoint({"role", "saved"})
+        shown(elements[id], change)
+        for frame in film.frames
+        for id, change in frame.changes.items()
+        if id in elements and not change.keys().isdisjoint({"role", "saved"})
     }
     graph = replace(film.graph, elements=(*film.graph.elements, *looks))
     token = theme.PARTS["token"]
