@@ -71,10 +71,12 @@ class Event:
     Attributes:
         at: index of the source position in `Tape.positions`; None for what happened before the tape ran.
         call: number of the backward call that was running, from 1; 0 outside one.
+        visit: what happened in one call of the user's has the same number, such as all steps of `softmax(x)`.
     """
 
     at: int | None = field(default=None, kw_only=True)
     call: int = field(default=0, kw_only=True)
+    visit: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,8 @@ class Tape:
         self.plans: dict[int, Plan] = {}
         self._places: dict[tuple[CodeType, int], int] = {}
         self._calls = 0
+        self._visits = 0
+        self._entry: FrameType | None = None
         self._first = 0
         self._teller = Teller()
         self._seeding = False
@@ -104,7 +106,7 @@ class Tape:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop listening, and note what the user calls things."""
-        events.listener, self._outer = self._outer, None
+        events.listener, self._outer, self._entry = self._outer, None, None
         self.note_names(*spaces())
         if isinstance(error, Exception):
             self.note_error(error)
@@ -119,18 +121,20 @@ class Tape:
         self._seeding = self._seeding and kind is records.Seeded
         told = list(DIGEST[kind](self, *live))
         call = self._calls if engine.running or kind in (records.Seeded, records.Returned) else 0
-        self.events += [replace(event, at=at, call=call) for event in told]
+        self.events += [replace(event, at=at, call=call, visit=self._visits) for event in told]
 
     def _position(self) -> tuple[int | None, bool]:
         """Return where the user's program is, and whether a part of autovis computes for itself."""
         frame: FrameType | None = sys._getframe(2)
-        silent = False
+        entry, silent = frame, False
         while frame is not None:
             module = frame.f_globals.get("__name__", "")
             if module.partition(".")[0] != "autovis":
+                self._visits += entry is not self._entry
+                self._entry = entry
                 return self._place(frame.f_code, frame.f_lasti, frame.f_lineno), silent
             silent = silent or module.startswith(SILENT)
-            frame = frame.f_back
+            entry, frame = frame, frame.f_back
         return None, silent
 
     def _place(self, code: CodeType, instruction: int, line: int) -> int:

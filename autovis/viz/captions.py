@@ -7,9 +7,9 @@ product, sent* everywhere. A key that ends in `_short` is taken when the full se
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-__all__ = ["CAPTIONS", "LIMIT", "caption"]
+__all__ = ["CAPTIONS", "LIMIT", "caption", "listed"]
 
 LIMIT = 140  # characters
 
@@ -64,6 +64,16 @@ CAPTIONS: Mapping[str, str] = {
     "error_at": "Error at {op}: {sentence}",
     "error_at_short": "Error at {op}.",
 }
+
+
+def listed(words: Iterable[str]) -> str:
+    """Join words as a sentence does, each once.
+
+    >>> listed(["a", "b", "a", "c"])
+    'a, b and c'
+    """
+    *head, last = dict.fromkeys(words) or [""]
+    return f"{', '.join(head)} and {last}" if head else last
 
 
 def caption(key: str, args: Mapping[str, str]) -> str:

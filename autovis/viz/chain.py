@@ -27,6 +27,12 @@ __all__ = ["Step", "steps"]
 
 ORDINALS = ("1st", "2nd", "3rd")
 
+# Operations that only a backward pass performs; their names would explain nothing.
+INTERNAL = re.compile(
+    r"\b(avg_pool_back|award|conv_input|conv_weight|embed|erase|index_put|insert|larger_share|others|pool_put|pool_take"
+    r"|reverse_cumsum|scatter_add|undiagonal|unrepeat)\("
+)
+
 WIDE = 40  # characters; a longer formula says less than a sentence
 
 
@@ -155,6 +161,8 @@ def matrix(case: Case) -> Told:
     elif formula.endswith(" @ g") and left and right:
         factor = [right[-2], left[-2]] if len(left) > 1 and len(right) > 1 else [right[0], left[0]]
         shapes = f"{brackets(factor)}·{brackets(left)} → {brackets(right)}"
+    elif formula == "g":
+        return f"{case.derivative} = 1", f"{case.arrives} summed over the rows = {case.sent}", False
     else:
         return other(case)
     return f"vᵀJ = {formula}", f"{formula}: {shapes} = {case.sent}", False
@@ -163,7 +171,7 @@ def matrix(case: Case) -> Told:
 def other(case: Case) -> Told:
     """Anything else: the formula of the whole pullback, if it can be read."""
     formula = case.rule(pulled)
-    if not formula or len(formula) > WIDE:
+    if not formula or len(formula) > WIDE or INTERNAL.search(formula):
         return f"vᵀJ for {case.inputs[case.slot]}", case.sent, False
     return f"vᵀJ = {formula}", f"{formula} = {case.sent}", False
 

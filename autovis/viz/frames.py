@@ -16,7 +16,7 @@ import numpy as np
 from autovis import records
 from autovis.past import SMALL, is_summary
 from autovis.tape import Tape
-from autovis.viz.captions import caption
+from autovis.viz.captions import caption, listed
 from autovis.viz.chain import steps
 from autovis.viz.numerals import brief, text_of
 from autovis.viz.scene import Change, Entry, Film, Frame, Row, Tray
@@ -30,6 +30,8 @@ Changes = dict[str, dict[str, bool | int | str]]
 WIDE = 32  # characters of a formula in a caption
 
 KINDS = {"graph": "forward", "cut": "cut"}
+
+MAKING = records.Recorded | records.NotRecorded | records.Detached
 
 STOPPED = {
     "number": "the number {}",
@@ -71,11 +73,13 @@ class Director:
     # -------------------------------------------------------------------------------------------------- the story
 
     def _tell(self) -> None:
+        results = {event.visit: index for index, event in enumerate(self.tape.events) if isinstance(event, MAKING)}
         for index, event in enumerate(self.tape.events):
             deed = self.story.tell(event)
             if deed is not None:
                 self.told[index] = deed
-                self._christen(deed)
+                if results[event.visit] == index:
+                    self._christen(deed)
             match event:
                 case records.Stopped():
                     self.stopped.setdefault(event.node, {})[event.slot] = event.reason
@@ -230,7 +234,7 @@ class Director:
                 "op": event.op,
                 "value": text_of(value.data),
                 "version": str(value.version),
-                "others": " and ".join(others),
+                "others": listed(others),
             }
             self._frame("edit", "edit_shared" if others else "edit", args, changes, node=thing.id, at=event.at)
 
@@ -277,7 +281,7 @@ class Director:
         arriving = text_of(event.arriving)
         changes: Changes = {}
         self._put(changes, link, arriving)
-        receivers = " and ".join(dict.fromkeys(row.to for row in rows))
+        receivers = listed(row.to for row in rows)
         args = {"op": self._operation(deed), "arrives": arriving, "receivers": receivers}
         if rows and not through:
             locals_ = {"locals": ", ".join(dict.fromkeys(row.local for row in rows))}
@@ -300,17 +304,17 @@ class Director:
         for slot, reason in self.stopped.get(deed.node, {}).items():
             if slot < len(deed.inputs):
                 words.append(STOPPED[reason].format(self.story.name(deed.inputs[slot])))
-        return " and ".join(dict.fromkeys(words))
+        return listed(words)
 
     def _freed(self, event: records.Freed, index: int) -> None:
         deed = self.story.by_node.get(event.node)
         if deed is None or not deed.id or not event.call:
             return
         saved = [deed.outputs[0] if slot < 0 else deed.inputs[slot] for slot, _ in deed.notes]
-        names = list(dict.fromkeys(map(self.story.name, saved)))
+        names = set(map(self.story.name, saved))
         changes: Changes = {}
         self._save(changes, deed, "freed")
-        args = {"op": self._operation(deed), "names": " and ".join(names)}
+        args = {"op": self._operation(deed), "names": listed(map(self.story.name, saved))}
         key = "free" if len(names) == 1 else "free_many"
         self._frame("free", key, args, changes, node=deed.id, layer="saved", at=event.at)
 
@@ -432,7 +436,7 @@ class Director:
                 names.append(self.story.name(thing.ref))
                 text = brief(value.data)
                 changes[thing.id] = {"version": value.version} | ({"value": text} if text else {})
-        args = {"optimizer": event.optimizer, "names": " and ".join(names) or "the parameters"}
+        args = {"optimizer": event.optimizer, "names": listed(names) or "the parameters"}
         self._frame("step", "step", args, changes, at=event.at)
 
     # -------------------------------------------------------------------------------------------------------- helpers

@@ -187,8 +187,8 @@ FORMS: Forms = {
     "eq": lambda x, y: x == y,
     "ne": lambda x, y: x != y,
     "neg": lambda x: -x,
-    "t": lambda x: Symbol(f"{x.within(ATOM)}ᵀ"),
-    "transpose": lambda x, **_: Symbol(f"{x.within(ATOM)}ᵀ"),
+    "t": lambda x: turned(x),
+    "transpose": lambda x, **_: turned(x),
     "abs": lambda x: Symbol(f"|{x.text}|"),
     "sqrt": lambda x: Symbol(f"√{x.within(ATOM)}", POWER),
     "reciprocal": lambda x: 1 / x,
@@ -204,12 +204,12 @@ SILENT: Forms = dict.fromkeys(("spread", "sum_to", "reshape", "view", "unsqueeze
 # ...but it is told as an operation of the user's, a number before what it multiplies.
 SPOKEN: Forms = {
     "mul": lambda x, y: y * x if y.is_number and not x.is_number else x * y,
-    "reshape": lambda x, to=(): method(x, "reshape", *to),
-    "view": lambda x, to=(): method(x, "view", *to),
+    "reshape": lambda x, to=("…",): method(x, "reshape", *to),
+    "view": lambda x, to=("…",): method(x, "view", *to),
     "unsqueeze": lambda x, dim="": method(x, "unsqueeze", dim),
     "squeeze": lambda x: method(x, "squeeze"),
     "squeeze_dim": lambda x, **_: method(x, "squeeze"),
-    "expand": lambda x, to=(): method(x, "expand", *to),
+    "expand": lambda x, to=("…",): method(x, "expand", *to),
     "clone": lambda x: method(x, "clone"),
     "cast": lambda x, to="", **_: method(x, "to", to),
     "select": lambda x, dim=0, index="…": Symbol(f"{x.within(ATOM)}[{':, ' * dim}{index}]"),
@@ -226,6 +226,11 @@ SPOKEN: Forms = {
     "copy_": lambda x, source: source,
     "index_put_": lambda x, value, **_: Symbol(f"{x.text} with {value.text} in it", 0),
 }
+
+
+def turned(x: Symbol) -> Symbol:
+    """Write a transposed matrix; turned twice it is the matrix again."""
+    return Symbol(x.text.removesuffix("ᵀ") if x.text.endswith("ᵀ") else f"{x.within(ATOM)}ᵀ")
 
 
 def method(x: Symbol, name: str, *arguments: Any) -> Symbol:

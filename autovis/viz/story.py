@@ -22,7 +22,7 @@ __all__ = ["Deed", "Ref", "Story", "Thing", "operation_label", "role_of"]
 
 Ref = tuple[str, int, int]  # ("made", number of the node, port) | ("tensor", key, 0) | ("number", deed, slot)
 
-LONG = 12  # characters; a longer expression is no name any more
+LONG = 14  # characters; a longer expression is no name any more
 LONGEST = 40  # characters of a user's name that are kept
 ELLIPSIS = Symbol("…", POWER)
 ROOTS = 16  # results of one picture for each of which the gradients that meet are counted
@@ -247,18 +247,19 @@ class Story:
         if len(whole.text) <= LONG:
             return whole
         inputs = [self.symbol(ref) if self._given(self.things[ref]) else ELLIPSIS for ref in deed.inputs]
-        less = self._written(deed, inputs)
-        return less if len(less.text) <= LONG else self._written(deed, [ELLIPSIS])
+        shorter: tuple[list[Symbol], ...] = (inputs, [ELLIPSIS] * len(inputs), [])
+        found = (self._written(deed, words) for words in shorter)
+        return next((less for less in found if len(less.text) <= LONG), ELLIPSIS)
 
     def formula(self, deed: Deed) -> Symbol:
         """Write an operation on the names of its inputs, `s·t`."""
         return self._written(deed, [self.symbol(ref) for ref in deed.inputs])
 
     def _written(self, deed: Deed, inputs: list[Symbol]) -> Symbol:
+        if not inputs:
+            return Symbol(f"{deed.rule.name if deed.rule is not None else 'detach'}(…)")
         if deed.rule is None:
             return Symbol(f"{inputs[0].within(ATOM)}.detach()")
-        if len(inputs) < len(deed.inputs):
-            return Symbol(f"{deed.rule.name}(…)")
         return written(deed.rule, inputs, deed.settings)
 
     def _number_names(self, deeds: Iterable[Deed]) -> None:

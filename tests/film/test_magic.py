@@ -74,7 +74,7 @@ def test_functions_of_earlier_cells_are_told_too(run):
 
 
 def test_a_cell_that_fails_is_played_up_to_the_failure(run):
-    (film,), result, captured = run("%%autovis\nx = av.leaf(3.0)\ny = x * x\ny.backward()\ny.backward()")
+    (film,), _, captured = run("%%autovis\nx = av.leaf(3.0)\ny = x * x\ny.backward()\ny.backward()")
     assert texts(film)[-1] == "Error at y = x·x: Trying to backward through the graph a second time"
     assert "RuntimeError" in captured.stdout + captured.stderr
     assert tuple(frames(film)[-1]["line"]) == (4, 4)
