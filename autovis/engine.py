@@ -16,12 +16,22 @@ from typing import Any
 import numpy as np
 
 from autovis import events
-from autovis.graph import AccumulateGrad, Node, Wrap
+from autovis.graph import AccumulateGrad, Node, Wrap, ancestors
 
 __all__ = ["Pass"]
 
 newest_first = attrgetter("number")
 running: list[Pass] = []
+
+
+def set_aside(roots: list[Node]) -> list[tuple[Any, ...]]:
+    """Take the notes of the passes that are running off the nodes that a pass inside a hook is about to visit."""
+    notes = []
+    for node in ancestors(roots):
+        if node.mark in running:
+            notes.append((node, node.gradient, node.owned, node.waiting, getattr(node, "came", 0), node.mark))
+            node.gradient, node.owned = None, False
+    return notes
 
 
 class Pass:
@@ -64,10 +74,8 @@ class Pass:
         Raises:
             Exception: whatever a node or a hook raises, unchanged.
         """
+        notes = set_aside([node for node, _, _ in roots]) if running else []
         order = self._collect([node for node, _, _ in roots])
-        before = (
-            [(n, n.gradient, n.owned, n.waiting, n.came) for n in order if n.gradient is not None] if running else []
-        )
         running.append(self)
         try:
             if self.targets is not None:
@@ -84,8 +92,9 @@ class Pass:
             raise
         finally:
             running.pop()
-            for node, gradient, owned, waiting, came in before:
-                node.gradient, node.owned, node.waiting, node.came = gradient, owned, waiting, came
+            self.at = None
+            for node, *note in notes:
+                node.gradient, node.owned, node.waiting, node.came, node.mark = note
         return {} if self.targets is None else self.targets
 
     def _collect(self, roots: Sequence[Node]) -> list[Node]:
