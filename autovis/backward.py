@@ -66,8 +66,6 @@ def backward(
     wanted = None if inputs is None else listed(inputs)
     if wanted is not None and not wanted:
         raise errors.empty_inputs("backward")
-    if wanted is not None and not all(x.requires_grad for x in wanted):
-        raise errors.retain_grad_without_flag()
     if create_graph:
         warn_once(
             "Using backward() with create_graph=True will create a reference cycle between the parameter and its"
@@ -148,8 +146,10 @@ def differentiate(
     """Check the roots, run one pass, and return the gradients of the targets as tensors."""
     keep = create_graph if retain_graph is None else retain_graph
     seeds = _seeds(roots, gradients)
+    if store and targets is not None and not all(x.requires_grad for x in targets):
+        raise errors.retain_grad_without_flag()
     wrap = type(roots[0]).wrap
-    places = None if targets is None else [_place(x) for x in targets]
+    places = None if targets is None else [(x.gradient_edge(), x.output_nr) for x in targets]
     only_leaves = targets is not None and store and all(isinstance(node, AccumulateGrad) for node, _ in places or ())
     run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store and (targets is None or only_leaves))
     if events.listener is not None:
@@ -164,9 +164,7 @@ def differentiate(
     values = [found[place] for place in places or ()]
     tensors = [g if g is None or hasattr(g, "grad_fn") else x.like(g) for x, g in zip(targets, values, strict=True)]
     if store:
-        for x, g in zip(targets, values, strict=True):
-            if g is not None:
-                x.accumulate(g, owned=False)
+        _store(targets, values)
     if events.listener is not None:
         for x, g in zip(targets, values, strict=True):
             if not store or x.grad_fn is not None:
@@ -174,9 +172,12 @@ def differentiate(
     return tensors
 
 
-def _place(x: Any) -> tuple[Node, int]:
-    """Where the gradient of a tensor arrives."""
-    return x.gradient_edge(), x.output_nr
+def _store(targets: Sequence[Any], values: Sequence[Any]) -> None:
+    """Put gradients into the `.grad` of what `inputs` named; an intermediate keeps its gradient from then on."""
+    for x, g in zip(targets, values, strict=True):
+        if g is not None and not x.retains_grad:
+            x.accumulate(g, owned=False)
+        x.retain_grad()
 
 
 def _seeds(roots: Sequence[Any], gradients: Tensors) -> list[tuple[Node, int, Any]]:

@@ -44,7 +44,7 @@ def _assign(rule: Rule) -> Callable[[Any, Any], Any]:
 
 copy = Elementwise(
     "copy_",
-    lambda x, source: np.broadcast_to(source, np.shape(x)).astype(x.dtype),
+    lambda x, source: np.broadcast_to(source, np.broadcast_shapes(np.shape(x), np.shape(source))).astype(x.dtype),
     node="CopyBackwards",
     x=lambda g: el.zeros_like(g),
     source=lambda g: g,
@@ -64,6 +64,20 @@ def reads_first(rule: Rule, others: tuple[Any, ...]) -> bool:
     return rule.inputs[0] in rule.plan(3 if tracked else 1, 1 + len(others)).saves
 
 
+def overlaps(target: Any, source: Any) -> bool:
+    """Whether two tensors lie without gaps in memory that they share."""
+    if target._counter is not source._counter and source._data.base is None:
+        return False
+    a, b = target._array(), source._array()
+    return bool(a.flags.forc and b.flags.forc and np.may_share_memory(a, b))
+
+
+def same_place(target: Any, source: Any) -> bool:
+    """Whether each element of one is the same element of the other."""
+    a, b = target._array(), source._array()
+    return bool(a.ctypes.data == b.ctypes.data and a.shape == b.shape and a.strides == b.strides)
+
+
 class Edits(Views):
     """The part of a tensor that changes it."""
 
@@ -77,9 +91,13 @@ class Edits(Views):
                 does not fit in shape or kind.
         """
         grows = recording.get()
-        if grows and (self.requires_grad or any(getattr(other, "requires_grad", False) for other in others)):
-            self._check_history()
-        before = self.wrap(self._data, self._history(), self._port)
+        self._check_history(others)
+        for other in others:
+            if grows and isinstance(other, Bare):
+                other._history()  # may not be tellable; better said before anything is written
+            if isinstance(other, Bare) and overlaps(self, other) and (rule is ix.put_at or not same_place(self, other)):
+                raise errors.shared_memory()
+        before = self.wrap(self._data, self._history() if grows else self._node, self._port)
         before._counter = self._counter
         operands = (before, *others)
         arrays = [x._data if isinstance(x, Bare) else x for x in operands]
@@ -101,8 +119,11 @@ class Edits(Views):
             events.listener.saw(events.Bumped, self, rule, operands)
         return self
 
-    def _check_history(self) -> None:
+    def _check_history(self, others: tuple[Any, ...]) -> None:
         """Refuse an edit that the graph could not tell."""
+        asks = self.requires_grad or any(getattr(other, "requires_grad", False) for other in others)
+        if not (asks and recording.get()):
+            return
         self._check_view()
         if self._flag and self._history() is None:
             raise errors.leaf_in_place()
@@ -176,6 +197,7 @@ class Edits(Views):
         return self._edit(el.masked_fill, (mask,), value=value.item() if isinstance(value, Operand) else value)
 
     def _put(self: Any, index: Any, value: Any) -> None:
+        self._check_history((value,))
         got, wanted = list(np.shape(getattr(value, "numbers", value))), list(self.numbers[index].shape)
         while len(got) > len(wanted) and got[0] == 1:
             value, got = value.squeeze(0), got[1:]

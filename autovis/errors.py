@@ -92,13 +92,13 @@ def view_in_place(maker: str, *, several: bool, indirect: bool) -> RuntimeError:
     """A view was edited whose history cannot be mended, or its base was edited and then the view used.
 
     Args:
-        maker: `Output 0 of Split`; empty if no node made it.
+        maker: `Output 0 of Split is a view`; empty if no node made it.
         several: whether its operation makes several views at once; else it was made while recording was off.
         indirect: whether the base, or another view of it, was edited.
     """
     edited = "and its base or another view of its base has been" if indirect else "and is being"
-    view = f"{maker} is a view" if maker else "A view was created in no_grad mode"
-    when = "" if maker else " with grad mode enabled"
+    view = maker or "A view was created in no_grad mode"
+    when = " with grad mode enabled" if view.endswith("no_grad mode") else ""
     if several:
         why = (
             "This view is the output of a function that returns multiple views. Such functions do not allow the output"
@@ -123,6 +123,17 @@ def overlapping() -> RuntimeError:
             " Please clone() the tensor before performing the operation."
         ),
         "expand() repeats elements without copying them, so writing to one would change several.",
+    )
+
+
+def shared_memory() -> RuntimeError:
+    """An edit reads from the memory that it writes to."""
+    return explain(
+        RuntimeError(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a single"
+            " memory location. Please clone() the tensor before performing the operation."
+        ),
+        "What is read would change while it is read. Read from a copy: x[1:] += x[:-1].clone().",
     )
 
 

@@ -149,6 +149,9 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     parts = list(tensors)
     if not parts:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    for number, part in enumerate(parts):
+        if not part.ndim:
+            raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated")
     parts = [part for part in parts if part.shape != (0,)] or parts[:1]  # PyTorch has always let these pass
     at = dim_of(dim, parts[0].ndim)
     for number, part in enumerate(parts):

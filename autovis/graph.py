@@ -23,6 +23,7 @@ __all__ = ["AccumulateGrad", "Node", "Watch", "node_class"]
 
 numbers = count(1)
 
+BY_HAND = frozenset({"AccumulateGrad", "CopyBackwards", "CopySlices"})  # nodes of PyTorch's that no table made
 NUMBERS = frozenset({int, float, bool, type(None)})
 
 Wrap = Callable[[Any, "Node | None", int], Any]  # (numbers, the node that made them, port) -> tensor
@@ -139,7 +140,12 @@ class Node:
 
     def name(self) -> str:
         """Return PyTorch's name of the operation, `AddBackward0`."""
-        return type(self).__name__
+        word = type(self).__name__
+        return f"torch::autograd::{word}" if word in BY_HAND else word
+
+    def title(self) -> str:
+        """Return what an error calls the operation."""
+        return short(self)
 
     @property
     def next_functions(self) -> tuple[tuple[Node | None, int], ...]:
@@ -229,9 +235,11 @@ class Node:
         slot = self.plan.inputs[place]
         maker, port = self._maker(slot)
         latest = counter[1:]  # what an edit that was recorded made of it
-        if maker is not None and maker.op.view:
+        if slot < 0:
+            output = f"output {port} of {self.title()}"
+        elif maker is not None and maker.op.view:
             output = f"output {port} of AsStrided"
-        elif latest and slot >= 0:
+        elif latest:
             output = f"output 0 of {latest[0]}"
         elif maker is not None and not isinstance(maker, AccumulateGrad):
             output = f"output {port} of {short(maker)}"
@@ -299,10 +307,6 @@ class AccumulateGrad(Node):
         super().__init__(_ACCUMULATE, _NOTHING, (), ())
         self.variable = variable
 
-    def name(self) -> str:
-        """Return PyTorch's name of it."""
-        return "torch::autograd::AccumulateGrad"
-
 
 _ACCUMULATE = Primitive("accumulate_grad", lambda x: x, node="AccumulateGrad", symbol="+= .grad")
 _NOTHING = Plan((), (), lambda values: (), (), (), keeps_output=False)
@@ -320,7 +324,7 @@ def node_class(op: Primitive) -> type[Node]:
 
 def short(node: Node) -> str:
     """Return the name without `Backward0`, as PyTorch's in-place error says it."""
-    return type(node).__name__.removesuffix("0").replace("Backward", "")
+    return node.name() if "::" in node.name() else type(node).__name__.removesuffix("0").replace("Backward", "")
 
 
 def fitted(g: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> Any:

@@ -38,7 +38,7 @@ def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) ->
     if rule.view:
         share(result, inputs[0], rule, settings)
     if node is None:
-        _remember(rule, inputs, result)
+        _remember(rule, inputs, settings, result)
     elif events.listener is not None:
         events.listener.saw(events.Recorded, node, inputs, result, settings)
     return result
@@ -70,6 +70,8 @@ def record(
             wants |= bit
             ports |= x._port
             odd = odd or x._data.shape != shape or x._data.dtype is not kind
+        elif isinstance(x, Bare) and x._extras is not None and x.requires_grad:
+            wants |= bit  # a view made while recording was off: it says that it asks, and nothing arrives
         bit += bit
     if not wants:
         return None
@@ -191,13 +193,14 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
     extras.base = source._root()
     extras.steps = (before.steps if before is not None else ()) + ((rule, settings),)
     extras.version = source._counter[0]
-    extras.unrecorded = not recording.get()
+    extras.unrecorded = not recording.get() or (before is not None and before.unrecorded)
+    extras.several = before is not None and before.several
 
 
-def _remember(rule: Primitive, inputs: tuple[Any, ...], result: Any) -> None:
+def _remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
     """Note how an unrecorded result came about, if an input has a past worth showing."""
     if events.listener is not None:
-        events.listener.saw(events.NotRecorded, rule, inputs, result)
+        events.listener.saw(events.NotRecorded, rule, inputs, result, settings)
     for x in inputs:
         if isinstance(x, Bare) and (x._flag or x._node is not None):
             break
@@ -205,4 +208,4 @@ def _remember(rule: Primitive, inputs: tuple[Any, ...], result: Any) -> None:
             break
     else:
         return
-    result.extras().origin = of_call(rule, inputs, off=not recording.get())
+    result.extras().origin = of_call(rule, inputs, settings, off=not recording.get())

@@ -6,6 +6,7 @@ anew from the base's; when the view is edited, the base gets a history in which 
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from typing import Any
 
@@ -47,7 +48,7 @@ class Views(Bare):
         if node is not None:
             node.outputs = tuple((result._data.shape, result._data.dtype) for result in results)
         for port, (result, (step, how)) in enumerate(zip(results, steps, strict=True)):
-            result._node, result._port = node, port
+            result._node, result._port = node, port if node is not None else 0
             (result.__class__,) = kind_of_result
             share(result, self, step, how)
             result.extras().several = True
@@ -66,17 +67,27 @@ class Views(Bare):
             base = extras.base
             if self._node is not None or base.requires_grad:
                 self._check_view(indirect=True)
-                self._node, self._port = seen(base.gradient_edge(), base._port, Path(extras.steps), base._data.shape), 0
+                self._become(seen(base.gradient_edge(), base._port, Path(extras.steps), base._data.shape))
             extras.version = self._counter[0]
         return self._node
+
+    def _become(self, node: Node) -> None:
+        """Take on another history; a gradient that is to be retained is retained there."""
+        before, port = self._node, self._port
+        self._node, self._port, self._flag = node, 0, False
+        if self._extras is not None and self._extras.retains:
+            if before is not None:
+                before.watched().retains.pop(port, None)
+            node.watched().retains[0] = weakref.ref(self)
 
     def _check_view(self, *, indirect: bool = False) -> None:
         """Refuse an edit after which the history of this view could not be told."""
         extras = self._extras
         if extras is None or not (extras.unrecorded or extras.several):
             return
-        known = extras.several and not extras.unrecorded
-        maker = f"Output {self._port} of {short(self._node)}" if known and self._node else ""
+        maker = "" if self._node is None else f"Output {self._port} of {short(self._node)} is a view"
+        if maker and extras.unrecorded:
+            maker += " of a view which was created in no_grad mode"
         raise errors.view_in_place(maker, several=not extras.unrecorded, indirect=indirect)
 
     def _rebase(self, node: Node) -> None:
@@ -84,12 +95,11 @@ class Views(Bare):
         extras = self._extras
         if extras is not None and extras.steps:
             base = extras.base
-            base._node = CopySlices(node, base, Path(extras.steps))
-            base._port, base._flag = 0, False
+            base._become(CopySlices(node, base, Path(extras.steps)))
             self._counter[1:] = [base._node.name()]
             extras.version = -1
         else:
-            self._node, self._port, self._flag = node, 0, False
+            self._become(node)
             self._counter[1:] = [short(node)]
 
 
@@ -102,25 +112,27 @@ class CopySlices(Node):
         path: leads from the base's array to the view's.
 
     Attributes:
+        edit: what an error calls the edit.
         path: the same.
         whole: shape of the base.
     """
 
-    __slots__ = ("path", "whole")
+    __slots__ = ("edit", "path", "whole")
 
     def __init__(self, edit: Node, base: Any, path: Path) -> None:
         before = base._history()
         assert edit.saved is not None
         super().__init__(ix.copy_slices, edit.plan, (before, *edit.edges[1:]), edit.saved)
+        self.edit = short(edit)
         self.path = path
         self.whole = base._data.shape
         self.stamps, self.fit, self.others = edit.stamps, edit.fit, edit.others
         ports = (base._port if before is not None else 0, *(edit.ports or (0,) * len(edit.edges))[1:])
         self.ports = ports if any(ports) else None
 
-    def name(self) -> str:
-        """Return PyTorch's name of it."""
-        return "torch::autograd::CopySlices"
+    def title(self) -> str:
+        """Return what an error calls the edit."""
+        return self.edit
 
     def pull(self, g: Any, wrap: Any = None) -> list[Any]:
         """Turn the gradient of the edited base into one for the base before, and for what was written."""

@@ -70,6 +70,8 @@ def expand_ellipsis(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     """Write `...` as the slices it stands for, and refuse too many indices."""
     used = sum(dims_used(step) for step in steps)
     if used > tensor.ndim:
+        if not tensor.ndim and isinstance(steps[0], slice):
+            raise IndexError("slice() cannot be applied to a 0-dim tensor.")
         if not tensor.ndim:
             raise errors.explain(
                 IndexError(

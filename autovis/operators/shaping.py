@@ -41,7 +41,8 @@ class Shaping(Operand):
         """Return another shape: a view where memory allows it, else a copy."""
         to = filled_shape(sizes_of(sizes), self.shape.numel())
         if viewable(self.numbers, to):
-            return shape.view(self, to=to)
+            in_order = np.asarray(self.numbers).flags.c_contiguous
+            return (shape.view if in_order else shape.reshape_alias)(self, to=to)
         return shape.unsafe_view(shape.contiguous(self), to=to)
 
     def view_as(self, other: Any) -> Any:
@@ -117,7 +118,7 @@ class Shaping(Operand):
                 f" ({self.ndim})"
             )
         to = tuple(self.shape[i - lead] if n == -1 and i >= lead else n for i, n in enumerate(wanted))
-        for i, (have, want) in enumerate(zip(self.shape, to[lead:], strict=True)):
+        for i, (have, want) in reversed(list(enumerate(zip(self.shape, to[lead:], strict=True)))):
             if have not in (1, want):
                 raise RuntimeError(
                     f"The expanded size of the tensor ({want}) must match the existing size ({have}) at non-singleton"
@@ -131,7 +132,12 @@ class Shaping(Operand):
 
     def repeat(self, *times: Any) -> Any:
         """Return copies side by side."""
-        return shape.repeat(self, times=sizes_of(times))
+        counts = sizes_of(times)
+        if len(counts) < self.ndim:
+            raise RuntimeError(
+                "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor"
+            )
+        return shape.repeat(self, times=counts)
 
     def flip(self, *dims: Any) -> Any:
         """Return the tensor with dimensions reversed."""

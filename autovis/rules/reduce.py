@@ -54,7 +54,7 @@ def _cumsum(x: Any, dim: int) -> Any:
 
 def _winner(x: Any, *, dim: int, index: Any, keepdim: bool) -> Any:
     if not x.ndim:
-        return x
+        return x.copy()
     taken = np.take_along_axis(x, index, dim)
     return taken if keepdim else np.squeeze(taken, dim)[()]
 

@@ -32,6 +32,11 @@ def _spread(x: Any, *, to: Shape) -> Any:
     return copies
 
 
+def _expand(x: Any, to: Shape) -> Any:
+    """Show elements several times; only then the result cannot be written to."""
+    return x.reshape(to) if math.prod(to) == x.size else np.broadcast_to(x, to)
+
+
 def _inverse(dims: Shape) -> Shape:
     return tuple(np.argsort(dims).tolist())
 
@@ -68,9 +73,10 @@ spread = Primitive(
     symbol="expand",
     x=lambda g, shape: sum_to(g, to=shape),
 )
-expand = Primitive("expand", lambda x, *, to: np.broadcast_to(x, to), view=True, x=lambda g, shape: sum_to(g, to=shape))
+expand = Primitive("expand", lambda x, *, to: _expand(x, to), view=True, x=lambda g, shape: sum_to(g, to=shape))
 view = Primitive("view", lambda x, *, to: x.reshape(to), view=True, x=lambda g, shape: reshape(g, to=shape))
 alias = Primitive("alias", lambda x: x[...], symbol="[...]", view=True, x=lambda g: g)
+reshape_alias = Primitive("reshape_alias", view.forward, view=True, x=view.pullbacks["x"])
 reshape = Primitive(
     "reshape", lambda x, *, to: x.reshape(to), node="ViewBackward0", view=True, x=lambda g, shape: reshape(g, to=shape)
 )
