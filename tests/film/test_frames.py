@@ -170,6 +170,19 @@ def test_zeros_and_none_are_told_apart():
     assert texts(film, "clear") == ["x.grad is cleared: 2 becomes None."]
 
 
+def test_of_a_large_gradient_the_ledger_knows_whether_it_is_zero():
+    x = av.ones(10, 10).requires_grad_()
+    with av.record() as tape:
+        (x * 2).sum().backward()
+        x.grad.zero_()
+        (x * 2).sum().backward()
+    assert ledger(av.film(tape), "x") == [
+        "add None (10, 10) (10, 10)",
+        "zero (10, 10) all 0",
+        "add all 0 (10, 10) (10, 10)",
+    ]
+
+
 def test_an_edit_of_a_gradient_is_a_line_of_the_ledger():
     x = av.leaf(3.0)
     with av.record() as tape:

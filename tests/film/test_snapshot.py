@@ -119,6 +119,7 @@ def test_an_edited_value_makes_the_note_stale():
     s.add_(1)
     assert operation(graph(s), "σ").saved == "stale"
     assert find(graph(s), "s").version == 1
+    assert find(graph(s), "sigmoid(a)").value == "", "what was saved is not what was computed any more"
 
 
 def test_hooks_are_marked():
