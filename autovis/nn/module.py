@@ -130,7 +130,7 @@ class Module:
             if isinstance(value, store.kind) and store.kind is not Tensor:
                 if held is None:
                     raise _too_early(store)
-                self._forget(name)
+                self._forget(name, but=store)
                 held[name] = value
                 return
             if held is not None and name in held:
@@ -154,9 +154,9 @@ class Module:
         if not self._forget(name):
             object.__delattr__(self, name)
 
-    def _forget(self, name: str) -> bool:
-        """Take a name out of all stores; return whether it was in one."""
-        found = [self.__dict__[store.place].pop(name, self) is not self for store in STORES]
+    def _forget(self, name: str, but: Store | None = None) -> bool:
+        """Take a name out of all stores but one; return whether it was in one of them."""
+        found = [self.__dict__[store.place].pop(name, self) is not self for store in STORES if store is not but]
         self.__dict__.pop(name, None)
         self._unsaved.discard(name)
         return any(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -53,6 +54,13 @@ class BackwardWatch:
     def _arrive(self, place: int, g: Any) -> None:
         self.came[place] = g
         if not self.tracked_inputs and len(self.came) == self.tracked_outputs:
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed with respect to module outputs since no"
+                " inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
+                "#torch.nn.Module.register_full_backward_hook for more details.",
+                UserWarning,
+                stacklevel=2,
+            )
             self._tell()
 
     def _send(self, place: int, g: Any) -> Any:

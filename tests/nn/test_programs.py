@@ -220,6 +220,23 @@ STATEMENTS = [
     MODEL + "net.add_module('z', 3)",
     MODEL + "net.register_buffer('z', torch.ones(1), persistent=False); print(list(net.state_dict()), net.z)",
     MODEL + "net.tied = net.fc1; print(len(list(net.parameters())), list(net.state_dict()))",
+    "a, b = nn.Linear(2, 2), nn.Linear(2, 2); b.weight = a.weight; net = nn.Sequential(a, b);"
+    " print([n for n, _ in net.named_parameters()], list(net.state_dict()));"
+    " print([n for n, _ in net.named_parameters(remove_duplicate=False)])",
+    MODEL + "net.body.register_full_backward_hook(lambda m, i, o: print(i, o)); y = net(torch.ones(1, 2)).sum();"
+    " y.backward(retain_graph=True); y.backward()",
+    "m = nn.ReLU(); m.register_full_backward_hook(lambda m, i, o: print(i, o)); m(torch.ones(2)).sum()",
+    "m = nn.Linear(2, 2); m.register_full_backward_hook(lambda *a: print(a)); m(torch.ones(2)).sum().backward()",
+    "x = torch.randn(1, 1, 5, 5, requires_grad=True); m = nn.Conv2d(1, 2, 3, padding=1)\n"
+    "y = F.avg_pool2d(F.max_pool2d(m(x) ** 2, 2, stride=1), 2).sum()\n"
+    "g, = torch.autograd.grad(y, x, create_graph=True); (g * g).sum().backward()\n"
+    "print(m.weight.grad, m.bias.grad, x.grad)",
+    MODEL + "net.extra = torch.ones(1); print(list(net.state_dict()), net.extra)",
+    "class Two(nn.Module):\n    def forward(self, x, y): return x * y, x + y\nm = Two()\n"
+    "m.register_full_backward_hook(lambda m, i, o: print(i, o))\n"
+    "a, b = (torch.ones(1, requires_grad=True) for _ in '12')\n"
+    "for k in range(2): x, y = m(a * k, b * 3); (x * y).sum().backward(); print(a.grad, b.grad)\n"
+    "x, y = m(a, b)\nfor k in range(2): (x * k + y).sum().backward(retain_graph=True)",
     MODEL + "h = net.fc1.register_forward_hook(lambda m, i, o: print(m, i, o)); net(torch.ones(1, 2)); h.remove();"
     " net(torch.ones(1, 2))",
     MODEL + "net.fc1.register_forward_pre_hook(lambda m, i: (i[0] * 0,)); print(net(torch.ones(1, 2)))",
