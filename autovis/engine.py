@@ -204,9 +204,7 @@ class Pass:
                 node.gradient = [None] * len(node.outputs)
             have = node.gradient[port]
             node.gradient[port] = g if have is None else have + g
-            return
-        have = node.gradient
-        if have is None:
+        elif (have := node.gradient) is None:
             node.gradient = g
         elif node.owned:
             np.add(have, g, out=have)

@@ -18,7 +18,18 @@ from autovis import records
 from autovis.graph import AccumulateGrad, Faded, Node
 from autovis.origins import Origin, Past, settings_of
 
-__all__ = ["SMALL", "Teller", "copied", "is_summary", "key_of", "known", "saved_event", "stop_reason", "value_of"]
+__all__ = [
+    "SMALL",
+    "Teller",
+    "copied",
+    "is_summary",
+    "key_of",
+    "known",
+    "node_of",
+    "saved_event",
+    "stop_reason",
+    "value_of",
+]
 
 SMALL = 64  # elements; larger tensors are told by shape only
 
@@ -33,6 +44,14 @@ def key_of(tensor: Any) -> int:
     if not extras.key:
         extras.key = next(keys)
     return extras.key  # type: ignore[no-any-return]
+
+
+def node_of(tensor: Any) -> Node | None:
+    """Return the node that made a tensor; of a view that must not be used any more, the one that it had."""
+    try:
+        return tensor._history()  # type: ignore[no-any-return]
+    except RuntimeError:
+        return tensor._node  # type: ignore[no-any-return]
 
 
 def copied(data: Any) -> Any:
@@ -54,7 +73,7 @@ def value_of(tensor: Any) -> records.Value:
     if not hasattr(tensor, "_extras"):
         single = tensor if isinstance(tensor, (int, float)) else None
         return records.Value(0, None, 0, np.shape(tensor), type(tensor).__name__, False, False, 0, None, single)
-    node = tensor._history()
+    node = node_of(tensor)
     return records.Value(
         key_of(tensor),
         None if node is None else node.number,
@@ -170,9 +189,9 @@ class Teller:
     def tensors(self, tensors: Iterable[Any]) -> Iterator[records.Event]:
         """Tell how tensors came about: what is recorded first, then what is only remembered."""
         found = list(tensors)
-        yield from self.nodes(node for node in (tensor._history() for tensor in found) if node is not None)
+        yield from self.nodes(node for node in (node_of(tensor) for tensor in found) if node is not None)
         for tensor in found:
-            if tensor._history() is None and tensor._extras is not None:
+            if node_of(tensor) is None and tensor._extras is not None:
                 yield from self.origin(tensor._extras.origin, value_of(tensor))
 
     def nodes(self, roots: Iterable[Node]) -> Iterator[records.Event]:
@@ -232,7 +251,7 @@ class Teller:
         tensor = past.tensor() if past.tensor is not None else None
         origin = past.origin
         if tensor is not None and origin is not None and origin.how == "graph":
-            now = tensor._history()
+            now = node_of(tensor)
             tensor = tensor if now is not None and now.number == origin.number else None  # it was edited since
         if tensor is not None:
             value = value_of(tensor)
@@ -249,7 +268,7 @@ class Teller:
 
     def _history(self, tensor: Any, origin: Origin | None, value: records.Value) -> Iterator[records.Event]:
         """Tell how an input of a past operation came about: from its node while it lives, else from its origin."""
-        if tensor is not None and (tensor._history() is not None or origin is None):
+        if tensor is not None and (node_of(tensor) is not None or origin is None):
             yield from self.tensors([tensor])
         elif origin is not None and origin.how != "graph":
             yield from self.origin(origin, value)

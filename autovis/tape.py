@@ -17,7 +17,7 @@ from autovis import engine, events, graph, records
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named, variables
-from autovis.past import Teller, copied, key_of, saved_event, stop_reason, value_of
+from autovis.past import Teller, copied, key_of, node_of, saved_event, stop_reason, value_of
 from autovis.primitive import Plan
 
 __all__ = ["Position", "Tape", "record"]
@@ -70,7 +70,7 @@ class Tape:
         self._first = 0
         self._teller = Teller()
         self._seeding = False
-        self._sums: dict[int, Any] = {}
+        self._sums: dict[tuple[int, int], Any] = {}
         self._held: dict[int, Any] = {}
         self._gradients: dict[int, records.Value] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
@@ -147,7 +147,7 @@ class Tape:
     def note_names(self, *spaces: Mapping[str, Any]) -> None:
         """Read from namespaces, nearest first, what the user calls the tensors that are alive."""
         for name, tensor in named(*spaces):
-            node = tensor._history()
+            node = node_of(tensor)
             if node is not None:
                 maker = node.number, tensor._port
                 self.makers.setdefault(maker, name)
@@ -201,17 +201,17 @@ class Tape:
         self, rule: Any, inputs: tuple[Any, ...], result: Any, settings: Mapping[str, Any]
     ) -> Iterator[records.Event]:
         tensors = [x for x in inputs if hasattr(x, "_extras")]
-        asks = any(x.requires_grad for x in tensors)
+        asks = any(x._flag or node_of(x) is not None for x in tensors)
         reason = "no_grad" if not recording.get() else "no derivative" if asks else "plain"
         self._share(rule, inputs, result)
-        yield from self._discover(x._history() for x in tensors if x._history() is not None)
+        yield from self._discover(node for node in map(node_of, tensors) if node is not None)
         self._remember(inputs)
         made = value_of(result)
         self._teller.results.add(made.key)
         yield records.NotRecorded(rule, tuple(map(value_of, inputs)), (made,), reason, tuple(settings.items()))
 
     def _detached(self, source: Any, result: Any, in_place: bool) -> Iterator[records.Event]:
-        node = source._history()
+        node = node_of(source)
         if node is not None:
             yield from self._discover([node])
         self._remember((source,))
@@ -224,7 +224,7 @@ class Tape:
 
     def _bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> Iterator[records.Event]:
         whole = tensor._root() if tensor._extras is not None and tensor._extras.steps else tensor
-        node = whole._history()
+        node = node_of(whole)
         if node is not None:
             for event in self._discover([node], whole):
                 yield replace(event, in_place=True) if isinstance(event, records.Recorded) else event
@@ -244,9 +244,7 @@ class Tape:
             if isinstance(node, AccumulateGrad):
                 self.leaves[node.number] = key_of(node.variable)
                 self._own(node.variable)
-            told = self._teller.node(
-                node, value_of(result) if result is not None and result._history() is node else None
-            )
+            told = self._teller.node(node, value_of(result) if result is not None and node_of(result) is node else None)
             if node.number < self._first:
                 self.events += told
             else:
@@ -255,7 +253,7 @@ class Tape:
     def _remember(self, inputs: tuple[Any, ...]) -> None:
         """Take down what is remembered of constants that were made before the tape ran."""
         for x in inputs:
-            if getattr(x, "_extras", None) is not None and x._extras.origin is not None and x._history() is None:
+            if getattr(x, "_extras", None) is not None and x._extras.origin is not None and node_of(x) is None:
                 self.events += self._teller.tensors([x])
 
     # ----------------------------------------------------------------------------------------------- shared memory
@@ -299,10 +297,12 @@ class Tape:
         if isinstance(node, AccumulateGrad):
             self.leaves[node.number] = key_of(node.variable)
         came, of = node.came, node.came + node.waiting
-        before = None if before is None else self._sums.get(node.number)  # the engine may have added in place
-        after = self._sums[node.number] = arrived(node)
+        port = sender.ports[slot] if sender.ports else 0
+        before = None if before is None else self._sums.get((node.number, port))  # the engine may have added in place
+        several = node.outputs is not None
+        after = self._sums[node.number, port] = copied(node.gradient[port] if several else node.gradient)
         yield records.Arrived(node.number, sender.number, slot, before, copied(g), after, came, of)
-        if came == of > 1:
+        if came == of > 1 and not several:
             yield records.FannedIn(node.number, after)
 
     def _hook_ran(self, node: Node, before: Any, after: Any) -> Iterator[records.Event]:
@@ -364,13 +364,6 @@ def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         frame = frame.f_back
     assert frame is not None
     return variables(frame)
-
-
-def arrived(node: Node) -> Any:
-    """Copy what has arrived at a node so far; of several outputs, what there is."""
-    if isinstance(node.gradient, list):
-        return tuple(copied(part) for part in node.gradient)
-    return copied(node.gradient)
 
 
 def described_input(node: Node, slot: int, x: Any) -> records.Value:

@@ -142,6 +142,11 @@ def parted(case: Case) -> Told:
     return "1 for its own part", f"its part of {case.arrives} = {case.sent}", True
 
 
+def gathered(case: Case) -> Told:
+    """An operation that takes its input apart."""
+    return "1 for every element, each in its part", f"the parts {case.arrives} put together = {case.sent}", True
+
+
 def won(case: Case) -> Told:
     """A largest or smallest element: the winner takes the gradient."""
     return "1 for the winner, 0 for the others", f"{case.arrives} to the winner = {case.sent}", False
@@ -183,6 +188,7 @@ KINDS: Mapping[Callable[[Case], Told], str] = {
     taken: "index select narrow gather diagonal as_strided tril triu copy_slices index_put_",
     added: "expand spread repeat",
     parted: "cat stack",
+    gathered: "unbind split split_with_sizes chunk",
     won: "max min amax amin winner loser",
     plain: "clone cast sum_to",
     matrix: "mm mv bmm addmm dot",

@@ -60,6 +60,7 @@ class Director:
         self._tell()
         self.graph = self.story.graph(title)
         self.roles = {element.id: element.role for element in self.graph.elements}
+        self.senders = {element.id: element.senders for element in self.graph.elements}
         self.saved = {element.id: element.saved for element in self.graph.elements}
         self.ledger = {element.id: element.grad for element in self.graph.elements if element.grad}
         self.links: dict[str, list[str]] = {}
@@ -68,6 +69,7 @@ class Director:
                 self.links.setdefault(end, []).append(link.id)
         self.written: Changes = {}  # tokens and trays to wipe before the next pass
         self.waiting: Changes = {}  # what the next frame shows along with its own
+        self.came: dict[tuple[int, Ref], int] = {}
         self.call = self.seeded = 0
 
     # -------------------------------------------------------------------------------------------------- the story
@@ -85,7 +87,7 @@ class Director:
                     self.stopped.setdefault(event.node, {})[event.slot] = event.reason
                 case records.Freed():
                     self.freed.add((event.call, event.node))
-                case records.Arrived() if (ref := self._receiver(event.node)) in self.story.things:
+                case records.Arrived() if (ref := self._goal(event)) in self.story.things:
                     thing = self.story.things[ref]
                     thing.senders = max(thing.senders, event.of)
                 case records.HookRan() if (ref := self._receiver(event.node)) in self.story.things:
@@ -171,10 +173,10 @@ class Director:
     def _made(self, deed: Deed, key: str, changes: Changes, at: int | None) -> None:
         """Tell that a value was made."""
         output = self.story.things[deed.outputs[0]]
-        value = brief(output.value.data)
+        value = brief(output.value.data) if len(deed.outputs) == 1 else ""
         keys = {"graph": "forward_value" if value else "forward", "cut": "cut"}
         args = {
-            "about": self.story.about(output.ref),
+            "about": self.story.sentence(deed),
             "name": self.story.name(output.ref),
             "value": value or text_of(output.value.data),
             "source": self.story.name(deed.inputs[0]) if deed.inputs else "",
@@ -277,15 +279,17 @@ class Director:
         told = steps(self.story, deed, event, self.tape.plans.get(event.node))
         rows = tuple(step.row for step in told)
         through = all(step.through for step in told)
-        link = self._incoming(event.node)
         arriving = text_of(event.arriving)
         changes: Changes = {}
-        self._put(changes, link, arriving)
+        parts = event.arriving if isinstance(event.arriving, tuple) else (event.arriving,)
+        arrivals = [self._incoming(event.node, port) for port in range(len(parts))]
+        for incoming, part in zip(arrivals, parts, strict=True):
+            self._put(changes, incoming, text_of(part))
         receivers = listed(row.to for row in rows)
         args = {"op": self._operation(deed), "arrives": arriving, "receivers": receivers}
         if rows and not through:
             locals_ = {"locals": ", ".join(dict.fromkeys(row.local for row in rows))}
-            self._frame("local", "local", args | locals_, changes, node=deed.id, links=(link,), rows=rows, at=event.at)
+            self._frame("local", "local", args | locals_, changes, node=deed.id, links=arrivals, rows=rows, at=event.at)
             changes = {}
         for row in rows:
             self._put(changes, row.link, row.sent)
@@ -295,7 +299,7 @@ class Director:
         sends = (f"{row.sent if through else row.product} to {row.to}" for row in rows)
         key = ("through" if through else "send") + ("_stop" if stopped else "") if rows else "send_nothing"
         args |= {"sends": ", ".join(sends), "stopped": stopped}
-        links = (link, *(row.link for row in rows))
+        links = (*arrivals, *(row.link for row in rows))
         self._frame("send", key, args, changes, node=deed.id, links=links, rows=rows, at=event.at)
 
     def _stopped(self, deed: Deed) -> str:
@@ -320,21 +324,32 @@ class Director:
 
     def _arrived(self, event: records.Arrived, index: int) -> None:
         sender = self.story.by_node.get(event.sender)
-        thing = self._thing(self._receiver(event.node))
-        if event.of < 2 or thing is None or sender is None:
+        thing = self._thing(self._goal(event))
+        if thing is None or sender is None:
+            return
+        came, of = self._count(event, thing)
+        if of < 2:
             return
         before = "0" if event.before is None else text_of(event.before)
         arriving, after = text_of(event.gradient), text_of(event.after)
-        tray = Tray(thing.id, before, arriving, after, event.came, event.of)
+        tray = Tray(thing.id, before, arriving, after, came, of)
         text = f"{before} + {arriving} = {after}"
         name = self.story.name(thing.ref)
-        counts = {"due": str(event.of - event.came), "came": str(event.came), "of": str(event.of)}
-        key = "fan_in" if event.came < event.of else "fan_in_done"
+        counts = {"due": str(of - came), "came": str(came), "of": str(of)}
+        key = "fan_in" if came < of else "fan_in_done"
         self.written[thing.id] = {"tray": ""}
         changes: Changes = {thing.id: {"tray": text}}
         links = (self.story.link(thing.id, sender.id, event.slot),)
         args = {"name": name, "sum": text, **counts}
         self._frame("fan_in", key, args, changes, node=thing.id, links=links, tray=tray, at=event.at)
+
+    def _count(self, event: records.Arrived, thing: Thing) -> tuple[int, int]:
+        """Say the how-manieth gradient of how many this is; the engine counts those of all outputs of a node."""
+        maker = self.story.made_by.get(thing.ref)
+        if maker is None or len(maker.outputs) == 1:
+            return event.came, event.of
+        came = self.came[event.call, thing.ref] = self.came.get((event.call, thing.ref), 0) + 1
+        return came, self.senders[thing.id]
 
     def _hook(self, event: records.HookRan, index: int) -> None:
         thing = self._thing(self._receiver(event.node))
@@ -443,7 +458,7 @@ class Director:
 
     def _operation(self, deed: Deed) -> str:
         """Say which operation, `y = s·t`."""
-        about = self.story.about(deed.outputs[0])
+        about = self.story.sentence(deed)
         return about if len(about) <= WIDE else f"{operation_label(deed)} ({self.story.name(deed.outputs[0])})"
 
     def _receiver(self, node: int) -> Ref:
@@ -451,14 +466,23 @@ class Director:
         key = self.tape.leaves.get(node)
         return self.story.made(node) if key is None else ("tensor", key, 0)
 
+    def _goal(self, event: records.Arrived) -> Ref:
+        """Return the value whose gradient arrives: of several outputs of a node the one that the sender read."""
+        sender = self.story.by_node.get(event.sender)
+        goal = self._receiver(event.node)
+        read = sender.inputs[event.slot] if sender is not None and event.slot < len(sender.inputs) else goal
+        return read if read[:2] == goal[:2] else goal
+
     def _thing(self, ref: Ref) -> Thing | None:
         thing = self.story.things.get(ref)
         return thing if thing is not None and thing.id else None
 
-    def _incoming(self, node: int) -> str:
+    def _incoming(self, node: int, port: int = 0) -> str:
         """Return the link along which the gradient of a node's result comes in: from the result to the operation."""
         deed = self.story.by_node.get(node)
-        return self.story.link(deed.id, self.story.things[deed.outputs[0]].id) if deed is not None else ""
+        if deed is None or port >= len(deed.outputs):
+            return ""
+        return self.story.link(deed.id, self.story.things[deed.outputs[port]].id, port)
 
     def _put(self, changes: Changes, link: str, text: str) -> None:
         """Write a gradient on a link."""

@@ -7,7 +7,7 @@ from types import FrameType
 from typing import Any
 
 from autovis.names import named, variables
-from autovis.past import key_of
+from autovis.past import key_of, node_of
 from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
@@ -38,7 +38,7 @@ def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Gra
     live = []
     for name, tensor in named(*variables(frame or sys._getframe(1))):
         live.append(tensor)
-        node = tensor._history()
+        node = node_of(tensor)
         if node is not None:
             makers.setdefault((node.number, tensor._port), name)
         else:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from autovis.graph import AccumulateGrad, Node, ancestors
-from autovis.past import Teller, value_of
+from autovis.past import Teller, node_of, value_of
 from autovis.viz.scene import Graph
 from autovis.viz.story import Story, role_of
 
@@ -37,7 +37,7 @@ def snapshot(
     for event in teller.tensors(roots):
         story.tell(event)
     story.roots += [story.thing(value_of(root)).ref for root in roots]
-    nodes = list(ancestors([node for node in (root._history() for root in roots) if node is not None]))
+    nodes = list(ancestors([node for node in (node_of(root) for root in roots) if node is not None]))
     for tensor in chain(roots, live, found_alive(nodes)):
         bring_up_to_date(story, tensor)
     mark_states(story, nodes)

@@ -124,6 +124,8 @@ class Story:
     def tell(self, event: Event) -> Deed | None:
         """Take in one event; return the operation it adds, if any."""
         match event:
+            case records.Recorded() if event.node in self.by_node:
+                self._another_output(self.by_node[event.node], event)
             case records.Recorded():
                 deed = self._deed(event, event.op, event.inputs, event.outputs, "graph", event.node)
                 deed.in_place = event.in_place
@@ -132,23 +134,27 @@ class Story:
                 return self._deed(event, event.op, event.inputs, event.outputs, event.reason)
             case records.Detached() if event.source.made_by is not None or not event.in_place:
                 return self._deed(event, None, (event.source,), (event.result,), "cut")
-            case records.Saved() if event.node in self.by_node:
-                deed = self.by_node[event.node]
+            case records.Saved() | records.Freed() | records.Retained() if event.node in self.by_node:
+                self._note(self.by_node[event.node], event)
+            case records.Seeded(root=value):
+                self.roots.append(self.thing(value).ref)
+            case records.Accumulated(leaf=value) | records.Cleared(leaf=value) | records.Bumped(owner=value) if value:
+                self.thing(value)
+            case records.Returned(value=value):
+                self.thing(value).kept |= event.stored
+        return None
+
+    def _note(self, deed: Deed, event: records.Saved | records.Freed | records.Retained) -> None:
+        """Take in what an operation keeps, or what was freed before the story began."""
+        match event:
+            case records.Saved():
                 notes = dict(zip(event.slots, event.versions, strict=True))
                 deed.notes = tuple(sorted(notes.items(), key=lambda note: (note[0] < 0, note[0])))
                 deed.saved = "held"
-            case records.Freed() if not event.call and event.node in self.by_node:
-                self.by_node[event.node].saved = "freed"
-            case records.Seeded():
-                self.roots.append(self.thing(event.root).ref)
-            case records.Retained() if event.node in self.by_node:
-                self.things[self.made(event.node)].kept = True
-            case records.Returned():
-                thing = self.thing(event.value)
-                thing.kept = thing.kept or event.stored
-            case records.Accumulated(leaf=leaf) | records.Cleared(leaf=leaf) | records.Bumped(owner=leaf) if leaf:
-                self.thing(leaf)
-        return None
+            case records.Freed() if not event.call:
+                deed.saved = "freed"
+            case records.Retained():
+                self.things[deed.outputs[0]].kept = True
 
     def _deed(
         self,
@@ -180,6 +186,15 @@ class Story:
         if node:
             self.by_node[node] = deed
         return deed
+
+    def _another_output(self, deed: Deed, event: records.Recorded) -> None:
+        """Take in a further output of an operation that has several."""
+        for value in event.outputs:
+            ref = self.made(event.node, value.port)
+            if ref not in deed.outputs:
+                deed.outputs = (*deed.outputs, ref)
+                self.things.setdefault(ref, Thing(ref, value, roles=[role_of(value)]))
+                self.made_by.setdefault(ref, deed)
 
     def ref(self, value: Value, otherwise: Ref) -> Ref:
         """Return what identifies a value."""
@@ -229,6 +244,8 @@ class Story:
         value, maker = thing.value, self.made_by.get(thing.ref)
         if value.number is not None:
             return word(number(value.number))
+        if maker is not None and len(maker.outputs) > 1:
+            return Symbol(f"{self._short(maker)}[{maker.outputs.index(thing.ref)}]")
         if maker is not None:
             return self._short(maker)
         return word(brief(value.data) or shape_text(value.shape) or "…")
@@ -285,7 +302,15 @@ class Story:
         if maker is None:
             return ""
         made, name = self.formula(maker).text, self.name(ref)
+        if len(maker.outputs) > 1:
+            made += f"[{maker.outputs.index(ref)}]"
         return f"{name} = {made}" if self._given(self.things[ref]) else made
+
+    def sentence(self, deed: Deed) -> str:
+        """Write what an operation made: `s = p + q`, `a, b = split(x)`."""
+        if len(deed.outputs) == 1:
+            return self.about(deed.outputs[0])
+        return f"{', '.join(map(self.name, deed.outputs))} = {self.formula(deed)}"
 
     # ------------------------------------------------------------------------------------------------- drawing up
 
@@ -338,15 +363,22 @@ class Story:
 
     def _senders(self, alive: set[Ref]) -> dict[Ref, int]:
         """Count how many gradients one backward pass brings to each value: what passes told, else what could come."""
-        most = {ref: thing.senders for ref, thing in self.things.items()}
-        if any(most.values()):
-            return most
+        told = {ref: thing.senders for ref, thing in self.things.items()}
+        could = self._could_meet(alive)
+        if not any(told.values()):
+            return could
+        several = {ref for deed in self.deeds if len(deed.outputs) > 1 for ref in deed.outputs}
+        return told | {ref: could[ref] for ref in several}
+
+    def _could_meet(self, alive: set[Ref]) -> dict[Ref, int]:
+        """Count how many gradients could come to each value in a backward pass from one of the results."""
+        most = dict.fromkeys(self.things, 0)
         ends = self._ends()
         for behind in [self._behind([end]) for end in ends] if len(ends) <= ROOTS else [alive]:
             count: Counter[Ref] = Counter()
-            for ref in behind:
-                maker = self.made_by.get(ref)
-                count.update(maker.inputs if maker is not None and maker.how == "graph" else ())
+            makers = {id(maker): maker for maker in map(self.made_by.get, behind) if maker is not None}
+            for maker in makers.values():
+                count.update(maker.inputs if maker.how == "graph" else ())
             most.update((ref, max(most[ref], n)) for ref, n in count.items())
         return most
 

@@ -116,6 +116,37 @@ def test_every_film_is_json():
     assert json.loads(json.dumps(reference().to_json()))["frames"][9]["ledger"]["new"] == "5"
 
 
+def test_an_operation_with_several_results_is_one_step():
+    x = av.leaf([1.0, 2.0, 3.0])
+    with av.record() as tape:
+        a, b, c = x.unbind()
+        y = a * b + a
+        y.backward()
+    film = av.film(tape)
+    check(film)
+    assert texts(film, "forward")[0] == "a, b, c = unbind(x) is computed and recorded."
+    assert [step[2] for step in table(film, kinds="fan_in")] == ["0 + 1 = 1, 1 of 2", "1 + 2 = 3, 2 of 2"]
+    assert texts(film, "send")[-1] == "a, b, c = unbind(x) sends on what arrives: [3, 1, 0] to x."
+    assert ledger(film, "x") == ["add None [3, 1, 0] [3, 1, 0]"]
+    assert find(film.graph, "c").about == "c = unbind(x)[2]"
+    assert c.item() == 3
+
+
+def test_a_pass_inside_a_hook_is_a_call_of_its_own():
+    w = av.leaf(2.0)
+    z = w * 2
+
+    def hook(g):
+        with av.enable_grad():
+            (w * 3).backward()
+
+    z.register_hook(hook)
+    with av.record() as tape:
+        (z * z).backward()
+    film = av.film(tape)
+    assert ledger(film, "w") == ["add None 3 3", "add 3 16 19"]
+
+
 # --------------------------------------------------------------------------------------------------- several calls
 
 

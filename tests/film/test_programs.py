@@ -33,6 +33,11 @@ UNARY = [
     lambda x: x.detach(),
     lambda x: x.data,
 ]
+SEVERAL = [
+    lambda x: x.unbind(),
+    lambda x: x.reshape(-1).split(1),
+    lambda x: x.reshape(-1).chunk(2),
+]
 BINARY = [
     lambda x, y: x + y,
     lambda x, y: x - y,
@@ -86,11 +91,11 @@ class Run:
 
     def step(self):
         """Run one random statement; errors are the learner's and go on."""
-        kinds = {"unary": 6, "binary": 6, "edit": 2, "backward": 3, "clear": 1, "no_grad": 1, "grad": 1}
+        kinds = {"unary": 6, "binary": 6, "several": 1, "edit": 2, "backward": 3, "clear": 1, "no_grad": 1, "grad": 1}
         (kind,) = self.random.choices(list(kinds), list(kinds.values()))
         try:
             getattr(self, kind)()
-        except (RuntimeError, TypeError, ValueError):
+        except (RuntimeError, TypeError, ValueError, IndexError):
             return
 
     def unary(self):
@@ -98,6 +103,9 @@ class Run:
 
     def binary(self):
         self.values.append(self.random.choice(BINARY)(self.pick(), self.pick()))
+
+    def several(self):
+        self.values.extend(self.random.choice(SEVERAL)(self.pick()))
 
     def edit(self):
         self.random.choice(EDITS)(self.pick())

@@ -78,6 +78,15 @@ def test_a_value_used_twice_shows_how_many_gradients_meet():
     assert find(graph(y), "w").senders == 3
 
 
+def test_an_operation_with_several_results_is_drawn_once():
+    x = av.leaf([1.0, 2.0, 3.0])
+    a, b, c = x.unbind()
+    y = a * b + c
+    picture = graph(y)
+    assert [element.label for element in picture.elements if element.role == "op"] == ["unbind", "×", "+"]
+    assert find(picture, "x").senders == 1
+
+
 def test_two_results_of_one_leaf_do_not_meet():
     w = av.leaf(2.0)
     y, z = w * 2, w * 3
