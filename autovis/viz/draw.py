@@ -137,7 +137,7 @@ def element_svg(element: Element, body: Anatomy, at: Point, now: State, active: 
         f"saved-{element.saved}": bool(element.notes and element.saved),
     }
     classes = " ".join(["element", *(escape(name) for name, holds in states.items() if holds)])
-    tray = str(change.get("tray", f"0 of {element.senders}" if live else f"of {element.senders}"))
+    tray = str(change.get("tray") or (f"0 of {element.senders}" if live else f"of {element.senders}"))
     place = f'transform="translate({number(at[0])} {number(at[1])})"'
     return "".join(
         [

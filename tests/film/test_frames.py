@@ -4,6 +4,7 @@ import pytest
 from screening import check, find, label_of, ledger, operation, table, texts
 
 import autovis as av
+from autovis.viz import draw, layout
 from autovis.widgets.player import without
 
 REFERENCE = [
@@ -245,6 +246,16 @@ def test_the_numbers_of_a_call_are_wiped_when_the_next_one_starts():
     second = [index for index, frame in enumerate(film.frames) if frame.kind == "seed"][1]
     tokens = [change["token"] for change in film.states()[second].values() if change.get("token")]
     assert tokens == ["1"]
+
+
+def test_an_emptied_tray_counts_from_zero_again_in_the_last_picture():
+    x = av.leaf(3.0)
+    with av.record() as tape:
+        (x * x).backward()
+        (x**2).backward()
+    film = av.film(tape)
+    placement = layout.place(film.graph, draw.sizes(film.graph, [frame.changes for frame in film.frames]))
+    assert ">0 of 2</text>" in draw.svg(film.graph, placement, film.last(), theme="css")
 
 
 def test_two_roots_are_one_call():
