@@ -192,6 +192,7 @@ class Elementwise(Primitive):
 
     Attributes:
         converts: positions of the inputs that are brought to one kind; conditions stay what they are.
+        first, rest: the same, apart.
     """
 
     broadcasts = True
@@ -203,6 +204,7 @@ class Elementwise(Primitive):
         self.floats = floats
         self.result = result
         self.converts = tuple(i for i, word in enumerate(self.inputs) if word not in ("condition", "mask"))
+        self.first, self.rest = self.converts[0], self.converts[1:]
 
 
 def parameters(function: Any) -> tuple[tuple[str, ...], tuple[str, ...], bool]:

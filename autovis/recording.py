@@ -30,8 +30,18 @@ def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) ->
     """Run one operation on tensors: unwrap, compute, and record if recording is on and an input requires grad."""
     if rule.view:
         inputs[0]._array()
-    arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
+    arrays, plain = [], True
+    for x in inputs:
+        if isinstance(x, Bare):
+            arrays.append(x._data)
+            if x._node is not None or x._flag or x._extras is not None:
+                plain = False
+        else:
+            arrays.append(x)
     result = Bare(compute(rule, arrays, settings))
+    if plain and not rule.view and events.listener is None:  # nobody asks, nobody has a past, nobody listens
+        (result.__class__,) = kind_of_result
+        return result
     node = record(rule, inputs, arrays, result, settings) if rule.pullbacks and recording.get() else None
     result._node = node
     (result.__class__,) = kind_of_result
@@ -62,20 +72,20 @@ def record(
     out = result._data
     shape, kind = out.shape, out.dtype
     edges: list[Node | None] = []
+    others: list[Any] = []
     wants, bit, ports, odd = 0, 1, 0, False
     for x in inputs:
         edge = edge_of(x) if isinstance(x, Bare) else None
         edges.append(edge)
-        if edge is not None:
+        if edge is None:
+            others.append(x)
+        else:
+            others.append(None)
             wants |= bit
             ports |= x._port
-            odd = odd or x._data.shape != shape or x._data.dtype is not kind
-        elif isinstance(x, Bare) and x._extras is not None and x.requires_grad:
-            wants |= bit  # a view made while recording was off: it says that it asks, and nothing arrives
+            odd = odd or x._data.dtype is not kind or x._data.shape != shape
         bit += bit
-    if not wants:
-        return None
-    plan = rule.plan(wants, len(inputs))
+    plan = rule.plan(wants or in_vain(inputs), len(inputs))
     if not plan.pulls:
         return None
     saved = plan.pick((*arrays, out)) if plan.plain else plan.pick(_everything(rule, arrays, out, settings))
@@ -83,7 +93,7 @@ def record(
     if plan.tensors:
         node.stamps = _stamps(plan, inputs, result._counter)
     if wants + 1 != bit:  # some input is a constant
-        node.others = tuple([x if edge is None else None for x, edge in zip(inputs, edges, strict=True)])
+        node.others = tuple(others)
     if ports:
         node.ports = tuple([0 if edge is None else x._port for x, edge in zip(inputs, edges, strict=True)])
     if odd and rule.broadcasts:
@@ -95,6 +105,12 @@ def edge_of(x: Any) -> Node | None:
     """Return the node at which the gradient of a tensor arrives; None if it wants none."""
     node: Node | None = x._node if x._extras is None else x._history()
     return x.gradient_edge() if node is None and x._flag else node
+
+
+def in_vain(inputs: tuple[Any, ...]) -> int:
+    """Mark the views that were made while recording was off: they say that they ask, and nothing arrives."""
+    views = (isinstance(x, Bare) and x._extras is not None and x.requires_grad for x in inputs)
+    return sum(1 << slot for slot, asks in enumerate(views) if asks)
 
 
 def _data(x: Any) -> Any:
@@ -124,8 +140,8 @@ def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, kee
         RuntimeError: if the shapes do not broadcast.
         TypeError: if an operand is neither a tensor nor a number.
     """
-    if rule.broadcasts and not keeps:
-        harmonise(rule, arrays)  # type: ignore[arg-type]
+    if isinstance(rule, Elementwise) and not keeps and not _alike(rule, arrays):
+        harmonise(rule, arrays)
     try:
         return rule.forward(*arrays, **settings)
     except ValueError as error:
@@ -137,23 +153,21 @@ def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, kee
 def harmonise(rule: Elementwise, arrays: list[Any]) -> None:
     """Bring the inputs of an elementwise operation to one kind, and Python numbers to arrays, in place."""
     where = rule.converts
-    if not _alike(rule, arrays):
-        kind = _common_kind(rule, [arrays[i] for i in where])
-        for i in where:
-            value = arrays[i]
-            if not isinstance(value, (np.ndarray, np.generic)):
-                arrays[i] = constant(value, kind)
-            elif value.dtype != kind:
-                arrays[i] = value.astype(kind)
+    kind = _common_kind(rule, [arrays[i] for i in where])
+    for i in where:
+        value = arrays[i]
+        if not isinstance(value, (np.ndarray, np.generic)):
+            arrays[i] = constant(value, kind)
+        elif value.dtype != kind:
+            arrays[i] = value.astype(kind)
 
 
 def _alike(rule: Elementwise, arrays: list[Any]) -> bool:
     """Whether the inputs are of one kind, up to Python numbers that fit it; those become arrays here."""
-    where = rule.converts
-    kind: Any = getattr(arrays[where[0]], "dtype", None)
+    kind: Any = getattr(arrays[rule.first], "dtype", None)
     if kind is None or (rule.floats and kind.kind != "f"):
         return False
-    for i in where[1:]:
+    for i in rule.rest:
         other = arrays[i]
         if getattr(other, "dtype", None) is kind:
             continue
