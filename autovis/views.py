@@ -68,7 +68,7 @@ class Views(Bare):
             if self._node is not None or base.requires_grad:
                 self._check_view(indirect=True)
                 self._become(seen(base.gradient_edge(), base._port, Path(extras.steps), base._data.shape))
-            extras.version = self._counter[0]
+                extras.version = self._counter[0]
         return self._node
 
     def _become(self, node: Node) -> None:
@@ -122,7 +122,8 @@ class CopySlices(Node):
     def __init__(self, edit: Node, base: Any, path: Path) -> None:
         before = base._history()
         assert edit.saved is not None
-        super().__init__(ix.copy_slices, edit.plan, (before, *edit.edges[1:]), edit.saved)
+        plan = edit.plan._replace(frees=True)  # PyTorch lets go of the edit itself, whatever it saved
+        super().__init__(ix.copy_slices, plan, (before, *edit.edges[1:]), edit.saved)
         self.edit = short(edit)
         self.path = path
         self.whole = base._data.shape

@@ -3,6 +3,7 @@
 After every statement each tensor is compared: numbers, kind, flags, node, version, gradient; and so is every error.
 """
 
+import re
 import warnings
 
 import numpy as np
@@ -34,7 +35,13 @@ VIEWS = [
 EDITS = [
     *("{a} += 1", "{a} *= {b}", "{a}.add_({b})", "{a}.mul_(2)", "{a}.exp_()", "{a}.sigmoid_()", "{a}.relu_()"),
     *("{a}.zero_()", "{a}.fill_(2.0)", "{a}.copy_({b})", "{a}[0] = {b}", "{a}[0] = 1.5", "{a}[:, 1] = {b}"),
-    *("{a}[1:] *= 3", "{a}[{a} > 1] = 0.0", "{a}[[0, 1]] = {b}", "{a}.sub_({b}, alpha=2)", "{a}.detach().add_(1)"),
+    *(
+        "{a}[1:] *= 3",
+        "{a}.view(-1)[{a}.view(-1) > 1] = 0.0",
+        "{a}[[0, 1]] = {b}",
+        "{a}.sub_({b}, alpha=2)",
+        "{a}.detach().add_(1)",
+    ),
     *("{a}.data.mul_(2)", "{a}.clamp_(-1, 1)", "{a}.masked_fill_({a} > 1, 0.5)", "{a}.t().mul_(2)"),
 ]
 DEEDS = [
@@ -92,13 +99,13 @@ def run(library, lines):
         try:
             exec(line, names)
         except Exception as error:  # noqa: BLE001, errors are compared
-            outcome = f"{type(error).__name__}: {error}"
+            outcome = re.sub(r"output \d of [\w:]+", "output", f"{type(error).__name__}: {error}")  # compared elsewhere
             if isinstance(error, IndexError) or any(word in outcome for word in SHAPES):
                 outcome = "does not fit"
         yield outcome, {name: state(tensor) for name, tensor in names.items() if name[0] == "v"}
 
 
-@settings(max_examples=600)
+@settings(max_examples=1500)
 @given(programs())
 def test_a_random_program_does_the_same_on_both(lines):
     with warnings.catch_warnings():
