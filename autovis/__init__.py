@@ -42,6 +42,8 @@ _LAZY = {
     "nn": "autovis.nn",
     "optim": "autovis.optim",
     "utils": "autovis.utils",
+    "linalg": "autovis.linalg",
+    "cuda": "autovis.cuda",
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
@@ -56,6 +58,8 @@ _LAZY = {
     "solution": "autovis.classroom",
     "sums": "autovis.classroom",
 }
+
+MODULES = ("nn", "optim", "utils", "linalg", "cuda")
 
 # what autovis leaves out, and what to do instead
 _LEFT_OUT = {
@@ -77,7 +81,7 @@ def __getattr__(name: str) -> Any:
         module = import_module(_LAZY[name])
         value = (
             module
-            if _LAZY[name].rpartition(".")[2] == name and name in ("nn", "optim", "utils")
+            if _LAZY[name].rpartition(".")[2] == name and name in MODULES
             else getattr(module, name)
         )
         globals()[name] = value

@@ -8,6 +8,8 @@ is set aside in the meantime, untouched.
 ...     from torch.autograd import Variable
 >>> Variable.__module__
 'autovis.autograd'
+
+`run` does the same for a whole file: `python -m autovis run script.py`.
 """
 
 from __future__ import annotations
@@ -15,15 +17,27 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 
-__all__ = ["as_torch"]
+__all__ = ["as_torch", "run"]
 
 ALIAS, REAL = "torch", "autovis"
+
+# what stands beside PyTorch in tutorials: it needs PyTorch's own tensors
+BESIDE = {
+    "torchvision": "make the images with NumPy, or read them with Pillow.",
+    "torchaudio": "read the sound with the `wave` module.",
+    "torchtext": "read the text with `open`.",
+    "torchmetrics": "write the measure out; it is a line or two.",
+    "lightning": "write the training loop out.",
+    "pytorch_lightning": "write the training loop out.",
+}
 
 
 class Alias(MetaPathFinder, Loader):
@@ -35,10 +49,13 @@ class Alias(MetaPathFinder, Loader):
         Raises:
             ModuleNotFoundError: if autovis has no such module; it must not be looked for under a second name.
         """
+        if name in BESIDE:
+            raise ModuleNotFoundError(f"autovis does not do {name}: {BESIDE[name]}", name=name)
         if not is_alias(name):
             return None
-        if importlib.util.find_spec(real(name)) is None:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        parent = importlib.import_module(real(name.rpartition(".")[0])) if "." in name else None
+        if (parent and not hasattr(parent, "__path__")) or importlib.util.find_spec(real(name)) is None:
+            raise ModuleNotFoundError(f"No module named {name!r}: autovis does not do it.", name=name)
         return ModuleSpec(name, self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
@@ -82,3 +99,33 @@ def as_torch() -> Iterator[ModuleType]:
         for name in [name for name in sys.modules if is_alias(name)]:
             del sys.modules[name]
         sys.modules.update(aside)
+
+
+def run(script: str, arguments: Sequence[str] = ()) -> int:
+    """Let this process become `python script arguments...`, with autovis for PyTorch.
+
+    Args:
+        script: path of the program.
+        arguments: what it finds in `sys.argv` after its own name.
+
+    Returns:
+        The exit status: 0, or 1 after an error, whose traceback begins in the program.
+
+    Raises:
+        SystemExit: if the program says so; its status is the program's.
+        OSError: if the file cannot be read.
+    """
+    program = ModuleType("__main__")
+    program.__file__ = script
+    source = Path(script).read_bytes()
+    sys.argv[:] = [script, *arguments]
+    sys.path[0] = str(Path(script).resolve().parent)
+    sys.modules["__main__"] = program  # pickles and dataclasses look their classes up there
+    with as_torch():
+        try:
+            exec(compile(source, script, "exec"), vars(program))  # noqa: S102 - the program that the user asked for
+        except Exception as error:  # noqa: BLE001 - whatever it raises ends it
+            inside = error.__traceback__.tb_next if error.__traceback__ else None
+            traceback.print_exception(error.with_traceback(inside))
+            return 1
+    return 0

@@ -1,7 +1,9 @@
-"""The console command: `autovis lab [LESSON]` opens JupyterLab on a lesson.
+"""The console command: `autovis lab [LESSON]` opens JupyterLab on a lesson, `autovis run SCRIPT` runs a program.
 
 Inside a checkout the lessons are opened where they are. An installed autovis carries a copy of them; it is laid out in
 the folder `autovis-lessons` first, and what the learner has changed there is never overwritten.
+
+A program that says `import torch` runs unchanged, on autovis.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from autovis import alias
+
 __all__ = ["main"]
 
 LANGUAGE = "en"
@@ -37,12 +41,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Args:
         arguments: what was typed after `autovis`; `None` reads it from the command line. What follows `--` is passed on
-            to JupyterLab.
+            to JupyterLab, what follows a script to the script.
 
     Returns:
-        The exit status: that of JupyterLab, 1 if JupyterLab is not installed, 2 if there is no such lesson.
+        The exit status: that of JupyterLab or of the program, 1 if JupyterLab is not installed, 2 if there is no such
+        lesson or script.
     """
     typed = list(sys.argv[1:] if arguments is None else arguments)
+    if typed[:1] == ["run"]:
+        asked = parser().parse_args(typed)
+        return run(asked.script, asked.arguments)
     cut = typed.index("--") if "--" in typed else len(typed)
     asked = parser().parse_args(typed[:cut])
     try:
@@ -59,6 +67,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"JupyterLab is not installed in this environment. Install it with\n\n    {cure}", file=sys.stderr)
         return 1
     return attend(command)
+
+
+def run(script: str, arguments: Sequence[str]) -> int:
+    """Run a program; say so if it cannot be read."""
+    if not os.access(script, os.R_OK) or Path(script).is_dir():
+        print(f"autovis: can't open file {script!r}", file=sys.stderr)
+        return 2
+    return alias.run(script, arguments)
 
 
 def opening(lesson: Path) -> list[str]:
@@ -81,6 +97,13 @@ def parser() -> argparse.ArgumentParser:
     )
     lab.add_argument("lesson", nargs="?", default="", metavar="LESSON", help="number, name or path; else the first")
     lab.add_argument("--print", action="store_true", help="print the command instead of running it")
+    script = commands.add_parser(
+        "run",
+        help="run a program that says `import torch`",
+        description="Run a program that says `import torch`, unchanged, on autovis.",
+    )
+    script.add_argument("script", metavar="SCRIPT", help="path of the program")
+    script.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="what the program finds in sys.argv")
     return top
 
 

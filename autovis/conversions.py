@@ -166,6 +166,15 @@ class Conversions(Gradients, Kinds):
         from_sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
         return self.like(np.ones(tuple(from_sizes), self._data.dtype))
 
+    def new_full(self, size: Any, fill_value: Any) -> Any:
+        """Return a tensor of the same kind filled with one number."""
+        return self.like(np.full(tuple(size), fill_value, self._data.dtype))
+
+    def new_empty(self, *sizes: Any) -> Any:
+        """Return a tensor of the same kind to be filled."""
+        return self.new_zeros(*sizes)
+
     def new_tensor(self, data: Any, *, requires_grad: bool = False) -> Any:
         """Return data as a tensor of the same kind."""
-        return self.like(np.array(data, self._data.dtype), requires_grad=requires_grad)
+        result = self.like(np.array(data, self._data.dtype))
+        return result.requires_grad_() if requires_grad else result

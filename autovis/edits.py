@@ -196,6 +196,39 @@ class Edits(Views):
         """Fill with one number where the mask holds."""
         return self._edit(el.masked_fill, (mask,), value=value.item() if isinstance(value, Operand) else value)
 
+    def lerp_(self: Any, end: Any, weight: float) -> Any:
+        """Go the share `weight` of the way to another tensor, in place."""
+        return self._edit(el.lerp_number, (end,), weight=weight)
+
+    def addcmul_(self: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+        """Add `value * tensor1 * tensor2`, in place."""
+        return self._edit(el.addcmul, (tensor1, tensor2), value=value)
+
+    def addcdiv_(self: Any, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+        """Add `value * tensor1 / tensor2`, in place."""
+        return self._edit(el.addcdiv, (tensor1, tensor2), value=value)
+
+    def fill_diagonal_(self: Any, fill_value: float) -> Any:
+        """Fill the diagonal with one number."""
+        self.diagonal().fill_(fill_value)
+        return self
+
+    def scatter_(self: Any, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Any:
+        """Write numbers to the places that an index names along a dimension."""
+        source, places = value if src is None else src, np.asarray(index.numbers)
+        if isinstance(source, Operand):
+            return self._edit(ix.scatter, (source,), dim=dim % self.ndim, index=places)
+        return self._edit(ix.scatter_value, (), dim=dim % self.ndim, index=places, value=source)
+
+    def scatter_add_(self: Any, dim: int, index: Any, src: Any) -> Any:
+        """Add numbers at the places that an index names along a dimension."""
+        return self._edit(ix.scatter_sum, (src,), dim=dim % self.ndim, index=np.asarray(index.numbers))
+
+    def index_add_(self: Any, dim: int, index: Any, source: Any) -> Any:
+        """Add numbers to the places along a dimension that an index lists."""
+        path = (slice(None),) * (dim % self.ndim) + (np.asarray(index.numbers),)
+        return self._edit(ix.index_add, (source,), path=path)
+
     def _put(self: Any, index: Any, value: Any) -> None:
         self._check_history((value,))
         got, wanted = list(np.shape(getattr(value, "numbers", value))), list(self.numbers[index].shape)

@@ -7,126 +7,42 @@ tensor([2., 3.])
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autovis import dtypes, errors
 from autovis.operators import dim_of, matmul, shape_cast
+from autovis.operators.arguments import numpy_named
+from autovis.operators.einsum import einsum, tensordot
 from autovis.rules import elementwise, linear, shape
 from autovis.tensor import Tensor
 
 METHODS = [
-    "abs",
-    "absolute",
-    "acos",
-    "add",
-    "all",
-    "amax",
-    "amin",
-    "any",
-    "argmax",
-    "argmin",
-    "asin",
-    "atan",
-    "bmm",
-    "ceil",
-    "chunk",
-    "clamp",
-    "clip",
-    "clone",
-    "cos",
-    "cosh",
-    "cumsum",
-    "diagonal",
-    "div",
-    "divide",
-    "dot",
-    "eq",
-    "erf",
-    "exp",
-    "exp2",
-    "expm1",
-    "flatten",
-    "flip",
-    "floor",
-    "floor_divide",
-    "gather",
-    "ge",
-    "gt",
-    "index_select",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "le",
-    "log",
-    "log10",
-    "log1p",
-    "log2",
-    "log_softmax",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logsumexp",
-    "lt",
-    "masked_fill",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "mm",
-    "mul",
-    "multiply",
-    "mv",
-    "narrow",
-    "ne",
-    "neg",
-    "negative",
-    "norm",
-    "permute",
-    "pow",
-    "prod",
-    "reciprocal",
-    "relu",
-    "remainder",
-    "reshape",
-    "roll",
-    "round",
-    "rsqrt",
-    "select",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "softmax",
-    "split",
-    "sqrt",
-    "square",
-    "squeeze",
-    "std",
-    "sub",
-    "subtract",
-    "sum",
-    "t",
-    "tan",
-    "tanh",
-    "transpose",
-    "tril",
-    "triu",
-    "true_divide",
-    "trunc",
-    "unbind",
-    "unflatten",
-    "unsqueeze",
-    "var",
-]
+    "abs", "absolute", "acos", "add", "addcdiv", "addcmul", "all", "allclose", "amax", "amin", "any", "arctan2",
+    "argmax", "argmin", "argsort", "asin", "atan", "atan2", "bincount", "bmm", "ceil", "chunk", "clamp", "clamp_max",
+    "clamp_min", "clip", "clone", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "diag", "diagonal", "diff",
+    "div", "divide", "dot", "eq", "equal", "erf", "exp", "exp2", "expm1", "flatten", "flip", "floor", "floor_divide",
+    "gather", "ge", "gt", "histc", "index_add", "index_select", "isclose", "isfinite", "isinf", "isnan", "le", "lerp",
+    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "logical_xor", "logsumexp", "lt", "masked_fill", "masked_select", "max", "maximum", "mean", "median", "min",
+    "minimum", "mm", "movedim", "mul", "multiply", "mv", "narrow", "ne", "neg", "negative", "nonzero", "norm",
+    "permute", "pow", "prod", "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "roll", "round",
+    "rsqrt", "scatter", "scatter_add", "select", "sigmoid", "sign", "sin", "sinh", "softmax", "sort", "split", "sqrt",
+    "square", "squeeze", "std", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "tan", "tanh", "tile", "topk",
+    "trace", "transpose", "tril", "triu", "true_divide", "trunc", "unbind", "unflatten", "unique", "unsqueeze", "var",
+]  # fmt: skip
 
 globals().update({name: getattr(Tensor, name) for name in METHODS})
 
-__all__ = [*METHODS, "addmm", "cat", "concat", "is_tensor", "matmul", "numel", "outer", "stack", "where"]
+__all__ = [
+    *METHODS, "addmm", "cat", "concat", "concatenate", "cosine_similarity", "einsum", "hstack", "is_tensor", "load",
+    "matmul", "meshgrid", "numel", "outer", "save", "stack", "std_mean", "tensordot", "var_mean", "vstack", "where",
+]  # fmt: skip
 
 
 def is_tensor(thing: object) -> bool:
@@ -139,6 +55,7 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
+@numpy_named
 def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     """Return tensors joined along a dimension that they have.
 
@@ -170,7 +87,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     return shape.cat(*parts, dim=at, sizes=tuple(part.shape[at] for part in parts))
 
 
-concat = cat
+concat = concatenate = cat
 
 
 def of_one_kind(parts: list[Any]) -> list[Any]:
@@ -181,6 +98,7 @@ def of_one_kind(parts: list[Any]) -> list[Any]:
     return [shape_cast(part, kind) for part in parts]
 
 
+@numpy_named
 def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     """Return tensors of one shape joined along a new dimension.
 
@@ -214,3 +132,59 @@ def addmm(input: Any, mat1: Any, mat2: Any) -> Any:
 def outer(input: Any, vec2: Any) -> Any:
     """Return the products of every element of one vector with every element of another."""
     return input.reshape(-1, 1) * vec2
+
+
+def vstack(tensors: Sequence[Any]) -> Any:
+    """Return tensors below each other; vectors count as rows."""
+    return cat([x if x.ndim > 1 else x.reshape(1, -1) for x in tensors])
+
+
+def hstack(tensors: Sequence[Any]) -> Any:
+    """Return tensors side by side."""
+    parts = [x if x.ndim else x.reshape(1) for x in tensors]
+    return cat(parts, 0 if parts[0].ndim == 1 else 1)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Return for every place of a grid its coordinates, a tensor for each direction.
+
+    Args:
+        *tensors: the coordinates along each direction, as vectors or as one list of them.
+        indexing: `ij` lays the first direction along the rows' numbers, `xy` along the columns'.
+    """
+    vectors = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else list(tensors)
+    order = [1, 0, *range(2, len(vectors))] if indexing == "xy" and len(vectors) > 1 else list(range(len(vectors)))
+    sizes = [vectors[i].numel() for i in order]
+    grids = []
+    for i, x in enumerate(vectors):
+        at = order.index(i)
+        grids.append(x.view(*(sizes[at] if d == at else 1 for d in range(len(sizes)))).expand(*sizes))
+    return tuple(grids)
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-08) -> Any:
+    """Return the cosine of the angle between vectors that lie along a dimension."""
+    first, second = (x / x.norm(2, dim, keepdim=True).clamp_min(eps) for x in (x1, x2))
+    return (first * second).sum(dim)
+
+
+def std_mean(input: Any, dim: Any = None, **more: Any) -> tuple[Any, Any]:
+    """Return the standard deviation and the mean."""
+    return input.std(dim, **more), input.mean(dim, keepdim=more.get("keepdim", False))
+
+
+def var_mean(input: Any, dim: Any = None, **more: Any) -> tuple[Any, Any]:
+    """Return the variance and the mean."""
+    return input.var(dim, **more), input.mean(dim, keepdim=more.get("keepdim", False))
+
+
+def save(obj: object, f: Any) -> None:
+    """Write tensors, and lists and dicts of them, to a file given by its path or opened for writing bytes."""
+    with nullcontext(f) if hasattr(f, "write") else Path(f).open("wb") as file:
+        pickle.dump(obj, file)
+
+
+def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
+    """Read what `save` wrote; like any pickle, a file from a stranger can run a program of theirs."""
+    with nullcontext(f) if hasattr(f, "read") else Path(f).open("rb") as file:
+        return pickle.load(file)  # noqa: S301, said above

@@ -8,6 +8,7 @@ from __future__ import annotations
 from autovis.operators.arguments import Operand, Size, dim_of, dims_of, filled_shape, shape_cast, sizes_of
 from autovis.operators.arithmetic import Arithmetic
 from autovis.operators.indexing import Indexing, is_advanced, numpy_index
+from autovis.operators.ordering import Ordering
 from autovis.operators.products import Products, matmul
 from autovis.operators.reductions import Reductions
 from autovis.operators.shaping import Shaping
@@ -16,6 +17,7 @@ __all__ = [
     "Arithmetic",
     "Indexing",
     "Operand",
+    "Ordering",
     "Products",
     "Reductions",
     "Shaping",

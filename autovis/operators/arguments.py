@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +67,21 @@ def _pair(name: str) -> type:
 
 
 Max, Min, Sort, Topk, Median = (_pair(name) for name in ("max", "min", "sort", "topk", "median"))
+
+
+NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input"}
+
+
+def numpy_named(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function take its arguments by NumPy's names, too: `axis`, `keepdims`."""
+
+    @wraps(function)
+    def run(*given: Any, **named: Any) -> Any:
+        if named:
+            named = {NUMPY_NAMES.get(name, name): value for name, value in named.items()}
+        return function(*given, **named)
+
+    return run
 
 
 def dim_of(dim: int, ndim: int) -> int:

@@ -108,6 +108,8 @@ class Arithmetic(Operand):
     eq, ne, lt, le, gt, ge = (_binary(rule) for rule in (el.eq, el.ne, el.lt, el.le, el.gt, el.ge))
     maximum = _binary(el.maximum)
     minimum = _binary(el.minimum)
+    atan2 = arctan2 = _binary(el.atan2)
+    logaddexp = _binary(el.logaddexp)
     floor_divide = _binary(el.floor_divide)
     logical_and = _binary(el.logical_and)
     logical_or = _binary(el.logical_or)
@@ -211,6 +213,22 @@ class Arithmetic(Operand):
     def clamp_min(self, min: Any) -> Any:
         """Return each element, or the bound where that is larger."""
         return el.clamp_min(self, low=min, high=None)
+
+    def clamp_max(self, max: Any) -> Any:
+        """Return each element, or the bound where that is smaller."""
+        return el.clamp_max(self, low=None, high=max)
+
+    def lerp(self, end: Any, weight: Any) -> Any:
+        """Return what lies between two tensors, the share `weight` of the way."""
+        return el.lerp(self, end, weight) if isinstance(weight, Operand) else el.lerp_number(self, end, weight=weight)
+
+    def addcmul(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+        """Return `self + value * tensor1 * tensor2`."""
+        return el.addcmul(self, tensor1, tensor2, value=value)
+
+    def addcdiv(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:
+        """Return `self + value * tensor1 / tensor2`."""
+        return el.addcdiv(self, tensor1, tensor2, value=value)
 
     def where(self, condition: Any, other: Any) -> Any:
         """Return self where the condition holds, else other."""

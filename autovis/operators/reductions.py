@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
-from autovis.operators.arguments import Dims, Max, Min, Operand, dim_of, dims_of, shape_cast
+from autovis.operators.arguments import Dims, Max, Min, Operand, dim_of, dims_of, numpy_named, shape_cast
 from autovis.primitive import Primitive
 from autovis.rules import elementwise as el
 from autovis.rules import neural, reduce
@@ -45,6 +45,7 @@ class Reductions(Operand):
 
     __slots__ = ()
 
+    @numpy_named
     def sum(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
         """Return the sum of all elements, or along dimensions; integers and booleans give int64."""
         x = shape_cast(self, dtype) if dtype else self
@@ -54,6 +55,7 @@ class Reductions(Operand):
             return reduce.sum_all(x)
         return reduce.sum_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
+    @numpy_named
     def mean(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
         """Return the mean of all elements, or along dimensions.
 
@@ -73,6 +75,7 @@ class Reductions(Operand):
             return reduce.mean_all(x)
         return reduce.mean_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
+    @numpy_named
     def prod(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the product of all elements, or along one dimension."""
         x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64)
@@ -93,28 +96,34 @@ class Reductions(Operand):
         values = rule(self, dim=at, index=np.asarray(index.numbers), keepdim=keepdim)
         return (Max if largest else Min)(values, index if keepdim or not self.ndim else index.squeeze(at))
 
+    @numpy_named
     def max(self, dim: Any = None, keepdim: bool = False) -> Any:
         """Return the largest element; along a dimension also its index; of two tensors the larger of each pair."""
         return self._extreme(dim, keepdim, largest=True)
 
+    @numpy_named
     def min(self, dim: Any = None, keepdim: bool = False) -> Any:
         """Return the smallest element; along a dimension also its index; of two tensors the smaller of each pair."""
         return self._extreme(dim, keepdim, largest=False)
 
+    @numpy_named
     def amax(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the largest element along dimensions; ties share the gradient."""
         check_elements(self, "amax", dim)
         return reduce.amax(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
+    @numpy_named
     def amin(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the smallest element along dimensions; ties share the gradient."""
         check_elements(self, "amin", dim)
         return reduce.amin(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
+    @numpy_named
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the index of the largest element."""
         return self._place("argmax", dim, keepdim, largest=True)
 
+    @numpy_named
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the index of the smallest element."""
         return self._place("argmin", dim, keepdim, largest=False)
@@ -128,20 +137,26 @@ class Reductions(Operand):
         check_not_empty(self, name, at)
         return arg(self, dim=at, keepdim=keepdim, largest=largest)
 
+    @numpy_named
     def all(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Whether all elements are true."""
         return truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=True)
 
+    @numpy_named
     def any(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Whether some element is true."""
         return truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=False)
 
-    def var(self, dim: Dims = None, *, unbiased: bool = True, correction: float = 1, keepdim: bool = False) -> Any:
+    @numpy_named
+    def var(self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float = 1) -> Any:
         """Return the variance, divided by n - 1 unless said otherwise."""
+        dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
         return self._spread(reduce.variance, dim, correction if unbiased else 0, keepdim)
 
-    def std(self, dim: Dims = None, *, unbiased: bool = True, correction: float = 1, keepdim: bool = False) -> Any:
+    @numpy_named
+    def std(self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float = 1) -> Any:
         """Return the standard deviation, divided by n - 1 unless said otherwise."""
+        dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
         return self._spread(reduce.deviation, dim, correction if unbiased else 0, keepdim)
 
     def _spread(self, rule: Primitive, dim: Dims, correction: float, keepdim: bool) -> Any:
@@ -157,14 +172,25 @@ class Reductions(Operand):
             )
         return rule(self, dims=dims, correction=correction, keepdim=keepdim)
 
-    def norm(self, dim: Dims = None, keepdim: bool = False) -> Any:
-        """Return the Euclidean norm."""
-        return reduce.norm(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+    @numpy_named
+    def norm(self, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: Any = None) -> Any:
+        """Return the Euclidean norm, or another: `p=1` adds up sizes, `p=inf` takes the largest, `p=0` counts."""
+        x, dims = (self if dtype is None else shape_cast(self, dtype)), dims_of(dim, self.ndim)
+        if p in ("fro", None, 2):
+            return reduce.norm(x, dims=dims, keepdim=keepdim)
+        if abs(float(p)) == math.inf and not x.numel():
+            raise RuntimeError(
+                f"linalg.vector_norm cannot compute the {float(p):g} norm on an empty tensor because the operation"
+                " does not have an identity"
+            )
+        return reduce.norm_p(x, p=float(p), dims=dims, keepdim=keepdim)
 
+    @numpy_named
     def logsumexp(self, dim: Dims, keepdim: bool = False) -> Any:
         """Return the logarithm of the sum of exponentials, without overflow."""
         return reduce.logsumexp(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
+    @numpy_named
     def cumsum(self, dim: int) -> Any:
         """Return running sums along a dimension."""
         x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64)

@@ -82,7 +82,7 @@ class Shaping(Operand):
         """Return the tensor with two dimensions exchanged."""
         return shape.transpose(self, dim0=dim_of(dim0, self.ndim), dim1=dim_of(dim1, self.ndim))
 
-    swapaxes = transpose
+    swapaxes = swapdims = transpose
 
     def permute(self, *dims: Any) -> Any:
         """Return the tensor with its dimensions in another order."""
@@ -159,6 +159,38 @@ class Shaping(Operand):
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
         """Return a view of the diagonal."""
         return shape.diagonal(self, offset=offset, dim1=dim_of(dim1, self.ndim), dim2=dim_of(dim2, self.ndim))
+
+    def diag(self, diagonal: int = 0) -> Any:
+        """Return the diagonal of a matrix as a vector, or a vector as the diagonal of a matrix."""
+        if self.ndim == 2:
+            return self.diagonal(diagonal).clone()
+        size = len(self) + abs(diagonal)
+        return shape.undiagonal(self, whole=(size, size), offset=diagonal, dim1=0, dim2=1)
+
+    def trace(self) -> Any:
+        """Return the sum of the diagonal of a matrix."""
+        return self.diagonal().sum()
+
+    def movedim(self, source: int, destination: int) -> Any:
+        """Return the tensor with one dimension moved to another place."""
+        dims = [d for d in range(self.ndim) if d != dim_of(source, self.ndim)]
+        dims.insert(dim_of(destination, self.ndim), dim_of(source, self.ndim))
+        return self.permute(*dims)
+
+    def tile(self, *times: Any) -> Any:
+        """Return copies side by side; dimensions that are not named are not copied."""
+        counts = sizes_of(times)
+        return self.repeat(*(1,) * (self.ndim - len(counts)), *counts)
+
+    def repeat_interleave(self, repeats: Any, dim: int | None = None) -> Any:
+        """Return each element several times in a row: all as often, or each as often as `repeats` says."""
+        x, at = (self.reshape(-1), 0) if dim is None else (self, dim_of(dim, self.ndim))
+        if isinstance(repeats, int):
+            size = x.shape
+            copies = x.unsqueeze(at + 1).expand(*size[: at + 1], repeats, *size[at + 1 :]).contiguous()
+            return copies.reshape(*size[:at], size[at] * repeats, *size[at + 1 :])
+        often = np.asarray(repeats.numbers if isinstance(repeats, Operand) else repeats)
+        return x.index_select(at, self.like(np.repeat(np.arange(x.shape[at]), often)))
 
     def narrow(self, dim: int, start: int, length: int) -> Any:
         """Return a view of a piece of one dimension."""

@@ -10,8 +10,14 @@ tensor([0.8000], requires_grad=True)
 
 from __future__ import annotations
 
+from typing import Any
+
 from autovis.optim import lr_scheduler
 from autovis.optim.optimizer import Optimizer
 from autovis.optim.rules import SGD, Adagrad, Adam, AdamW, RMSprop
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.optim' has no attribute {name!r}")

@@ -105,6 +105,53 @@ remainder_number = Elementwise(
     "remainder_number", remainder.forward, node="RemainderBackward0", symbol="%", x=lambda g: g
 )
 
+lerp = Elementwise(
+    "lerp",
+    lambda x, y, weight: np.where(np.abs(weight) < 0.5, x + weight * (y - x), y - (y - x) * (1 - weight)).astype(
+        x.dtype
+    ),
+    node="LerpBackward1",
+    x=lambda g, weight: g * (1 - weight),
+    y=lambda g, weight: g * weight,
+    weight=lambda g, x, y: g * (y - x),
+)
+lerp_number = Elementwise(
+    "lerp",
+    lambda x, y, *, weight: lerp.forward(x, y, constant(weight, x.dtype)),
+    x=lambda g, weight: g * (1 - weight),
+    y=lambda g, weight: g * weight,
+)
+addcmul = Elementwise(
+    "addcmul",
+    lambda x, y, z, *, value: x + constant(value, x.dtype) * y * z,
+    x=lambda g: g,
+    y=lambda g, z, value: g * (z * value),
+    z=lambda g, y, value: g * (y * value),
+)
+addcdiv = Elementwise(
+    "addcdiv",
+    lambda x, y, z, *, value: x + constant(value, x.dtype) * (y / z),
+    floats=True,
+    x=lambda g: g,
+    y=lambda g, z, value: g * (value / z),
+    z=lambda g, y, z, value: -g * (value * y / (z * z)),
+)
+atan2 = Elementwise(
+    "atan2",
+    np.arctan2,
+    inputs="x y",
+    floats=True,
+    x=lambda g, x, y: g * y * reciprocal(x * x + y * y),
+    y=lambda g, x, y: g * -x * reciprocal(x * x + y * y),
+)
+logaddexp = Elementwise(
+    "logaddexp",
+    np.logaddexp,
+    inputs="x y",
+    x=lambda g, x, out: g * exp(x - out),
+    y=lambda g, y, out: g * exp(y - out),
+)
+
 # powers --------------------------------------------------------------------------------------------------------------
 pow_number = Elementwise(
     "pow",
@@ -164,11 +211,6 @@ leaky_relu = Elementwise(
     lambda x, *, slope: np.where(x > 0, x, x * constant(slope, x.dtype)),
     x=lambda g, x, slope: choose(x > 0, g, g * slope),  # at 0: the slope
 )
-elu = Elementwise(
-    "elu",
-    lambda x, *, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, constant(0, x.dtype)))).astype(x.dtype),
-    x=lambda g, x, alpha: choose(x > 0, g, g * alpha * exp(x)),
-)
 
 # choices -------------------------------------------------------------------------------------------------------------
 clamp = Elementwise(
@@ -180,6 +222,11 @@ clamp = Elementwise(
 clamp_min = Elementwise(
     "clamp_min",
     lambda x, *, low, high: np.maximum(x, constant(low, x.dtype)),
+    x=lambda g, x, low, high: keep(g, inside(x, low=low, high=high)),  # at the bound: 1
+)
+clamp_max = Elementwise(
+    "clamp_max",
+    lambda x, *, low, high: np.minimum(x, constant(high, x.dtype)),
     x=lambda g, x, low, high: keep(g, inside(x, low=low, high=high)),  # at the bound: 1
 )
 clamp_between = Elementwise(  # bounds that are tensors

@@ -52,6 +52,7 @@ pick = Primitive(
     arrays="index",
     x=lambda g, shape, index: put(g, index=index, whole=shape),
 )
+masked_select = Primitive("masked_select", pick.forward, symbol="[ ]", arrays="index", x=pick.pullbacks["x"])
 index_select = Primitive("index_select", pick.forward, symbol="[ ]", arrays="index", x=pick.pullbacks["x"])
 put = Primitive(
     "index_put",
@@ -70,6 +71,66 @@ scatter_add = Primitive(
     "scatter_add",
     lambda x, *, dim, index, whole: _scatter_add(x, dim=dim, index=index, whole=whole),
     x=lambda g, dim, index: gather(g, dim=dim, index=index),
+)
+
+
+# the same picking, where the index was found by comparing
+sort = Primitive("sort", gather.forward, arrays="index", x=gather.pullbacks["x"])
+topk = Primitive("topk", gather.forward, arrays="index", x=gather.pullbacks["x"])
+
+
+def _places(dim: int, index: Any) -> tuple[Any, ...]:
+    """Return NumPy's index for `index` along one dimension."""
+    places = list(np.indices(index.shape, sparse=True))
+    places[dim] = index
+    return tuple(places)
+
+
+def _scatter(x: Any, source: Any, *, dim: int, index: Any, add: bool) -> Any:
+    result = np.array(x, copy=True)
+    part = source[tuple(slice(n) for n in index.shape)] if np.ndim(source) else source
+    if add:
+        np.add.at(result, _places(dim, index), part)
+    else:
+        result[_places(dim, index)] = part
+    return result
+
+
+scatter = Primitive(  # out[index] = source, along a dimension
+    "scatter",
+    lambda x, source, *, dim, index: _scatter(x, source, dim=dim, index=index, add=False),
+    arrays="index",
+    x=lambda g, dim, index: scatter_value(g, dim=dim, index=index, value=0),
+    source=lambda g, dim, index: gather(g, dim=dim, index=index),
+)
+scatter_value = Primitive(
+    "scatter",
+    lambda x, *, dim, index, value: _scatter(x, x.dtype.type(value), dim=dim, index=index, add=False),
+    node="ScatterBackward1",
+    arrays="index",
+    x=lambda g, dim, index: scatter_value(g, dim=dim, index=index, value=0),
+)
+scatter_sum = Primitive(
+    "scatter_add",
+    lambda x, source, *, dim, index: _scatter(x, source, dim=dim, index=index, add=True),
+    arrays="index",
+    x=lambda g: g,
+    source=lambda g, dim, index: gather(g, dim=dim, index=index),
+)
+
+
+def _index_add(x: Any, source: Any, *, path: Any) -> Any:
+    result = np.array(x, copy=True)
+    np.add.at(result, path, source)
+    return result
+
+
+index_add = Primitive(
+    "index_add",
+    lambda x, source, *, path: _index_add(x, source, path=path),
+    arrays="path",
+    x=lambda g: g,
+    source=lambda g, path: pick(g, index=path),
 )
 
 

@@ -37,3 +37,44 @@ addmm = Primitive(
     x=lambda g, y: mm(g, t(y)),
     y=lambda g, x: mm(t(x), g),
 )
+
+
+def _einsum(x: Any, y: Any, *, spec: str) -> Any:
+    return np.einsum(spec, x, y, optimize=True)
+
+
+def _turned(spec: str, wanted: int) -> str:
+    """Return the sum that is the derivative by one of two factors: `ij,jk->ik` becomes `ik,jk->ij`."""
+    x, y, out = spec.replace("->", ",").split(",")
+    return f"{out},{y}->{x}" if wanted == 0 else f"{x},{out}->{y}"
+
+
+einsum = Primitive(
+    "einsum",
+    _einsum,
+    node="BmmBackward0",
+    symbol="Σ×",
+    x=lambda g, y, spec: einsum(g, y, spec=_turned(spec, 0)),
+    y=lambda g, x, spec: einsum(x, g, spec=_turned(spec, 1)),
+)
+inv = Primitive(
+    "inv",
+    np.linalg.inv,
+    inputs="x",
+    node="LinalgInvExBackward0",
+    symbol="⁻¹",
+    x=lambda g, out: -_swap(out) @ g @ _swap(out),
+)
+det = Primitive(
+    "det",
+    lambda x: np.linalg.det(x).astype(x.dtype),
+    node="LinalgDetBackward0",
+    x=lambda g, x, out: unsqueeze(unsqueeze(g * out, dim=len(g.shape)), dim=len(g.shape) + 1) * _swap(inv(x)),
+)
+solve = Primitive(  # the y with x @ y = b, columns side by side
+    "solve",
+    lambda x, b: np.linalg.solve(x, b),
+    node="LinalgSolveExBackward0",
+    x=lambda g, x, out: -solve(_swap(x), g) @ _swap(out),
+    b=lambda g, x: solve(_swap(x), g),
+)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autovis.primitive import Primitive
-from autovis.rules.elementwise import eq, exp, keep
+from autovis.rules.elementwise import absolute, eq, exp, keep, sign, zeros_like
 from autovis.rules.shape import reshape, spread, sum_to
 
 Dims = tuple[int, ...]
@@ -180,6 +180,40 @@ norm = Primitive(
     lambda x, *, dims, keepdim: np.sqrt(np.sum(x * x, axis=dims, keepdims=keepdim)),
     node="LinalgVectorNormBackward0",
     x=lambda g, x, out, shape, dims: unit(g, x, out, shape, dims),
+)
+
+
+def _norm_p(x: Any, *, p: float, dims: Dims, keepdim: bool) -> Any:
+    if abs(p) == math.inf:
+        return (np.max if p > 0 else np.min)(np.abs(x), axis=dims, keepdims=keepdim)
+    if p == 0:
+        return np.sum(x != 0, axis=dims, keepdims=keepdim).astype(x.dtype)
+    return (np.sum(np.abs(x) ** x.dtype.type(p), axis=dims, keepdims=keepdim) ** x.dtype.type(1 / p)).astype(x.dtype)
+
+
+def _norm_p_back(g: Any, x: Any, out: Any, shape: Dims, *, p: float, dims: Dims) -> Any:
+    if p == 0:
+        return zeros_like(x)
+    if p == 1:
+        return _back(g, shape, dims) * sign(x)
+    size = absolute(x)
+    if abs(p) == math.inf:
+        return sign(x) * share(g, size, out, dims=dims)
+    length = reshape(out, to=kept(shape, dims))
+    safe = length + eq(length, 0) * 1.0  # at length 0: 0
+    return sign(x) * (size / safe) ** (p - 1) * reshape(g, to=kept(shape, dims))
+
+
+norm_p = Primitive(
+    "norm",
+    lambda x, *, p, dims, keepdim: _norm_p(x, p=p, dims=dims, keepdim=keepdim),
+    node="LinalgVectorNormBackward0",
+    x=lambda g, x, out, shape, p, dims: _norm_p_back(g, x, out, shape, p=p, dims=dims),
+)
+median = Primitive(
+    "median",
+    lambda x: np.sort(x, axis=None)[(x.size - 1) // 2],
+    x=lambda g, x, out: share(g, x, out),
 )
 
 

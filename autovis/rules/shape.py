@@ -143,9 +143,13 @@ diagonal = Primitive(
 
 
 def _diagonal(x: Any, offset: int, dim1: int, dim2: int) -> Any:
-    view = np.diagonal(x, offset, dim1, dim2)
-    view.flags.writeable = x.flags.writeable
-    return view
+    """Return a view that can be written to; NumPy's own cannot, and must not be made so."""
+    first, second = dim1 % x.ndim, dim2 % x.ndim
+    rest = [d for d in range(x.ndim) if d not in (first, second)]
+    x = np.transpose(x, (*rest, first, second))
+    x = x[..., offset:] if offset >= 0 else x[..., -offset:, :]
+    steps = (*x.strides[:-2], x.strides[-2] + x.strides[-1])
+    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-2], min(x.shape[-2:])), steps)
 
 
 def _undiagonal(x: Any, *, whole: Shape, offset: int, dim1: int, dim2: int) -> Any:
@@ -210,6 +214,19 @@ unrepeat = Primitive(
     lambda x, *, times, to: _unrepeat(x, times=times, to=to),
     node="SumBackward1",
     x=lambda g, times: repeat(g, times=times),
+)
+
+
+def _pad(x: Any, *, widths: tuple[tuple[int, int], ...], value: float) -> Any:
+    """Add a frame; where a width is negative, cut off."""
+    part = tuple(slice(max(-a, 0), n - max(-b, 0)) for (a, b), n in zip(widths, x.shape, strict=True))
+    return np.pad(x[part], [(max(a, 0), max(b, 0)) for a, b in widths], constant_values=value)
+
+
+constant_pad = Primitive(
+    "constant_pad_nd",
+    _pad,
+    x=lambda g, widths: constant_pad(g, widths=tuple((-a, -b) for a, b in widths), value=0),
 )
 tril = Primitive("tril", lambda x, *, diagonal: np.tril(x, diagonal), x=lambda g, diagonal: tril(g, diagonal=diagonal))
 triu = Primitive("triu", lambda x, *, diagonal: np.triu(x, diagonal), x=lambda g, diagonal: triu(g, diagonal=diagonal))

@@ -142,3 +142,48 @@ def test_products_in_every_combination_of_dimensions(data, kind, drawn):
     for mine, other in zip(ours, theirs, strict=True):
         np.testing.assert_allclose(mine[-1], other[-1], **KIND[kind])
         assert mine[:2] == other[:2]
+
+
+MATRICES = [
+    "torch.einsum('ij,jk->ik', x, x)",
+    "torch.einsum('ij,ij->', x, x)",
+    "torch.einsum('ij->j', x)",
+    "torch.einsum('ii', x)",
+    "torch.einsum('ij,kj,k->i', x, x, x[0])",
+    "torch.einsum('i,j->ji', x[0], x[1])",
+    "torch.tensordot(x, x, dims=1)",
+    "torch.tensordot(x, x, dims=([0, 1], [1, 0]))",
+    "torch.linalg.inv(x)",
+    "torch.linalg.det(x)",
+    "torch.linalg.solve(x, x.T.contiguous())",
+    "torch.linalg.solve(x, x[0])",
+    "torch.linalg.eigh(x.detach() + x.detach().T)[0]",
+    "torch.linalg.lstsq(x.detach(), x.detach()[:, :1]).solution",
+    "torch.linalg.svd(x.detach()).S",
+    "torch.linalg.cholesky(x.detach() @ x.detach().T)",
+    "x.diag()",
+    "x[0].diag(1)",
+    "x.trace()",
+    "x.cumprod(1)",
+    "torch.cosine_similarity(x, x.flip(0))",
+    "torch.cat(torch.meshgrid(x[0], x[1], indexing='xy'))",
+    "torch.nn.functional.batch_norm(x, None, None, x[0], x[1], training=True)",
+    "torch.nn.functional.batch_norm(x, x[0].detach(), x[1].detach(), x[0], x[1])",
+    "torch.nn.functional.layer_norm(x, x.shape[-1:], x[0], x[1])",
+    "torch.nn.functional.layer_norm(x, x.shape)",
+    "x.topk(2, 1)[0]",
+    "x.median(1).values",
+    "x.new_zeros(3, 3).scatter_(1, torch.tensor([[0, 2]]), x[:1, :2]).index_add_(0, torch.tensor([0, 0]), x[:2])",
+    "x.clone().fill_diagonal_(0.5)",
+    "x.clone().lerp_(x * x, 0.25).addcmul_(x, x, value=2).addcdiv_(x, x + 9, value=3)",
+]
+
+
+@pytest.mark.parametrize("expression", MATRICES)
+def test_a_matrix(expression):
+    x = np.random.default_rng(0).uniform(0.5, 2.0, (3, 3)) + 2 * np.eye(3)
+    ours, theirs = (story(library, expression, "float64", {"x": x}) for library in (autovis, torch))
+    assert not isinstance(ours, str), ours
+    for mine, other in zip(ours, theirs, strict=True):
+        assert mine[:2] == other[:2]
+        np.testing.assert_allclose(mine[-1], other[-1], rtol=1e-6, atol=1e-8)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from autovis.nn.functional.activations import *  # noqa: F403, every function is public
 from autovis.nn.functional.losses import *  # noqa: F403, every function is public
+from autovis.nn.functional.norms import *  # noqa: F403, every function is public
 from autovis.nn.functional.pooling import *  # noqa: F403, every function is public
 from autovis.nn.functional.weights import *  # noqa: F403, every function is public
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'torch.nn.functional' has no attribute {name!r}")

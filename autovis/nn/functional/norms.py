@@ -1,0 +1,111 @@
+"""Standardising, distances between directions, and frames around images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autovis import errors
+from autovis.functions import cosine_similarity
+from autovis.rules import norms, shape
+from autovis.tensor import Tensor
+
+__all__ = ["batch_norm", "cosine_similarity", "layer_norm", "normalize", "pad"]
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-05,
+) -> Any:
+    """Return the input with mean 0 and variance 1 over its last dimensions, scaled and shifted.
+
+    Args:
+        input: of shape `(..., *normalized_shape)`.
+        normalized_shape: the sizes of the last dimensions.
+        weight: of shape `normalized_shape`.
+        bias: of shape `normalized_shape`.
+        eps: added to the variance.
+
+    Raises:
+        RuntimeError: if the last dimensions have other sizes.
+    """
+    sizes = tuple(normalized_shape)
+    if tuple(input.shape[-len(sizes) :]) != sizes:
+        raise RuntimeError(
+            f"Given normalized_shape={list(sizes)}, expected input with shape [*, {', '.join(map(str, sizes))}], but"
+            f" got input of size{list(input.shape)}"
+        )
+    dims = tuple(range(input.ndim - len(sizes), input.ndim))
+    return norms.layer_norm(input, weight, bias, dims=dims, eps=eps, to=sizes)
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-05,
+) -> Any:
+    """Return the input with mean 0 and variance 1 in each channel, scaled and shifted.
+
+    Args:
+        input: of shape `(batch, channels, ...)`.
+        running_mean: of shape `(channels,)`; in training the share `momentum` of the way is gone to the mean of the
+            batch, otherwise it is used in its place.
+        running_var: the same for the variance.
+        weight: of shape `(channels,)`.
+        bias: of shape `(channels,)`.
+        training: whether the batch's own mean and variance are used.
+        momentum: see above.
+        eps: added to the variance.
+
+    Raises:
+        ValueError: in training, for a single number in each channel.
+    """
+    to = (1, -1, *(1,) * (input.ndim - 2))
+    flat = tuple(input.shape[1] if n == -1 else n for n in to)
+    if not training and running_mean is not None and running_var is not None:
+        mean = np.reshape(running_mean.numbers, flat)
+        scale = (1 / np.sqrt(np.reshape(running_var.numbers, flat) + eps)).astype(mean.dtype)
+        return norms.batch_norm_fixed(input, weight, bias, mean=mean, scale=scale, to=flat)
+    dims = (0, *range(2, input.ndim))
+    if math.prod(input.shape[d] for d in dims) == 1:
+        raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    if running_mean is not None and running_var is not None:
+        batch = input.detach()
+        _go(running_mean, batch.mean(dims), momentum)
+        _go(running_var, batch.var(dims), momentum)
+    return norms.batch_norm(input, weight, bias, dims=dims, eps=eps, to=flat)
+
+
+def _go(running: Tensor, now: Tensor, momentum: float) -> None:
+    running.data.mul_(1 - momentum).add_(now, alpha=momentum)
+
+
+def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
+    """Return the input divided by its norm along a dimension."""
+    return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
+
+
+def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
+    """Return the input with a frame.
+
+    Args:
+        input: of any shape.
+        pad: widths before and after, for the last dimension first; negative widths cut off.
+        mode: only `constant`.
+        value: what the frame holds; 0 if None.
+    """
+    if mode != "constant":
+        raise errors.not_supported(f"pad(mode={mode!r})", "frames hold one number.")
+    widths = [(0, 0)] * (input.ndim - len(pad) // 2) + list(zip(pad[::2], pad[1::2], strict=True))[::-1]
+    return shape.constant_pad(input, widths=tuple(widths), value=value or 0)
