@@ -30,7 +30,7 @@ def standard(x: Any, dims: Dims, eps: float) -> Any:
 
 def affine(x: Any, weight: Any, bias: Any, to: Dims) -> Any:
     """Scale and shift, with weights laid out to broadcast."""
-    x = x if weight is None else x * reshape(weight, to=to)
+    x = x * reshape(weight, to=to)
     return x if bias is None else x + reshape(bias, to=to)
 
 

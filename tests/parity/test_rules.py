@@ -171,6 +171,7 @@ MATRICES = [
     "torch.nn.functional.batch_norm(x, x[0].detach(), x[1].detach(), x[0], x[1])",
     "torch.nn.functional.layer_norm(x, x.shape[-1:], x[0], x[1])",
     "torch.nn.functional.layer_norm(x, x.shape)",
+    "torch.nn.functional.batch_norm(x, None, None, training=True)",
     "x.topk(2, 1)[0]",
     "x.median(1).values",
     "x.new_zeros(3, 3).scatter_(1, torch.tensor([[0, 2]]), x[:1, :2]).index_add_(0, torch.tensor([0, 0]), x[:2])",

@@ -42,6 +42,7 @@ def layer_norm(
             f" got input of size{list(input.shape)}"
         )
     dims = tuple(range(input.ndim - len(sizes), input.ndim))
+    weight = input.new_ones(*sizes) if weight is None else weight
     return norms.layer_norm(input, weight, bias, dims=dims, eps=eps, to=sizes)
 
 
@@ -73,6 +74,7 @@ def batch_norm(
     """
     to = (1, -1, *(1,) * (input.ndim - 2))
     flat = tuple(input.shape[1] if n == -1 else n for n in to)
+    weight = input.new_ones(input.shape[1]) if weight is None else weight
     if not training and running_mean is not None and running_var is not None:
         mean = np.reshape(running_mean.numbers, flat)
         scale = (1 / np.sqrt(np.reshape(running_var.numbers, flat) + eps)).astype(mean.dtype)
