@@ -14,6 +14,7 @@ tensor(6.)
 
 from __future__ import annotations
 
+import math as _math
 import sys
 from importlib import import_module
 from typing import Any
@@ -34,6 +35,7 @@ from autovis.tensor import Parameter, Tensor
 
 __version__ = "0.1.0"
 
+pi, e, inf, nan, newaxis = _math.pi, _math.e, _math.inf, _math.nan, None
 half, double, short, long = float16, float64, int16, int64
 float, int = float32, int32
 
@@ -44,6 +46,7 @@ _LAZY = {
     "utils": "autovis.utils",
     "linalg": "autovis.linalg",
     "cuda": "autovis.cuda",
+    "backends": "autovis.cuda",
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",

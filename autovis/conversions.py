@@ -53,6 +53,14 @@ class Conversions(Gradients, Kinds):
         result = self if dtype is None else shape_cast(self, dtype)
         return result.clone() if copy and result is self else result
 
+    def cuda(self, device: Any = None) -> Any:
+        """Move to a GPU.
+
+        Raises:
+            AssertionError: there is none here.
+        """
+        raise AssertionError("Torch not compiled with CUDA enabled")
+
     def type(self, dtype: Any = None) -> Any:
         """Return the name of the old typed class, `torch.FloatTensor`; with a kind, convert."""
         if dtype is None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-__all__ = ["device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
+__all__ = ["backends", "device_count", "empty_cache", "is_available", "manual_seed", "manual_seed_all", "synchronize"]
 
 
 def is_available() -> bool:
@@ -30,3 +31,9 @@ def synchronize(device: Any = None) -> None:
 
 
 manual_seed_all = manual_seed
+# `torch.backends`: switches of libraries that are not used, and questions to which the answer is no
+backends = SimpleNamespace(
+    cudnn=SimpleNamespace(deterministic=False, benchmark=False, enabled=False, is_available=is_available),
+    cuda=SimpleNamespace(is_built=is_available),
+    mps=SimpleNamespace(is_available=is_available, is_built=is_available),
+)

@@ -165,6 +165,10 @@ class Edits(Views):
     abs_ = _row(el.absolute, "Take absolute values, in place.")
     round_ = _row(el.round_, "Round, in place.")
     floor_ = _row(el.floor, "Round down, in place.")
+    ceil_ = _row(el.ceil, "Round up, in place.")
+    sign_ = _row(el.sign, "Keep only the sign, in place.")
+    sin_ = _row(el.sin, "Apply sin, in place.")
+    reciprocal_ = _row(el.reciprocal, "Apply 1/x, in place.")
     zero_ = _row(zero, "Fill with zeros.")
     __iadd__ = _assign(el.add)
     __isub__ = _assign(el.sub)
@@ -191,6 +195,16 @@ class Edits(Views):
     def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
         """Move to the nearer bound, in place."""
         return self._edit(el.clamp, (), low=min, high=max)
+
+    clip_ = clamp_
+
+    def clamp_min_(self: Any, min: float) -> Any:
+        """Move up to a bound, in place."""
+        return self._edit(el.clamp_min, (), low=min, high=None)
+
+    def square_(self: Any) -> Any:
+        """Square, in place."""
+        return self.pow_(2)
 
     def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
         """Fill with one number where the mask holds."""

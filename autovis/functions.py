@@ -23,25 +23,28 @@ from autovis.rules import elementwise, linear, shape
 from autovis.tensor import Tensor
 
 METHODS = [
-    "abs", "absolute", "acos", "add", "addcdiv", "addcmul", "all", "allclose", "amax", "amin", "any", "arctan2",
-    "argmax", "argmin", "argsort", "asin", "atan", "atan2", "bincount", "bmm", "ceil", "chunk", "clamp", "clamp_max",
-    "clamp_min", "clip", "clone", "cos", "cosh", "count_nonzero", "cumprod", "cumsum", "diag", "diagonal", "diff",
-    "div", "divide", "dot", "eq", "equal", "erf", "exp", "exp2", "expm1", "flatten", "flip", "floor", "floor_divide",
-    "gather", "ge", "gt", "histc", "index_add", "index_select", "isclose", "isfinite", "isinf", "isnan", "le", "lerp",
-    "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",
+    "abs", "absolute", "acos", "add", "addcdiv", "addcmul", "all", "allclose", "amax", "amin", "any", "arccos",
+    "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort", "asin", "atan", "atan2", "bincount", "bmm",
+    "broadcast_to", "ceil", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "cos", "cosh",
+    "count_nonzero", "cumprod", "cumsum", "diag", "diagonal", "diff", "div", "divide", "dot", "eq", "equal", "erf",
+    "exp", "exp2", "expm1", "flatten", "flip", "fliplr", "flipud", "floor", "floor_divide", "gather", "ge", "gt",
+    "histc", "index_add", "index_select", "inner", "is_floating_point", "isclose", "isfinite", "isinf", "isnan", "le",
+    "lerp", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",
     "logical_xor", "logsumexp", "lt", "masked_fill", "masked_select", "max", "maximum", "mean", "median", "min",
-    "minimum", "mm", "movedim", "mul", "multiply", "mv", "narrow", "ne", "neg", "negative", "nonzero", "norm",
-    "permute", "pow", "prod", "reciprocal", "relu", "remainder", "repeat_interleave", "reshape", "roll", "round",
-    "rsqrt", "scatter", "scatter_add", "select", "sigmoid", "sign", "sin", "sinh", "softmax", "sort", "split", "sqrt",
-    "square", "squeeze", "std", "sub", "subtract", "sum", "swapaxes", "swapdims", "t", "tan", "tanh", "tile", "topk",
-    "trace", "transpose", "tril", "triu", "true_divide", "trunc", "unbind", "unflatten", "unique", "unsqueeze", "var",
+    "minimum", "mm", "moveaxis", "movedim", "mul", "multiply", "mv", "nan_to_num", "narrow", "ne", "neg", "negative",
+    "nonzero", "norm", "permute", "pow", "prod", "ravel", "reciprocal", "relu", "remainder", "repeat_interleave",
+    "reshape", "roll", "round", "rsqrt", "scatter", "scatter_add", "select", "sigmoid", "sign", "sin", "sinh",
+    "softmax", "sort", "split", "sqrt", "square", "squeeze", "std", "sub", "subtract", "sum", "swapaxes", "swapdims",
+    "t", "tan", "tanh", "tile", "topk", "trace", "transpose", "tril", "triu", "true_divide", "trunc", "unbind",
+    "unflatten", "unique", "unsqueeze", "var",
 ]  # fmt: skip
 
 globals().update({name: getattr(Tensor, name) for name in METHODS})
 
 __all__ = [
-    *METHODS, "addmm", "cat", "concat", "concatenate", "cosine_similarity", "einsum", "hstack", "is_tensor", "load",
-    "matmul", "meshgrid", "numel", "outer", "save", "stack", "std_mean", "tensordot", "var_mean", "vstack", "where",
+    *METHODS, "addmm", "cat", "cdist", "column_stack", "concat", "concatenate", "cosine_similarity", "einsum",
+    "hstack", "is_tensor", "load", "matmul", "meshgrid", "numel", "outer", "save", "stack", "std_mean", "tensordot",
+    "var_mean", "vstack", "where",
 ]  # fmt: skip
 
 
@@ -137,6 +140,16 @@ def outer(input: Any, vec2: Any) -> Any:
 def vstack(tensors: Sequence[Any]) -> Any:
     """Return tensors below each other; vectors count as rows."""
     return cat([x if x.ndim > 1 else x.reshape(1, -1) for x in tensors])
+
+
+def column_stack(tensors: Sequence[Any]) -> Any:
+    """Return tensors side by side; vectors count as columns."""
+    return cat([x if x.ndim > 1 else x.reshape(-1, 1) for x in tensors], 1)
+
+
+def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
+    """Return the distance of every row of one matrix from every row of another."""
+    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
 
 
 def hstack(tensors: Sequence[Any]) -> Any:

@@ -120,9 +120,11 @@ class Arithmetic(Operand):
     sqrt, rsqrt, exp, exp2, expm1 = (_unary(rule) for rule in (el.sqrt, el.rsqrt, el.exp, el.exp2, el.expm1))
     log, log2, log10, log1p = (_unary(rule) for rule in (el.log, el.log2, el.log10, el.log1p))
     sin, cos, tan, asin, acos, atan = (_unary(r) for r in (el.sin, el.cos, el.tan, el.asin, el.acos, el.atan))
+    arcsin, arccos, arctan = asin, acos, atan
     sinh, cosh, tanh, erf = (_unary(rule) for rule in (el.sinh, el.cosh, el.tanh, el.erf))
     relu, sigmoid = _unary(el.relu), _unary(el.sigmoid)
     floor, ceil, trunc, sign = (_unary(rule) for rule in (el.floor, el.ceil, el.trunc, el.sign))
+    nan_to_num = _unary(el.nan_to_num)
     isnan, isinf, isfinite = (_unary(rule) for rule in (el.isnan, el.isinf, el.isfinite))
     logical_not = _unary(el.logical_not)
 

@@ -48,6 +48,14 @@ class Products(Operand):
         check_inner(self, other)
         return linear.dot(self, other)
 
+    def addmm(self, mat1: Any, mat2: Any) -> Any:
+        """Return `self + mat1 @ mat2`."""
+        return linear.addmm(self, mat1, mat2)
+
+    def inner(self, other: Any) -> Any:
+        """Return the sums of products along the last dimensions of both."""
+        return self.matmul(other.mT) if other.ndim > 1 else self.matmul(other)
+
     def bmm(self, other: Any) -> Any:
         """Return the products of two stacks of matrices."""
         if self.ndim == other.ndim == 3 and (self.shape[0], self.shape[2]) != tuple(other.shape[:2]):

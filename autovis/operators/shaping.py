@@ -171,11 +171,33 @@ class Shaping(Operand):
         """Return the sum of the diagonal of a matrix."""
         return self.diagonal().sum()
 
+    def ravel(self) -> Any:
+        """Return all dimensions merged into one."""
+        return self.reshape(-1)
+
+    def reshape_as(self, other: Any) -> Any:
+        """Return the shape of another tensor."""
+        return self.reshape(*other.shape)
+
+    def broadcast_to(self, *sizes: Any) -> Any:
+        """Return a view in which dimensions of size 1 are repeated."""
+        return self.expand(*sizes)
+
+    def fliplr(self) -> Any:
+        """Return a matrix with its columns in reverse order."""
+        return self.flip(1)
+
+    def flipud(self) -> Any:
+        """Return a matrix with its rows in reverse order."""
+        return self.flip(0)
+
     def movedim(self, source: int, destination: int) -> Any:
         """Return the tensor with one dimension moved to another place."""
         dims = [d for d in range(self.ndim) if d != dim_of(source, self.ndim)]
         dims.insert(dim_of(destination, self.ndim), dim_of(source, self.ndim))
         return self.permute(*dims)
+
+    moveaxis = movedim
 
     def tile(self, *times: Any) -> Any:
         """Return copies side by side; dimensions that are not named are not copied."""

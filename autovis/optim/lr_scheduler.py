@@ -10,7 +10,15 @@ from typing import Any
 
 from autovis.optim.optimizer import Optimizer
 
-__all__ = ["CosineAnnealingLR", "ExponentialLR", "LambdaLR", "LRScheduler", "MultiStepLR", "StepLR"]
+__all__ = [
+    "CosineAnnealingLR",
+    "ExponentialLR",
+    "LambdaLR",
+    "LRScheduler",
+    "MultiStepLR",
+    "ReduceLROnPlateau",
+    "StepLR",
+]
 
 
 class LRScheduler:
@@ -156,3 +164,63 @@ class CosineAnnealingLR(LRScheduler):
             ]
         now, before = (1 + math.cos(math.pi * n / self.T_max) for n in (epoch, epoch - 1))
         return [now / before * (group["lr"] - low) + low for group in self.optimizer.param_groups]
+
+
+class ReduceLROnPlateau(LRScheduler):
+    """Multiplies the learning rate by `factor` when a number has not become better for more than `patience` epochs.
+
+    Args:
+        optimizer: whose learning rates.
+        mode: `min` if smaller is better, else `max`.
+        factor: what rates are multiplied by.
+        patience: epochs without progress that are let pass.
+        threshold: the part of the best number by which a better one must be better.
+        threshold_mode: `rel`, or `abs` for a difference.
+        cooldown: epochs after a reduction that are not counted.
+        min_lr: rates do not become smaller.
+        eps: changes smaller than this are not made.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        mode: str = "min",
+        factor: float = 0.1,
+        patience: int = 10,
+        threshold: float = 1e-4,
+        threshold_mode: str = "rel",
+        cooldown: int = 0,
+        min_lr: float = 0,
+        eps: float = 1e-8,
+    ) -> None:
+        if factor >= 1.0:
+            raise ValueError("Factor should be < 1.0.")
+        self.mode, self.factor, self.patience, self.cooldown = mode, factor, patience, cooldown
+        self.threshold, self.threshold_mode, self.min_lr, self.eps = threshold, threshold_mode, min_lr, eps
+        self.best, self.num_bad_epochs, self.cooldown_counter = math.inf if mode == "min" else -math.inf, 0, 0
+        super().__init__(optimizer)
+
+    def get_lr(self) -> list[float]:
+        """Return the learning rates in use."""
+        return self._scaled(1)
+
+    def is_better(self, now: float) -> bool:
+        """Whether a number is better than the best so far by more than the threshold."""
+        sign = 1 if self.mode == "max" else -1
+        if self.threshold_mode == "abs":
+            return sign * now > sign * self.best + self.threshold
+        return sign * now > sign * self.best * (1 + sign * self.threshold)
+
+    def step(self, metrics: Any) -> None:  # type: ignore[override]  # PyTorch's signature
+        """Look at the number of this epoch."""
+        now = float(metrics)
+        self.last_epoch += 1
+        better = self.is_better(now)
+        self.best, self.num_bad_epochs = (now, 0) if better else (self.best, self.num_bad_epochs + 1)
+        if self.cooldown_counter > 0:
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown_counter - 1, 0
+        if self.num_bad_epochs > self.patience:
+            for group in self.optimizer.param_groups:
+                rate = max(group["lr"] * self.factor, self.min_lr)
+                group["lr"] = rate if group["lr"] - rate > self.eps else group["lr"]
+            self.cooldown_counter, self.num_bad_epochs = self.cooldown, 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autovis.nn.functional.activations import *  # noqa: F403, every function is public
+from autovis.nn.functional.attention import *  # noqa: F403, every function is public
 from autovis.nn.functional.losses import *  # noqa: F403, every function is public
 from autovis.nn.functional.norms import *  # noqa: F403, every function is public
 from autovis.nn.functional.pooling import *  # noqa: F403, every function is public

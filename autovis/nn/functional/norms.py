@@ -13,7 +13,7 @@ from autovis.functions import cosine_similarity
 from autovis.rules import norms, shape
 from autovis.tensor import Tensor
 
-__all__ = ["batch_norm", "cosine_similarity", "layer_norm", "normalize", "pad"]
+__all__ = ["batch_norm", "cosine_similarity", "layer_norm", "normalize", "pad", "pairwise_distance"]
 
 
 def layer_norm(
@@ -96,6 +96,11 @@ def _go(running: Tensor, now: Tensor, momentum: float) -> None:
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
     """Return the input divided by its norm along a dimension."""
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
+
+
+def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-06, keepdim: bool = False) -> Any:
+    """Return the distances of vectors that lie along the last dimension; `eps` is added to every difference."""
+    return (x1 - x2 + eps).norm(p, -1, keepdim)
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:

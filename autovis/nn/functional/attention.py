@@ -1,0 +1,44 @@
+"""Attention: each place takes a mixture of the values, by how well its query fits their keys."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from autovis import dtypes
+from autovis.creation import ones
+from autovis.nn.functional.pooling import dropout
+from autovis.rules import neural
+from autovis.tensor import Tensor
+
+__all__ = ["scaled_dot_product_attention"]
+
+
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+) -> Any:
+    """Return `softmax(query @ keyᵀ * scale) @ value` (Vaswani and others, 2017).
+
+    Args:
+        query: of shape `(..., places, features)`.
+        key: of shape `(..., seen, features)`.
+        value: of shape `(..., seen, out)`.
+        attn_mask: True where a place may look, or numbers to add to the scores.
+        dropout_p: chance with which a share is dropped.
+        is_causal: whether a place sees only itself and those before it.
+        scale: factor of the scores; one over the root of `features` where None.
+    """
+    factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
+    scores = query @ key.transpose(-2, -1) * factor
+    if is_causal:
+        attn_mask = ones(*scores.shape[-2:], dtype=dtypes.bool_).tril()
+    if attn_mask is not None:
+        truth = attn_mask.dtype is dtypes.bool_
+        scores = scores.masked_fill(attn_mask.logical_not(), -math.inf) if truth else scores + attn_mask
+    return dropout(neural.softmax(scores, dim=scores.ndim - 1), dropout_p) @ value
