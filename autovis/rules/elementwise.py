@@ -149,8 +149,8 @@ logaddexp = Elementwise(
     "logaddexp",
     np.logaddexp,
     inputs="x y",
-    x=lambda g, x, out: g * exp(x - out),
-    y=lambda g, y, out: g * exp(y - out),
+    x=lambda g, x, y: g / (1 + exp(y - x)),
+    y=lambda g, x, y: g / (1 + exp(x - y)),
 )
 
 # powers --------------------------------------------------------------------------------------------------------------

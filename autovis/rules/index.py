@@ -52,7 +52,13 @@ pick = Primitive(
     arrays="index",
     x=lambda g, shape, index: put(g, index=index, whole=shape),
 )
-masked_select = Primitive("masked_select", pick.forward, symbol="[ ]", arrays="index", x=pick.pullbacks["x"])
+masked_select = Primitive(
+    "masked_select",
+    pick.forward,
+    symbol="[ ]",
+    arrays="index",
+    x=lambda g, x, shape, index: put(g, index=index, whole=shape),
+)
 index_select = Primitive("index_select", pick.forward, symbol="[ ]", arrays="index", x=pick.pullbacks["x"])
 put = Primitive(
     "index_put",
@@ -74,9 +80,13 @@ scatter_add = Primitive(
 )
 
 
+def _put_back(g: Any, shape: Shape, dim: int, index: Any) -> Any:
+    return scatter_add(g, dim=dim, index=index, whole=shape)
+
+
 # the same picking, where the index was found by comparing
-sort = Primitive("sort", gather.forward, arrays="index", x=gather.pullbacks["x"])
-topk = Primitive("topk", gather.forward, arrays="index", x=gather.pullbacks["x"])
+sort = Primitive("sort", gather.forward, arrays="index", x=_put_back)
+topk = Primitive("topk", gather.forward, arrays="index", x=_put_back)
 
 
 def _places(dim: int, index: Any) -> tuple[Any, ...]:
