@@ -1,4 +1,5 @@
 """Four small batches make one large step; exactly the large batch's gradient."""
+
 import torch
 import torch.nn as nn
 

@@ -1,4 +1,5 @@
 """Attention three ways: by hand, with einsum, with the library's function."""
+
 import math
 import random
 
@@ -36,8 +37,19 @@ pe[:, 0::2] = torch.sin(position * div_term)
 pe[:, 1::2] = torch.cos(position * div_term)
 print(pe)
 a, b = torch.arange(6.0).view(3, 2), torch.ones(2, 2)
-print(torch.cdist(a, b), a.ravel(), torch.column_stack([a[:, 0], a[:, 1]]), torch.inner(a, b), F.pairwise_distance(a, a + 1))
-print(torch.nan_to_num(torch.tensor([1.0, torch.nan])), torch.arctan(torch.tensor(torch.pi)), a.fliplr()[0], a.moveaxis(0, 1).shape)
+print(
+    torch.cdist(a, b),
+    a.ravel(),
+    torch.column_stack([a[:, 0], a[:, 1]]),
+    torch.inner(a, b),
+    F.pairwise_distance(a, a + 1),
+)
+print(
+    torch.nan_to_num(torch.tensor([1.0, torch.nan])),
+    torch.arctan(torch.tensor(torch.pi)),
+    a.fliplr()[0],
+    a.moveaxis(0, 1).shape,
+)
 
 w = torch.tensor([1.0], requires_grad=True)
 optimizer = torch.optim.SGD([w], lr=0.1)

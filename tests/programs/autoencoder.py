@@ -1,4 +1,5 @@
 """Eight numbers through a bottleneck of two."""
+
 import torch
 from torch import nn
 

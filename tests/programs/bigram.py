@@ -1,4 +1,5 @@
 """A character bigram model: counting, then the same by gradient descent, then sampling."""
+
 import torch
 import torch.nn.functional as F
 
@@ -26,7 +27,7 @@ for k in range(50):
     logits = xenc @ W
     counts = logits.exp()
     probs = counts / counts.sum(1, keepdims=True)
-    loss = -probs[torch.arange(len(xs)), ys].log().mean() + 0.01 * (W ** 2).mean()
+    loss = -probs[torch.arange(len(xs)), ys].log().mean() + 0.01 * (W**2).mean()
     W.grad = None
     loss.backward()
     W.data += -5 * W.grad

@@ -1,4 +1,5 @@
 """k-means, then a mixture of bells by gradient descent on its log-likelihood."""
+
 import math
 
 import torch

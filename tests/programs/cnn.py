@@ -1,4 +1,5 @@
 """A convolutional network tells horizontal from vertical stripes."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

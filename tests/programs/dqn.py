@@ -1,4 +1,5 @@
 """Q-learning on a corridor with a replay memory, a target network and soft updates."""
+
 import random
 from collections import deque, namedtuple
 

@@ -1,4 +1,5 @@
 """Keep the best weights, stop when validation gets worse, save and load a checkpoint."""
+
 import copy
 import io
 

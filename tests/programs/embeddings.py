@@ -1,4 +1,5 @@
 """Word vectors by predicting the word between its neighbours."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,4 +1,5 @@
 """Ratings as a product of two thin matrices; missing entries are masked."""
+
 import torch
 
 torch.manual_seed(22)

@@ -1,4 +1,5 @@
 """Train a body, freeze it, put a new head on, then unfreeze with two learning rates."""
+
 import copy
 
 import torch

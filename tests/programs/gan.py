@@ -1,4 +1,5 @@
 """A generator learns the place and width of a bell curve."""
+
 import torch
 import torch.nn as nn
 

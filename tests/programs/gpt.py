@@ -1,4 +1,5 @@
 """A tiny transformer written out: embeddings, masked attention, layer norm, sampling."""
+
 import math
 
 import torch

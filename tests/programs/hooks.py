@@ -1,4 +1,5 @@
 """Hooks note the sizes of activations and of gradients."""
+
 import torch
 import torch.nn as nn
 

@@ -1,4 +1,5 @@
 """A line through noisy points, with the update written out."""
+
 import torch
 
 torch.manual_seed(1)

@@ -1,4 +1,5 @@
 """The same line with a module, a loss and an optimizer."""
+
 import torch
 import torch.nn as nn
 import torch.optim as optim

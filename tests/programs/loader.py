@@ -1,4 +1,5 @@
 """A training loop over mini-batches with a validation set."""
+
 import torch
 from torch import nn, optim
 from torch.utils.data import DataLoader, Dataset, TensorDataset, random_split

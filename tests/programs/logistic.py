@@ -1,4 +1,5 @@
 """Logistic regression on two clouds."""
+
 import torch
 from torch import nn
 

@@ -1,4 +1,5 @@
 """Descent on a narrow valley: plain, with momentum, Adam; all written out, compared with torch.optim."""
+
 import torch
 
 
@@ -38,7 +39,11 @@ for update in (plain, momentum, adam):
     print(update.__name__, run(update))
 for optimizer in (torch.optim.SGD, torch.optim.Adam):
     p = torch.nn.Parameter(torch.tensor([3.0, 1.5]))
-    o = optimizer([p], lr=0.02 if optimizer is torch.optim.SGD else 0.2, **({"momentum": 0.9} if optimizer is torch.optim.SGD else {}))
+    o = optimizer(
+        [p],
+        lr=0.02 if optimizer is torch.optim.SGD else 0.2,
+        **({"momentum": 0.9} if optimizer is torch.optim.SGD else {}),
+    )
     for _ in range(20):
         o.zero_grad()
         valley(p).backward()

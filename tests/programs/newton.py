@@ -1,10 +1,11 @@
 """Newton's method: first and second derivatives from autograd.grad, in one dimension and in two."""
+
 import torch
 from torch.autograd import grad
 
 x = torch.tensor(2.0, requires_grad=True)
 for i in range(5):
-    y = x ** 4 - 3 * x ** 2 + x
+    y = x**4 - 3 * x**2 + x
     (first,) = grad(y, x, create_graph=True)
     (second,) = grad(first, x)
     print(f"{i} x={x.item():.5f} f={y.item():.5f} f'={first.item():.5f} f''={second.item():.3f}")

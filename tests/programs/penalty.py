@@ -1,4 +1,5 @@
 """A critic whose gradient is kept near length 1: backward through a gradient."""
+
 import torch
 from torch import autograd, nn
 

@@ -1,4 +1,5 @@
 """A cubic through a sine, first with powers by hand, then as a linear layer over features."""
+
 import math
 
 import torch
@@ -9,7 +10,7 @@ torch.manual_seed(5)
 a, b, c, d = (torch.randn((), requires_grad=True) for _ in range(4))
 rate = 1e-5
 for t in range(200):
-    guess = a + b * x + c * x ** 2 + d * x ** 3
+    guess = a + b * x + c * x**2 + d * x**3
     loss = (guess - y).pow(2).sum()
     if t % 50 == 49:
         print(t, loss.item())

@@ -1,4 +1,5 @@
 """The largest eigenvalue by repeated multiplication, and how it changes with the matrix."""
+
 import torch
 
 torch.manual_seed(21)

@@ -1,4 +1,5 @@
 """Policy gradient on a bandit with three arms; the policy samples for itself."""
+
 import torch
 import torch.nn as nn
 

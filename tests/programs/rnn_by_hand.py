@@ -1,4 +1,5 @@
 """A recurrent network written out predicts the next number of a wave."""
+
 import torch
 import torch.nn as nn
 

@@ -1,4 +1,5 @@
 """Learning rates step by step, warm-up, cosine."""
+
 import torch
 from torch.optim import SGD
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, StepLR

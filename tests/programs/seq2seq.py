@@ -1,4 +1,5 @@
 """A GRU reads three symbols and writes them in reverse; teacher forcing, then greedy decoding."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

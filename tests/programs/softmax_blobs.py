@@ -1,4 +1,5 @@
 """Softmax regression written out on three blobs, with a confusion matrix."""
+
 import torch
 import torch.nn.functional as F
 

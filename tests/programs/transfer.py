@@ -1,4 +1,5 @@
 """A style-like loop: the image is the parameter, features come from a frozen network."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

@@ -1,4 +1,5 @@
 """A variational autoencoder on patterns of bits."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F

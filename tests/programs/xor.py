@@ -1,4 +1,5 @@
 """A small network learns exclusive or."""
+
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
