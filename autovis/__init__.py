@@ -82,11 +82,7 @@ _LEFT_OUT = {
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
         module = import_module(_LAZY[name])
-        value = (
-            module
-            if _LAZY[name].rpartition(".")[2] == name and name in MODULES
-            else getattr(module, name)
-        )
+        value = module if _LAZY[name].rpartition(".")[2] == name and name in MODULES else getattr(module, name)
         globals()[name] = value
         return value
     if name in _LEFT_OUT:
