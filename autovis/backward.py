@@ -57,6 +57,7 @@ def backward(
         RuntimeError: if a root has no graph, has several elements and no gradient, or one of another shape; if the
             graph was freed; if `inputs` is empty.
     """
+    __tracebackhide__ = True
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
         grad_tensors = grad_variables if grad_tensors is None else grad_tensors
@@ -107,6 +108,7 @@ def grad(
         RuntimeError: as for `backward`; if an input does not require grad, or was not used.
         ValueError: if `materialize_grads` and `allow_unused=False` contradict each other.
     """
+    __tracebackhide__ = True
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "Expected allow_unused to be True or not passed when materialize_grads=True, but got: allow_unused=False."
@@ -144,6 +146,7 @@ def differentiate(
     store: bool,
 ) -> list[Any]:
     """Check the roots, run one pass, and return the gradients of the targets as tensors."""
+    __tracebackhide__ = True
     keep = create_graph if retain_graph is None else retain_graph
     seeds = _seeds(roots, gradients)
     if store and targets is not None and not all(x.requires_grad for x in targets):
@@ -182,6 +185,7 @@ def _store(targets: Sequence[Any], values: Sequence[Any]) -> None:
 
 def _seeds(roots: Sequence[Any], gradients: Tensors) -> list[tuple[Node, int, Any]]:
     """Pair every root with the gradient that starts it."""
+    __tracebackhide__ = True
     if gradients is None:
         given: tuple[Any, ...] = (None,) * len(roots)
     else:
@@ -195,6 +199,7 @@ def _seeds(roots: Sequence[Any], gradients: Tensors) -> list[tuple[Node, int, An
 
 
 def _seed(index: int, root: Any, g: Any) -> tuple[Node, int, Any]:
+    __tracebackhide__ = True
     if g is None:
         if not root.requires_grad:
             raise errors.no_graph(index)

@@ -4,6 +4,8 @@ Every node waits until all its users have sent their gradients; what arrives is 
 are always newer than what they use, so going through the nodes from the newest to the oldest visits each exactly when
 its sum is complete. Leaves are the exception: an accumulator runs as soon as nobody else will send it anything.
 
+Functions that a failing backward passes through set `__tracebackhide__`, so that notebooks show the learner's lines.
+
 At a node: fan-in complete, tensor hooks, retained gradient, node pre-hooks, pull back, node hooks, free.
 """
 
@@ -74,6 +76,7 @@ class Pass:
         Raises:
             Exception: whatever a node or a hook raises, unchanged.
         """
+        __tracebackhide__ = True
         notes = set_aside([node for node, _, _ in roots]) if running else []
         order = self._collect([node for node, _, _ in roots])
         running.append(self)
@@ -136,6 +139,7 @@ class Pass:
 
     def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, the loop that everything waits for, in one piece
         """Visit the nodes from the newest to the oldest."""
+        __tracebackhide__ = True
         restricted = self.targets is not None
         plain = self.tape is None and self.pull_wrap is None and not restricted
         free = not self.keep
@@ -177,6 +181,7 @@ class Pass:
 
     def _visit(self, node: Node, g: Any) -> Sequence[Any]:
         """Run one node: hooks, pull, hooks, free."""
+        __tracebackhide__ = True
         watch = node.watch
         if node.outputs is not None:
             g = self._complete(node, g)

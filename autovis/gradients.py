@@ -143,6 +143,7 @@ class Gradients(Views):
             create_graph: record the pass itself.
             inputs: store gradients only in these.
         """
+        __tracebackhide__ = True
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
     def accumulate(self, g: Any, *, owned: bool) -> None:

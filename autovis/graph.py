@@ -217,6 +217,7 @@ class Node:
         Raises:
             RuntimeError: if they have been freed, or one of them was edited in place since.
         """
+        __tracebackhide__ = True
         if self.saved is None:
             raise errors.freed()
         for stamp in self.stamps:
@@ -269,6 +270,7 @@ class Node:
         Raises:
             RuntimeError: see `intact`.
         """
+        __tracebackhide__ = True
         saved = self.intact()
         if wrap is not None:
             saved = self._wrapped(saved, wrap)
