@@ -1,6 +1,7 @@
-"""Whether operations are being recorded: `no_grad`, `enable_grad`, `set_grad_enabled`.
+"""Whether operations are being recorded, and how: `no_grad`, `enable_grad`, `set_grad_enabled`.
 
-The mode belongs to the thread that runs, and it matters when an operation runs, not when its result is used.
+The mode belongs to the thread that runs, and it matters when an operation runs, not when its result is used. All that
+can be switched is one value, so that the hot path asks one question: is the mode the usual one, `RECORDS`?
 """
 
 from __future__ import annotations
@@ -10,12 +11,45 @@ import warnings
 from collections.abc import Callable, Generator
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
-__all__ = ["enable_grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+__all__ = ["RECORDS", "Mode", "enable_grad", "is_grad_enabled", "no_grad", "recording", "set_grad_enabled", "switched"]
 
-recording: ContextVar[bool] = ContextVar("recording", default=True)
-is_grad_enabled = recording.get
+Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
+
+
+class Mode(NamedTuple):
+    """What happens when an operation runs; true if it is recorded.
+
+    Attributes:
+        records: whether operations are recorded.
+        inference: whether results are inference tensors, which never take part in a graph.
+        packing: what is done with each saved tensor, and how it is got back; the latter is called during backward.
+        traces: whether nodes remember the program line that made them (anomaly mode).
+    """
+
+    records: bool = True
+    inference: bool = False
+    packing: Pair | None = None
+    traces: bool = False
+
+    def __bool__(self) -> bool:
+        return self.records
+
+
+RECORDS, PAUSED = Mode(), Mode(records=False)
+recording: ContextVar[Mode] = ContextVar("recording", default=RECORDS)
+
+
+def switched(**changes: Any) -> Mode:
+    """Return the current mode with something changed; the two usual modes are always the same two objects."""
+    mode = recording.get()._replace(**changes)
+    return RECORDS if mode == RECORDS else PAUSED if mode == PAUSED else mode
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations are being recorded."""
+    return recording.get().records
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -39,7 +73,7 @@ class GradMode:
         return mode(function) if callable(function) else mode
 
     def __init__(self) -> None:
-        self._before: list[bool] = []
+        self._before: list[Mode] = []
 
     def clone(self) -> Self:
         """Return a fresh switch of the same position."""
@@ -47,7 +81,7 @@ class GradMode:
 
     def __enter__(self) -> None:
         self._before.append(recording.get())
-        recording.set(self.enabled)
+        recording.set(switched(records=self.enabled))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         recording.set(self._before.pop())
@@ -121,8 +155,8 @@ class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
     def __init__(self, mode: bool) -> None:
         super().__init__()
         self.enabled = bool(mode)
-        self._first: bool | None = recording.get()
-        recording.set(self.enabled)
+        self._first: Mode | None = recording.get()
+        recording.set(switched(records=self.enabled))
 
     def __repr__(self) -> str:
         return f"torch.autograd.grad_mode.set_grad_enabled(mode={self.enabled})"
