@@ -172,7 +172,7 @@ class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
         before = recording.get() if self._first is None else self._first
         self._first = None
         self._before.append(before)
-        recording.set(self.enabled)
+        recording.set(switched(records=self.enabled))
 
     def __call__(self, function: Decorated) -> Decorated:
         """Decorate: the switch made by writing the decorator is undone."""
