@@ -265,6 +265,89 @@ def empty_inputs(function: str) -> RuntimeError:
     )
 
 
+# ------------------------------------------------------------------------------------------------ custom functions
+
+
+def gradient_count(name: str, wanted: int, got: int) -> RuntimeError:
+    """The backward of a custom function returned too few gradients, or too many."""
+    return explain(
+        RuntimeError(f"function {name} returned an incorrect number of gradients (expected {wanted}, got {got})"),
+        "backward returns one gradient for each argument of forward (without ctx); None for what is no tensor.",
+    )
+
+
+def gradient_of_no_tensor(name: str, position: int) -> RuntimeError:
+    """The backward of a custom function returned a gradient of a number, a string or the like."""
+    return explain(
+        RuntimeError(
+            f"function {name} returned a gradient different than None at position {position}, but the corresponding"
+            " forward input was not a Variable"
+        ),
+        "Return None in this place: only tensors have gradients.",
+    )
+
+
+def gradient_invalid(name: str, index: int, got: Sequence[int], wanted: Sequence[int]) -> RuntimeError:
+    """The backward of a custom function returned a gradient of another shape than its input."""
+    return explain(
+        RuntimeError(
+            f"Function {name} returned an invalid gradient at index {index} - got {list(got)} but expected shape"
+            f" compatible with {list(wanted)}"
+        ),
+        "The gradient of an input has the shape of the input.",
+    )
+
+
+def legacy_function() -> RuntimeError:
+    """An instance of a custom function was called."""
+    return explain(
+        RuntimeError(
+            "Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd"
+            " function with static forward method. (Example:"
+            " https://pytorch.org/docs/stable/autograd.html#torch.autograd.Function)"
+        ),
+        "Make forward and backward static methods with a first argument ctx, and call Name.apply(...).",
+    )
+
+
+def saves_returned_input() -> RuntimeError:
+    """`setup_context` saves an input that forward returned as it is."""
+    return RuntimeError(
+        "An input that has been returned as-is as output is being saved for backward. This is not supported if you"
+        " override setup_context. You should return and save a view of the input instead, e.g. with x.view_as(x) or"
+        " setup ctx inside the forward function itself."
+    )
+
+
+def dirty_not_returned() -> RuntimeError:
+    """`mark_dirty` names a tensor that forward does not return."""
+    return RuntimeError(
+        "Some elements marked as dirty during the forward method were not returned as output. The inputs that are"
+        " modified inplace must all be outputs of the Function."
+    )
+
+
+def several_with_edited_view() -> RuntimeError:
+    """`mark_dirty` names a view, and forward returns several tensors."""
+    return RuntimeError(
+        "If your Function modifies inplace an input that is a view of another Tensor, your Function cannot return more"
+        " than one Tensor. This is not supported by the current autograd engine. You should either make sure the input"
+        " is not a view (using .clone() for example) or make your Function only return one Tensor (potentially"
+        " splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that"
+        " does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this"
+        " change."
+    )
+
+
+def packing_in_place() -> RuntimeError:
+    """A hook that packs saved tensors edited its argument."""
+    return RuntimeError(
+        "A saved tensor pack hook is modifying its input in place. Tensors provided as input to pack hook cannot be"
+        " modified by in-place operations as this can lead to unexpected side-effects. Please open an issue if you need"
+        " to perform in-place operations on the input to a pack hook."
+    )
+
+
 # --------------------------------------------------------------------------------------------- shapes and kinds
 
 
@@ -315,6 +398,38 @@ def ambiguous_truth(*, empty: bool = False) -> RuntimeError:
     many = "no values" if empty else "more than one value"
     return explain(
         RuntimeError(f"Boolean value of Tensor with {many} is ambiguous"), "Use .any(), .all() or compare .item()."
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- devices
+
+
+def two_devices(first: object, second: object) -> RuntimeError:
+    """An operation was given tensors whose memory is in different places."""
+    return explain(
+        RuntimeError(
+            f"Expected all tensors to be on the same device, but found at least two devices, {first} and {second}!"
+        ),
+        "Move one of them: x.to(y.device).",
+    )
+
+
+def no_cuda(error: Error) -> Error:
+    """A GPU was asked for where none can be used."""
+    return explain(
+        error,
+        'autovis uses a GPU through CuPy: pip install "autovis[cuda]". Without a GPU, device "sim" behaves like one.',
+    )
+
+
+def not_on_host(device: object) -> TypeError:
+    """NumPy was to look at memory that is not the host's."""
+    return explain(
+        TypeError(
+            f"can't convert {device} device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory"
+            " first."
+        ),
+        "NumPy works on the memory of the host; a copy has to be asked for, because it takes time.",
     )
 
 
