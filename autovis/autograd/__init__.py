@@ -5,12 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from autovis import errors
-from autovis.autograd import graph
+from autovis.autograd import function, graph
+from autovis.autograd.function import Function
 from autovis.backward import backward, grad
 from autovis.modes import enable_grad, no_grad, set_grad_enabled
 from autovis.tensor import Tensor, warn_volatile
 
-__all__ = ["Variable", "backward", "enable_grad", "grad", "graph", "no_grad", "set_grad_enabled"]
+__all__ = [
+    "Function",
+    "Variable",
+    "backward",
+    "enable_grad",
+    "function",
+    "grad",
+    "graph",
+    "no_grad",
+    "set_grad_enabled",
+]
 
 
 class _AnyTensor(type):
