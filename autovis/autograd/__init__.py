@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autovis import errors
-from autovis.autograd import function, graph
+from autovis.autograd import function, functional, graph
 from autovis.autograd.function import Function
 from autovis.backward import backward, grad
 from autovis.modes import enable_grad, no_grad, set_grad_enabled
@@ -17,6 +17,7 @@ __all__ = [
     "backward",
     "enable_grad",
     "function",
+    "functional",
     "grad",
     "graph",
     "no_grad",
