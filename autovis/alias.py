@@ -65,9 +65,15 @@ class Alias(MetaPathFinder, Loader):
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put back how the module was imported; it has run already."""
+        """Put back how the module was imported; it has run already.
+
+        What lies below it is known under its second name at once: importing it under that name would otherwise set it
+        as an attribute, and `autograd.gradcheck` is a function, not the module.
+        """
         assert module.__spec__ is not None
         module.__spec__ = module.__spec__.loader_state
+        below = [name for name in sys.modules if name.startswith(module.__name__ + ".")]
+        sys.modules.update({ALIAS + name.removeprefix(REAL): sys.modules[name] for name in below})
 
 
 def is_alias(name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from autovis import errors
 from autovis.autograd import function, functional, graph
 from autovis.autograd.function import Function
+from autovis.autograd.gradcheck import gradcheck, gradgradcheck
 from autovis.backward import backward, grad
 from autovis.modes import enable_grad, no_grad, set_grad_enabled
 from autovis.tensor import Tensor, warn_volatile
@@ -19,6 +20,8 @@ __all__ = [
     "function",
     "functional",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "graph",
     "no_grad",
     "set_grad_enabled",

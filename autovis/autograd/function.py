@@ -25,10 +25,10 @@ tensor(12.)
 from __future__ import annotations
 
 import functools
-import inspect
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from numbers import Number
 from typing import Any, ClassVar
 
@@ -342,7 +342,7 @@ class Function(FunctionCtx):
         """
         separate = cls.setup_context is not Function.setup_context
         if separate:
-            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound = import_module("inspect").signature(cls.forward).bind(*args, **kwargs)
             bound.apply_defaults()
             args, kwargs = bound.args, bound.kwargs
         if kwargs:
