@@ -8,44 +8,112 @@ tensor([2., 3.])
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
+import warnings
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import wraps
+from itertools import combinations as chosen
+from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autovis import dtypes, errors
-from autovis.operators import dim_of, matmul, shape_cast
-from autovis.operators.arguments import numpy_named
-from autovis.operators.einsum import einsum, tensordot
-from autovis.rules import elementwise, linear, shape
+from autovis.modes import is_grad_enabled
+from autovis.operators import Size, dim_of, ordering, products, shaping
+from autovis.operators import einsum as sums
+from autovis.rules import elementwise, linear
+from autovis.rules import shape as shapes
 from autovis.tensor import Tensor
 
-METHODS = [
-    "abs", "absolute", "acos", "add", "addcdiv", "addcmul", "all", "allclose", "amax", "amin", "any", "arccos",
-    "arcsin", "arctan", "arctan2", "argmax", "argmin", "argsort", "asin", "atan", "atan2", "bincount", "bmm",
-    "broadcast_to", "ceil", "chunk", "clamp", "clamp_max", "clamp_min", "clip", "clone", "cos", "cosh",
-    "count_nonzero", "cumprod", "cumsum", "diag", "diagonal", "diff", "div", "divide", "dot", "eq", "equal", "erf",
-    "exp", "exp2", "expm1", "flatten", "flip", "fliplr", "flipud", "floor", "floor_divide", "gather", "ge", "gt",
-    "histc", "index_add", "index_select", "inner", "is_floating_point", "isclose", "isfinite", "isinf", "isnan", "le",
-    "lerp", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logsumexp", "lt", "masked_fill", "masked_select", "max", "maximum", "mean", "median", "min",
-    "minimum", "mm", "moveaxis", "movedim", "mul", "multiply", "mv", "nan_to_num", "narrow", "ne", "neg", "negative",
-    "nonzero", "norm", "permute", "pow", "prod", "ravel", "reciprocal", "relu", "remainder", "repeat_interleave",
-    "reshape", "roll", "round", "rsqrt", "scatter", "scatter_add", "select", "sigmoid", "sign", "sin", "sinh",
-    "softmax", "sort", "split", "sqrt", "square", "squeeze", "std", "sub", "subtract", "sum", "swapaxes", "swapdims",
-    "t", "tan", "tanh", "tile", "topk", "trace", "transpose", "tril", "triu", "true_divide", "trunc", "unbind",
-    "unflatten", "unique", "unsqueeze", "var",
-]  # fmt: skip
+# the functions that are methods, too
+METHODS = """
+abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all allclose amax amin aminmax any arccos arccosh
+arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort argwhere asin asinh atan atan2 atanh baddbmm bincount
+bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm broadcast_to bucketize ceil
+cholesky chunk clamp clamp_max clamp_min clip clone conj copysign cos cosh count_nonzero cross cummax cummin cumprod
+cumsum deg2rad det detach diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist div divide dot dsplit eq
+equal erf erfc erfinv exp exp2 expm1 fix flatten flip fliplr flipud float_power floor floor_divide fmax fmin fmod frac
+gather gcd ge ger greater greater_equal gt heaviside histc hsplit hypot index_add index_copy index_fill index_put
+index_select inner inverse is_floating_point is_nonzero isclose isfinite isin isinf isnan isneginf isposinf isreal kron
+kthvalue lcm ldexp le lerp less less_equal lgamma log log10 log1p log2 log_softmax logaddexp logaddexp2 logcumsumexp
+logdet logical_and logical_not logical_or logical_xor logit logsumexp lt masked_fill masked_scatter masked_select
+matrix_exp matrix_power max maximum mean median min minimum mm mode moveaxis movedim msort mul multiply mv nan_to_num
+nanmean nanmedian nanquantile nansum narrow ne neg negative nextafter nonzero norm not_equal outer permute pinverse
+positive pow prod qr quantile rad2deg ravel reciprocal relu remainder repeat_interleave reshape roll rot90 round rsqrt
+scatter scatter_add scatter_reduce select select_scatter sgn sigmoid sign signbit sin sinc sinh slice_scatter slogdet
+softmax sort split sqrt square squeeze std std_mean sub subtract sum svd swapaxes swapdims t take take_along_dim tan
+tanh tensor_split tile topk trace transpose tril triu true_divide trunc unbind unflatten unique unique_consecutive
+unsafe_chunk unsqueeze var var_mean vdot vsplit xlogy
+""".split()  # noqa: SIM905, a list of two hundred words
 
-globals().update({name: getattr(Tensor, name) for name in METHODS})
+OTHERS = """
+atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cat cdist column_stack
+combinations concat concatenate corrcoef cosine_similarity cov cumulative_trapezoid dstack einsum gradient hstack
+is_tensor load matmul meshgrid numel polygamma row_stack rsub save searchsorted stack tensordot trapezoid trapz vander
+vstack where
+""".split()  # noqa: SIM905
 
-__all__ = [
-    *METHODS, "addmm", "cat", "cdist", "column_stack", "concat", "concatenate", "cosine_similarity", "einsum",
-    "hstack", "is_tensor", "load", "matmul", "meshgrid", "numel", "outer", "save", "stack", "std_mean", "tensordot",
-    "var_mean", "vstack", "where",
-]  # fmt: skip
+__all__ = [*METHODS, *OTHERS]
+
+
+def function(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Let what works on tensors be called as PyTorch's functions are: with `input=` by name, and with `out=`."""
+
+    @wraps(run)
+    def call(*given: Any, **named: Any) -> Any:
+        if not named:
+            return run(*given)
+        if "input" in named and not given:
+            given = (named.pop("input"),)
+        out = named.pop("out", None)
+        if out is None:
+            return run(*given, **named)
+        return put_into(out, run(*given, **named), (*given, *named.values()), run.__name__)
+
+    return call
+
+
+def put_into(out: Any, result: Any, inputs: tuple[Any, ...], name: str) -> Any:
+    """Write a result into a given tensor, or several into several.
+
+    Raises:
+        RuntimeError: if one of the tensors requires grad, or the result is of a higher kind.
+    """
+    if isinstance(out, tuple):
+        return tuple(put_into(one, other, inputs, name) for one, other in zip(out, result, strict=True))
+    if is_grad_enabled() and any(isinstance(x, Tensor) and x.requires_grad for x in (*inputs, out)):
+        raise errors.explain(
+            RuntimeError(
+                f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the"
+                " arguments requires grad."
+            ),
+            "Take the returned tensor, or compute under no_grad.",
+        )
+    if dtypes.RANK[result.dtype.numpy.kind] > dtypes.RANK[out.dtype.numpy.kind]:
+        raise errors.result_type(result.dtype.word, out.dtype.word)
+    if out.shape != result.shape:
+        if out.numel():
+            warnings.warn(
+                f"An output with one or more elements was resized since it had shape {list(out.shape)}, which does not"
+                f" match the required output shape {list(result.shape)}. This behavior is deprecated, and in a future"
+                " PyTorch release outputs will not be resized unless they have zero elements. You can explicitly reuse"
+                " an out tensor t by resizing it, inplace, to zero elements with t.resize_(0).",
+                UserWarning,
+                stacklevel=4,
+            )
+        out.data = result.to(out.dtype).clone()
+        return out
+    return out.copy_(result)
+
+
+globals().update({name: function(getattr(Tensor, name)) for name in METHODS})
+cat, stack, matmul, searchsorted = (
+    function(run) for run in (shaping.cat, shaping.stack, products.matmul, ordering.searchsorted)
+)
+einsum, tensordot = sums.einsum, function(sums.tensordot)
+concat = concatenate = cat
 
 
 def is_tensor(thing: object) -> bool:
@@ -58,68 +126,6 @@ def numel(input: Tensor) -> int:
     return input.numel()
 
 
-@numpy_named
-def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """Return tensors joined along a dimension that they have.
-
-    Raises:
-        ValueError: for an empty list.
-        RuntimeError: if other dimensions differ.
-    """
-    parts = list(tensors)
-    if not parts:
-        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
-    for number, part in enumerate(parts):
-        if not part.ndim:
-            raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated")
-    parts = [part for part in parts if part.shape != (0,)] or parts[:1]  # PyTorch has always let these pass
-    at = dim_of(dim, parts[0].ndim)
-    for number, part in enumerate(parts):
-        if part.ndim != parts[0].ndim:
-            raise RuntimeError(f"Tensors must have same number of dimensions: got {parts[0].ndim} and {part.ndim}")
-        for i, (a, b) in enumerate(zip(parts[0].shape, part.shape, strict=True)):
-            if i != at and a != b:
-                raise errors.explain(
-                    RuntimeError(
-                        f"Sizes of tensors must match except in dimension {at}. Expected size {a} but got size {b} for"
-                        f" tensor number {number} in the list."
-                    ),
-                    "Only the dimension along which tensors are joined may differ.",
-                )
-    parts = of_one_kind(parts)
-    return shape.cat(*parts, dim=at, sizes=tuple(part.shape[at] for part in parts))
-
-
-concat = concatenate = cat
-
-
-def of_one_kind(parts: list[Any]) -> list[Any]:
-    """Convert tensors to the kind that an operation on all of them computes in."""
-    if len({part.dtype for part in parts}) == 1:
-        return parts
-    kind = dtypes.of_numpy(dtypes.promote([np.asarray(part.numbers) for part in parts]))
-    return [shape_cast(part, kind) for part in parts]
-
-
-@numpy_named
-def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """Return tensors of one shape joined along a new dimension.
-
-    Raises:
-        RuntimeError: for an empty list, or if the shapes differ.
-    """
-    parts = list(tensors)
-    if not parts:
-        raise RuntimeError("stack expects a non-empty TensorList")
-    for number, part in enumerate(parts):
-        if part.shape != parts[0].shape:
-            raise RuntimeError(
-                f"stack expects each tensor to be equal size, but got {list(parts[0].shape)} at entry 0 and"
-                f" {list(part.shape)} at entry {number}"
-            )
-    return shape.stack(*of_one_kind(parts), dim=dim_of(dim, parts[0].ndim + 1))
-
-
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Return elements of the first where the condition holds, else of the second; alone, where it holds."""
     if input is None and other is None:
@@ -127,35 +133,201 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     return elementwise.choose(condition, input, other)
 
 
-def addmm(input: Any, mat1: Any, mat2: Any) -> Any:
-    """Return `input + mat1 @ mat2`."""
-    return linear.addmm(input, mat1, mat2)
-
-
-def outer(input: Any, vec2: Any) -> Any:
-    """Return the products of every element of one vector with every element of another."""
-    return input.reshape(-1, 1) * vec2
-
-
+@function
 def vstack(tensors: Sequence[Any]) -> Any:
     """Return tensors below each other; vectors count as rows."""
     return cat([x if x.ndim > 1 else x.reshape(1, -1) for x in tensors])
 
 
+@function
 def column_stack(tensors: Sequence[Any]) -> Any:
     """Return tensors side by side; vectors count as columns."""
     return cat([x if x.ndim > 1 else x.reshape(-1, 1) for x in tensors], 1)
 
 
-def cdist(x1: Any, x2: Any, p: float = 2.0) -> Any:
-    """Return the distance of every row of one matrix from every row of another."""
-    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
-
-
+@function
 def hstack(tensors: Sequence[Any]) -> Any:
     """Return tensors side by side."""
     parts = [x if x.ndim else x.reshape(1) for x in tensors]
     return cat(parts, 0 if parts[0].ndim == 1 else 1)
+
+
+row_stack = vstack
+
+
+@function
+def dstack(tensors: Sequence[Any]) -> Any:
+    """Return tensors behind each other; matrices count as layers."""
+    return cat([atleast_3d(x) for x in tensors], 2)
+
+
+def _each(raised: Callable[[Any], Any]) -> Callable[..., Any]:
+    """Let a function take one tensor, several, or a list of them."""
+
+    @wraps(raised)
+    def run(*tensors: Any) -> Any:
+        if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+            return raised(tensors[0])
+        return tuple(map(raised, tensors[0] if len(tensors) == 1 else tensors))
+
+    return run
+
+
+@_each
+def atleast_1d(x: Any) -> Any:
+    """Return a single number as a vector."""
+    return x if x.ndim else x.reshape(1)
+
+
+@_each
+def atleast_2d(x: Any) -> Any:
+    """Return a vector as a matrix of one row."""
+    return x if x.ndim > 1 else x.unsqueeze(0) if x.ndim else x.reshape(1, 1)
+
+
+@_each
+def atleast_3d(x: Any) -> Any:
+    """Return a matrix as a block of one layer."""
+    return x if x.ndim > 2 else atleast_2d(x).unsqueeze(-1)
+
+
+def block_diag(*tensors: Any) -> Any:
+    """Return a matrix with the given ones along its diagonal."""
+    parts = [atleast_2d(x) for x in tensors]
+    return shapes.block_diag(*parts, sizes=tuple(tuple(x.shape) for x in parts))
+
+
+def broadcast_shapes(*sizes: Any) -> Any:
+    """Return the shape to which shapes broadcast.
+
+    Raises:
+        RuntimeError: if they do not.
+    """
+    try:
+        return Size(np.broadcast_shapes(*sizes))
+    except ValueError:
+        raise RuntimeError("Shape mismatch: objects cannot be broadcast to a single shape") from None
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """Return views of one shape, to which all broadcast."""
+    sizes = broadcast_shapes(*(x.shape for x in tensors))
+    return tuple(x.expand(*sizes) for x in tensors)
+
+
+def cartesian_prod(*tensors: Any) -> Any:
+    """Return every choice of one element of each vector, as rows."""
+    if len(tensors) == 1:
+        return tensors[0]
+    return stack([grid.flatten() for grid in meshgrid(*tensors, indexing="ij")], 1)
+
+
+def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Any:
+    """Return every choice of r elements of a vector, in order, as rows."""
+    choose = combinations_with_replacement if with_replacement else chosen
+    places = np.array(list(choose(range(len(input)), r)), np.int64).reshape(-1, r)
+    columns = [input.masked_select(input.like(np.ones(len(input), bool)))] if r == 0 else []
+    return stack([*columns, *(input[input.like(places[:, i])] for i in range(r))], 1)
+
+
+def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
+    """Return the distance of every row of one matrix from every row of another."""
+    if x1.shape[-1] != x2.shape[-1]:
+        raise RuntimeError(f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}")
+    return linear.cdist(x1, x2, p=float(p))
+
+
+def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
+    """Return how the rows of a matrix vary together."""
+    x = atleast_2d(input)
+    weight = None
+    for each in (fweights, aweights):
+        weight = each if weight is None else weight if each is None else weight * each
+    if weight is None:
+        away, count = x - x.mean(1, keepdim=True), x.shape[1] - correction
+        return (away @ away.t() / (max(0, count))).squeeze()
+    total = weight.sum()
+    away = x - ((x * weight).sum(1) / total).unsqueeze(1)
+    spare = 0 if not correction else correction * ((weight * aweights).sum() / total if aweights is not None else 1)
+    return ((away * weight) @ away.t() / (total - spare)).squeeze()
+
+
+def corrcoef(input: Any) -> Any:
+    """Return the correlations of the rows of a matrix."""
+    c = cov(input)
+    if not c.ndim:
+        return c / c
+    width = c.diag().sqrt()
+    return ((c / width.view(-1, 1)) / width.view(1, -1)).clip(-1, 1)
+
+
+def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """Return the area below points joined by lines."""
+    return _strips(y, x, dx, dim, lambda z, at: z.sum(at))
+
+
+trapz = trapezoid
+
+
+def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
+    """Return the areas so far below points joined by lines."""
+    return _strips(y, x, dx, dim, lambda z, at: z.cumsum(at))
+
+
+def _strips(y: Any, x: Any, dx: float, dim: int, total: Callable[[Any, int], Any]) -> Any:
+    at = dim_of(dim, y.ndim)
+    size = y.shape[at]
+    left, right = y.narrow(at, 0, size - 1), y.narrow(at, 1, size - 1)
+    if x is None:
+        return total(left + right, at) * (dx / 2.0)
+    steps = x.diff(dim=at if x.ndim > 1 else 0)
+    steps = steps if x.ndim > 1 else steps.view(*(-1 if d == at else 1 for d in range(y.ndim)))
+    area = total((left + right) * steps, at)
+    return area / 2.0
+
+
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:
+    """Return slopes estimated from the neighbours on both sides, a tensor for each dimension."""
+    dims = list(range(input.ndim)) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    steps = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
+    return tuple(_slope(input, dim_of(d, input.ndim), h, edge_order) for d, h in zip(dims, steps, strict=True))
+
+
+def _slope(x: Any, at: int, h: Any, edge_order: int) -> Any:
+    n = x.shape[at]
+    if n < edge_order + 1:
+        raise RuntimeError("torch.gradient expected each dimension size to be at least edge_order+1")
+    if isinstance(h, Tensor):
+        raise errors.not_supported("gradient(spacing=tensor)", "give the distance as a number.")
+
+    def piece(start: int, length: int) -> Any:
+        return x.narrow(at, start, length)
+
+    middle = (piece(2, n - 2) - piece(0, n - 2)) / (2 * h)
+    if edge_order == 1:
+        first, last = (piece(1, 1) - piece(0, 1)) / h, (piece(n - 1, 1) - piece(n - 2, 1)) / h
+    else:
+        first = (piece(1, 1) * 4 - piece(0, 1) * 3 - piece(2, 1)) / (2 * h)
+        last = (piece(n - 1, 1) * 3 - piece(n - 2, 1) * 4 + piece(n - 3, 1)) / (2 * h)
+    return cat([first, middle, last], at)
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    """Return the powers of each element of a vector as a row, the highest first."""
+    n = len(x) if N is None else N
+    powers = [x.new_ones(len(x), 1), x.unsqueeze(-1).expand(len(x), n - 1).cumprod(-1)]
+    rows = cat([part.to(powers[1].dtype) for part in powers], -1)
+    return rows if increasing else rows.flip(-1)
+
+
+def polygamma(n: int, input: Any) -> Any:
+    """Return the n-th derivative of digamma."""
+    return input.polygamma(n)
+
+
+def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
+    """Return `other - alpha * input`."""
+    return other - (input if alpha == 1 else input * alpha)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
@@ -179,16 +351,6 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-08) -> Any
     """Return the cosine of the angle between vectors that lie along a dimension."""
     first, second = (x / x.norm(2, dim, keepdim=True).clamp_min(eps) for x in (x1, x2))
     return (first * second).sum(dim)
-
-
-def std_mean(input: Any, dim: Any = None, **more: Any) -> tuple[Any, Any]:
-    """Return the standard deviation and the mean."""
-    return input.std(dim, **more), input.mean(dim, keepdim=more.get("keepdim", False))
-
-
-def var_mean(input: Any, dim: Any = None, **more: Any) -> tuple[Any, Any]:
-    """Return the variance and the mean."""
-    return input.var(dim, **more), input.mean(dim, keepdim=more.get("keepdim", False))
 
 
 def save(obj: object, f: Any) -> None:

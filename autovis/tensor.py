@@ -20,7 +20,18 @@ from autovis.draws import Draws
 from autovis.edits import Edits
 from autovis.graph import AccumulateGrad, Node
 from autovis.literals import legacy_array
-from autovis.operators import Arithmetic, Indexing, Ordering, Products, Reductions, Shaping, Size
+from autovis.operators import (
+    Arithmetic,
+    Factors,
+    Indexing,
+    InPlace,
+    Ordering,
+    Products,
+    Reductions,
+    Shaping,
+    Size,
+    Special,
+)
 from autovis.origins import of_detach
 from autovis.recording import apply, kind_of_result
 from autovis.slots import Bare, Extras
@@ -31,7 +42,9 @@ __all__ = ["Parameter", "Tensor"]
 warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autovis\.")
 
 
-class Tensor(Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Products, Indexing, Ordering):
+class Tensor(
+    Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Products, Factors, Indexing, Ordering, Special, InPlace
+):
     """An array of one kind of number that remembers how it was computed.
 
     Make one with `tensor`, `zeros`, `rand` and the like; `Tensor([1, 2])` itself is the old constructor.

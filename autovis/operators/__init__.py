@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from autovis.operators.arguments import Operand, Size, dim_of, dims_of, filled_shape, shape_cast, sizes_of
 from autovis.operators.arithmetic import Arithmetic
+from autovis.operators.factors import Factors
+from autovis.operators.in_place import InPlace
 from autovis.operators.indexing import Indexing, is_advanced, numpy_index
 from autovis.operators.ordering import Ordering
 from autovis.operators.products import Products, matmul
 from autovis.operators.reductions import Reductions
 from autovis.operators.shaping import Shaping
+from autovis.operators.special import Special
 
 __all__ = [
     "Arithmetic",
+    "Factors",
+    "InPlace",
     "Indexing",
     "Operand",
     "Ordering",
@@ -22,6 +27,7 @@ __all__ = [
     "Reductions",
     "Shaping",
     "Size",
+    "Special",
     "dim_of",
     "dims_of",
     "filled_shape",

@@ -59,16 +59,19 @@ class Operand:
         raise NotImplementedError
 
 
-def _pair(name: str) -> type:
-    kind = namedtuple(name, ["values", "indices"])  # type: ignore[misc]  # noqa: PYI024, made for each name
-    text = f"torch.return_types.{name}(\nvalues=%s,\nindices=%s)"
-    kind.__repr__ = lambda pair: text % (pair[0], pair[1])  # type: ignore[method-assign, index]
+def structure(name: str, fields: str) -> Any:
+    """Return the class of a result of several tensors with names; it prints as PyTorch's does."""
+    kind = namedtuple(name, fields)  # type: ignore[misc]  # noqa: PYI024, made for each name
+    text = f"torch.return_types.{name}(\n" + ",\n".join(f"{field}=%s" for field in fields.split()) + ")"
+    kind.__repr__ = lambda found: text % tuple(map(repr, found))  # type: ignore[method-assign, call-overload]
     return kind
 
 
-Max, Min, Sort, Topk, Median = (_pair(name) for name in ("max", "min", "sort", "topk", "median"))
-
-
+Max, Min, Aminmax = (
+    structure("max", "values indices"),
+    structure("min", "values indices"),
+    structure("aminmax", "min max"),
+)
 NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "x": "input"}
 
 

@@ -33,13 +33,150 @@ class Indexing(Operand):
                 result = shape.select(result, dim=dim, index=place_of(step, result.shape[dim], dim, at=at))
         return result if result is not self else shape.alias(self) if all_of(steps) else whole(self)
 
-    def gather(self, dim: int, index: Any) -> Any:
+    def gather(self, dim: int, index: Any, *, sparse_grad: bool = False) -> Any:
         """Return for each place the element that the index names along a dimension."""
-        return ix.gather(self, dim=dim_of(dim, self.ndim), index=np.asarray(index.numbers))
+        at = dim_of(dim, self.ndim)
+        return ix.gather(self, dim=at, index=along(self, "gather", at, index))
+
+    def take_along_dim(self, indices: Any, dim: int | None = None) -> Any:
+        """Return for each place the element that the indices name along a dimension; the shapes broadcast."""
+        if dim is None:
+            return self.reshape(-1).gather(0, indices.reshape(-1))
+        at = dim_of(dim, self.ndim)
+        sizes = list(np.broadcast_shapes(*((*x.shape[:at], 1, *x.shape[at + 1 :]) for x in (self, indices))))
+        here, there = ([*sizes[:at], x.shape[at], *sizes[at + 1 :]] for x in (self, indices))
+        return self.expand(*here).gather(at, indices.expand(*there))
+
+    def take(self, index: Any) -> Any:
+        """Return the elements that the index names, counted as if there were one dimension."""
+        return ix.take(self, index=checked(index, self.numel()))
 
     def index_select(self, dim: int, index: Any) -> Any:
         """Return the places along a dimension that the index lists."""
-        return ix.index_select(self, index=(slice(None),) * dim_of(dim, self.ndim) + (np.asarray(index.numbers),))
+        return ix.index_select(self, index=listed(self, "index_select", dim, index))
+
+    def masked_select(self, mask: Any) -> Any:
+        """Return the elements where the mask holds."""
+        if mask.dtype is not dtypes.bool_:
+            raise RuntimeError("masked_select: expected BoolTensor for mask")
+        sizes = np.broadcast_shapes(self.shape, mask.shape)
+        x = self if self.shape == sizes else self.expand(*sizes)
+        return ix.masked_select(x, index=(np.broadcast_to(mask.numbers, sizes),))
+
+    def masked_scatter(self, mask: Any, source: Any) -> Any:
+        """Return a copy into which numbers are written one after the other where the mask holds."""
+        return ix.masked_scatter(self, source, mask=np.asarray(mask.numbers))
+
+    def scatter(self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
+        """Return a copy into which numbers are written at the places that an index names along a dimension."""
+        source, at = value if src is None else src, dim_of(dim, self.ndim)
+        places = along(self, "scatter", at, index)
+        if reduce is not None:
+            whole = (
+                source if isinstance(source, Operand) else self.like(np.full(places.shape, source, self.numbers.dtype))
+            )
+            how = {"add": "sum", "multiply": "prod"}[reduce]
+            return ix.scatter_reduce(self, whole, dim=at, index=places, reduce=how, include_self=True)
+        if isinstance(source, Operand):
+            if source.dtype is not self.dtype:
+                raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+            return ix.scatter(self, source, dim=at, index=places)
+        return ix.scatter_value(self, dim=at, index=places, value=source)
+
+    def scatter_add(self, dim: int, index: Any, src: Any) -> Any:
+        """Return a copy to which numbers are added at the places that an index names along a dimension."""
+        at = dim_of(dim, self.ndim)
+        if src.dtype is not self.dtype:
+            raise RuntimeError("scatter(): Expected self.dtype to be equal to src.dtype")
+        return ix.scatter_sum(self, src, dim=at, index=along(self, "scatter", at, index))
+
+    def scatter_reduce(self, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Any:
+        """Return a copy in which numbers are combined at the places that an index names along a dimension."""
+        if reduce not in ix.COMBINED:
+            raise RuntimeError("reduce argument must be either sum, prod, mean, amax or amin, got " + reduce)
+        at = dim_of(dim, self.ndim)
+        places = along(self, "scatter", at, index)
+        return ix.scatter_reduce(self, src, dim=at, index=places, reduce=reduce, include_self=include_self)
+
+    def index_add(self, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
+        """Return a copy to whose places along a dimension, listed by an index, numbers are added."""
+        added = source if alpha == 1 else source * alpha
+        return ix.index_add(self, added, path=listed(self, "index_add", dim, index))
+
+    def index_copy(self, dim: int, index: Any, source: Any) -> Any:
+        """Return a copy into whose places along a dimension, listed by an index, numbers are written."""
+        return ix.index_copy(self, source, index=listed(self, "index_copy", dim, index))
+
+    def index_fill(self, dim: int, index: Any, value: Any) -> Any:
+        """Return a copy whose places along a dimension, listed by an index, hold one number."""
+        number = value.item() if isinstance(value, Operand) else value
+        return ix.index_fill(self, path=listed(self, "index_fill", dim, index), value=number)
+
+    def index_put(self, indices: Any, values: Any, accumulate: bool = False) -> Any:
+        """Return a copy into which values are written, or to which they are added, at the places of an index."""
+        rule = ix.put_sum if accumulate else ix.put_at
+        return rule(self, values, index=numpy_index(self, tuple(indices)))
+
+
+def checked(index: Any, size: int) -> Any:
+    """Return the array of an index, and refuse places that do not exist."""
+    places = np.asarray(index.numbers)
+    if places.dtype != np.int64:
+        raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype.word}")
+    if places.size and not (-size <= places.min() and places.max() < size):
+        raise IndexError(
+            "out of range: tried to access index "
+            f"{int(places[(places < -size) | (places >= size)][0])}"
+            f" on a tensor of {size} elements."
+        )
+    return places
+
+
+def along(x: Any, name: str, dim: int, index: Any) -> Any:
+    """Return the array of an index that names places along a dimension.
+
+    Raises:
+        RuntimeError: if it holds no integers, has another number of dimensions, or names places that do not exist.
+    """
+    places = np.asarray(index.numbers)
+    if places.dtype.kind != "i" or places.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
+    if max(places.ndim, 1) != max(x.ndim, 1) and places.size:
+        raise RuntimeError(
+            "Index tensor must have the same number of dimensions as "
+            + ("input tensor" if name == "gather" else "self tensor")
+        )
+    size = x.shape[dim] if x.ndim else 1
+    if name == "gather":
+        for d, (n, m) in enumerate(zip(places.shape, x.shape, strict=False)):
+            if d != dim and n > m:
+                raise RuntimeError(
+                    f"Size does not match at dimension {d} expected index {list(places.shape)} to be no larger than"
+                    f" self {list(x.shape)} apart from dimension {dim}"
+                )
+    if places.size and not (places.min() >= 0 and places.max() < size):
+        wrong = int(places[(places < 0) | (places >= size)].flat[0])
+        raise RuntimeError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
+    return places
+
+
+def listed(x: Any, name: str, dim: int, index: Any) -> tuple[Any, ...]:
+    """Return NumPy's index for places along a dimension that a vector lists.
+
+    Raises:
+        IndexError: if it is no vector, or names places that do not exist.
+        RuntimeError: if it holds no integers.
+    """
+    places = np.asarray(index.numbers)
+    if places.ndim > 1:
+        raise IndexError(f"{name}(): Index is supposed to be a vector")
+    if places.dtype.kind != "i" or places.dtype.itemsize < 4:
+        raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
+    at = dim_of(dim, x.ndim)
+    size = x.shape[at] if x.ndim else 1
+    if places.size and not (-size <= places.min() and places.max() < size):
+        raise IndexError("index out of range in self")
+    return (slice(None),) * at + (np.atleast_1d(places),) if x.ndim else (Ellipsis,)
 
 
 def all_of(steps: tuple[Any, ...]) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 
 from autovis import dtypes, errors
 from autovis.operators.arguments import Operand
+from autovis.operators.einsum import tensordot
 from autovis.rules import linear, shape
 
 
@@ -48,21 +49,72 @@ class Products(Operand):
         check_inner(self, other)
         return linear.dot(self, other)
 
-    def addmm(self, mat1: Any, mat2: Any) -> Any:
-        """Return `self + mat1 @ mat2`."""
-        return linear.addmm(self, mat1, mat2)
+    def addmm(self, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+        """Return `beta * self + alpha * mat1 @ mat2`."""
+        for name, x in (("mat1", mat1), ("mat2", mat2)):
+            if x.ndim != 2:
+                raise RuntimeError(f"{name} must be a matrix, got {x.ndim}-D tensor")
+        check_matrices(mat1, mat2)
+        if beta == alpha == 1:
+            return linear.addmm(self, mat1, mat2)
+        return linear.addmm_scaled(self, mat1, mat2, beta=beta, alpha=alpha)
+
+    def addbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+        """Return `beta * self + alpha *` the sum of `batch1 @ batch2` over both stacks."""
+        check_stacks(batch1, batch2)
+        return linear.addbmm(self, batch1, batch2, beta=beta, alpha=alpha)
+
+    def addmv(self, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+        """Return `beta * self + alpha * mat @ vec`."""
+        if mat.ndim != 2 or vec.ndim != 1 or self.ndim > 1:
+            raise RuntimeError(f"vector + matrix @ vector expected, got {self.ndim}, {mat.ndim}, {vec.ndim}")
+        check_vector(mat, vec)
+        return linear.addmv(self, mat, vec, beta=beta, alpha=alpha)
+
+    def addr(self, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+        """Return `beta * self + alpha * outer(vec1, vec2)`."""
+        return linear.addr(self, vec1, vec2, beta=beta, alpha=alpha)
+
+    def baddbmm(self, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
+        """Return `beta * self + alpha * batch1 @ batch2`, matrix by matrix."""
+        check_stacks(batch1, batch2)
+        return linear.baddbmm(self, batch1, batch2, beta=beta, alpha=alpha)
+
+    def outer(self, vec2: Any) -> Any:
+        """Return the products of every element of one vector with every element of another."""
+        for name, x in (("self", self), ("vec2", vec2)):
+            if x.ndim != 1:
+                raise RuntimeError(f"outer: Expected 1-D argument {name}, but got {x.ndim}-D")
+        return self.reshape(-1, 1) * vec2
+
+    ger = outer
+
+    def vdot(self, other: Any) -> Any:
+        """Return the inner product of two vectors."""
+        return linear.vdot(self, other)
+
+    def kron(self, other: Any) -> Any:
+        """Return every element of one tensor times the whole other, block by block."""
+        n = max(self.ndim, other.ndim)
+        a, b = ((1,) * (n - x.ndim) + tuple(x.shape) for x in (self, other))
+        left = self.reshape([size for pair in zip(a, (1,) * n, strict=True) for size in pair])
+        right = other.reshape([size for pair in zip((1,) * n, b, strict=True) for size in pair])
+        return shape.unsafe_view(left * right, to=tuple(i * j for i, j in zip(a, b, strict=True)))
 
     def inner(self, other: Any) -> Any:
         """Return the sums of products along the last dimensions of both."""
-        return self.matmul(other.mT) if other.ndim > 1 else self.matmul(other)
+        if not self.ndim or not other.ndim:
+            return self * other
+        if self.shape[-1] != other.shape[-1]:
+            raise RuntimeError(
+                "inner() the last dimension must match on both input tensors but got shapes"
+                f" {list(self.shape)} and {list(other.shape)}"
+            )
+        return tensordot(self, other, ([-1], [-1]))
 
     def bmm(self, other: Any) -> Any:
         """Return the products of two stacks of matrices."""
-        if self.ndim == other.ndim == 3 and (self.shape[0], self.shape[2]) != tuple(other.shape[:2]):
-            raise RuntimeError(
-                "Expected size for first two dimensions of batch2 tensor to be:"
-                f" [{self.shape[0]}, {self.shape[2]}] but got: [{other.shape[0]}, {other.shape[1]}]."
-            )
+        check_stacks(self, other)
         return linear.bmm(self, other)
 
 
@@ -78,16 +130,47 @@ def matmul(x: Any, y: Any) -> Any:
         return shape.squeeze_dim_in_place(shape.unsqueeze(x, dim=0).mm(y), dims=(0,))
     if x.ndim == y.ndim == 2:
         return x.mm(y)
-    if y.ndim <= 2:  # many matrices times one: one tall matrix
-        tall = x.reshape(-1, x.shape[-1])
-        product = tall.mm(y) if y.ndim == 2 else tall.mv(y)
-        return shape.unsafe_view(product, to=(*x.shape[:-1], *y.shape[1:]))
+    if foldable(x, y):  # many matrices times one: one tall matrix
+        turned = y.ndim > x.ndim
+        many, one = (y.mT, x if x.ndim == 1 else shape.t(x)) if turned else (x, y)
+        tall = many.reshape(-1, many.shape[-1])
+        product = shape.unsafe_view(
+            tall.mm(one) if one.ndim == 2 else tall.mv(one), to=(*many.shape[:-1], *one.shape[1:])
+        )
+        return product.mT.contiguous() if turned and one.ndim == 2 else product
     left = x if x.ndim > 1 else shape.unsqueeze(x, dim=0)
+    y, vector = (y, False) if y.ndim > 1 else (shape.unsqueeze(y, dim=1), True)
     stack = np.broadcast_shapes(left.shape[:-2], y.shape[:-2])
     a = left.expand(*stack, *left.shape[-2:]).reshape(-1, *left.shape[-2:])
     b = y.expand(*stack, *y.shape[-2:]).reshape(-1, *y.shape[-2:])
-    product = shape.unsafe_view(a.bmm(b), to=(*stack, left.shape[-2], y.shape[-1]))
-    return product if x.ndim > 1 else shape.squeeze_dim(product, dims=(product.ndim - 2,))
+    sizes = (*stack, *(() if x.ndim == 1 else (left.shape[-2],)), *(() if vector else (y.shape[-1],)))
+    return shape.unsafe_view(a.bmm(b), to=sizes)
+
+
+def foldable(x: Any, y: Any) -> bool:
+    """Whether a stack of matrices times one can be had as one product without copying more than PyTorch does."""
+    many, one = (x, y) if x.ndim >= y.ndim else (y.mT, x)
+    if many.ndim < 3 or one.ndim > 2:
+        return False
+    if one.requires_grad:
+        return True
+    steps, sizes = many.stride(), many.shape
+    return x.ndim != 2 and (
+        not many.numel() or all(steps[i] == steps[i + 1] * sizes[i + 1] for i in range(many.ndim - 2))
+    )
+
+
+def check_stacks(x: Any, y: Any) -> None:
+    """Refuse stacks of matrices that do not fit."""
+    for name, stack in (("batch1", x), ("batch2", y)):
+        if stack.ndim != 3:
+            raise RuntimeError(f"{name} must be a 3D tensor")
+    if (x.shape[0], x.shape[2]) != tuple(y.shape[:2]):
+        raise RuntimeError(
+            f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got:"
+            f" [{y.shape[0]}, {y.shape[1]}]."
+        )
+    check_kinds(x, y)
 
 
 def check_kinds(x: Any, y: Any) -> None:

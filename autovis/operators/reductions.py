@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
-from autovis.operators.arguments import Dims, Max, Min, Operand, dim_of, dims_of, numpy_named, shape_cast
+from autovis.operators.arguments import Aminmax, Dims, Max, Min, Operand, dim_of, dims_of, numpy_named, shape_cast
 from autovis.primitive import Primitive
 from autovis.rules import elementwise as el
 from autovis.rules import neural, reduce
@@ -48,9 +48,7 @@ class Reductions(Operand):
     @numpy_named
     def sum(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
         """Return the sum of all elements, or along dimensions; integers and booleans give int64."""
-        x = shape_cast(self, dtype) if dtype else self
-        if x.dtype.numpy.kind != "f":
-            x = shape_cast(x, dtypes.int64)
+        x = counting(self, dtype)
         if dim is None and not keepdim:
             return reduce.sum_all(x)
         return reduce.sum_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
@@ -76,9 +74,9 @@ class Reductions(Operand):
         return reduce.mean_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     @numpy_named
-    def prod(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def prod(self, dim: int | None = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
         """Return the product of all elements, or along one dimension."""
-        x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64)
+        x = counting(self, dtype)
         if dim is None:
             return reduce.prod_all(x)
         return reduce.prod_dim(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
@@ -186,20 +184,75 @@ class Reductions(Operand):
         return reduce.norm_p(x, p=float(p), dims=dims, keepdim=keepdim)
 
     @numpy_named
+    def nansum(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
+        """Return the sum of the elements that are numbers."""
+        x = counting(self, dtype)
+        if not x.dtype.is_floating_point:
+            return x.sum(dim, keepdim)
+        return reduce.nansum(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    @numpy_named
+    def nanmean(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
+        """Return the mean of the elements that are numbers."""
+        numbers = (~self.detach().isnan()).sum(dims_of(dim, self.ndim), keepdim)
+        return self.nansum(dim, keepdim, dtype=dtype) / numbers
+
+    @numpy_named
+    def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> Any:
+        """Return the smallest and the largest element, of all or along a dimension."""
+        if dim is None and not self.numel():
+            raise RuntimeError(
+                "aminmax(): cannot compute aminmax over an empty dimension as the operation has no identity."
+            )
+        dims = dims_of(dim, self.ndim)
+        return Aminmax(*(rule(self, dims=dims, keepdim=keepdim) for rule in reduce.both_ends))
+
+    def std_mean(self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = 1) -> Any:
+        """Return the standard deviation and the mean."""
+        return self._spread_and_mean("std", dim, unbiased, keepdim, correction)
+
+    def var_mean(self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = 1) -> Any:
+        """Return the variance and the mean."""
+        return self._spread_and_mean("var", dim, unbiased, keepdim, correction)
+
+    def _spread_and_mean(self, name: str, dim: Any, unbiased: bool, keepdim: bool, correction: Any) -> Any:
+        dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
+        away, middle = reduce.spread_and_mean[name]
+        width = self._spread(away, dim, correction if unbiased else 0, keepdim)
+        return width, middle(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+
+    def dist(self, other: Any, p: float = 2) -> Any:
+        """Return the norm of the difference of two tensors."""
+        return (self - other).norm(p)
+
+    @numpy_named
     def logsumexp(self, dim: Dims, keepdim: bool = False) -> Any:
         """Return the logarithm of the sum of exponentials, without overflow."""
         return reduce.logsumexp(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     @numpy_named
-    def cumsum(self, dim: int) -> Any:
+    def cumsum(self, dim: int, *, dtype: dtypes.dtype | None = None) -> Any:
         """Return running sums along a dimension."""
-        x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64)
-        return reduce.cumsum(x, dim=dim_of(dim, self.ndim))
+        return reduce.cumsum(counting(self, dtype), dim=dim_of(dim, self.ndim))
 
-    def softmax(self, dim: int) -> Any:
+    @numpy_named
+    def cumprod(self, dim: int, *, dtype: dtypes.dtype | None = None) -> Any:
+        """Return running products along a dimension."""
+        return reduce.cumprod(counting(self, dtype), dim=dim_of(dim, self.ndim))
+
+    def logcumsumexp(self, dim: int) -> Any:
+        """Return the logarithms of running sums of exponentials, without overflow."""
+        return reduce.logcumsumexp(self, dim=dim_of(dim, self.ndim))
+
+    def softmax(self, dim: int, dtype: dtypes.dtype | None = None) -> Any:
         """Return exp(x) / sum(exp(x)) along a dimension."""
-        return neural.softmax(self, dim=dim_of(dim, self.ndim))
+        return neural.softmax(shape_cast(self, dtype or self.dtype), dim=dim_of(dim, self.ndim))
 
-    def log_softmax(self, dim: int) -> Any:
+    def log_softmax(self, dim: int, dtype: dtypes.dtype | None = None) -> Any:
         """Return the logarithm of the softmax, without overflow."""
-        return neural.log_softmax(self, dim=dim_of(dim, self.ndim))
+        return neural.log_softmax(shape_cast(self, dtype or self.dtype), dim=dim_of(dim, self.ndim))
+
+
+def counting(x: Any, dtype: dtypes.dtype | None) -> Any:
+    """Return what is added up or multiplied: the kind that was asked for; integers and booleans as int64."""
+    return shape_cast(x, dtype or (x.dtype if x.dtype.is_floating_point else dtypes.int64))

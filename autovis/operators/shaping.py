@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
-from autovis.operators.arguments import Dims, Operand, dim_of, dims_of, filled_shape, place_of, sizes_of
+from autovis.operators.arguments import (
+    Dims,
+    Operand,
+    dim_of,
+    dims_of,
+    filled_shape,
+    numpy_named,
+    place_of,
+    shape_cast,
+    sizes_of,
+)
 from autovis.rules import shape
 
 
@@ -76,6 +86,17 @@ class Shaping(Operand):
     @property
     def mT(self) -> Any:
         """The tensor with its last two dimensions exchanged."""
+        return self.transpose(-2, -1)
+
+    mH = mT  # noqa: N815, PyTorch's name
+
+    @property
+    def H(self) -> Any:
+        """The transpose of a matrix."""
+        return self.transpose(0, 1)
+
+    def adjoint(self) -> Any:
+        """Return the tensor with its last two dimensions exchanged."""
         return self.transpose(-2, -1)
 
     def transpose(self, dim0: int, dim1: int) -> Any:
@@ -162,14 +183,63 @@ class Shaping(Operand):
 
     def diag(self, diagonal: int = 0) -> Any:
         """Return the diagonal of a matrix as a vector, or a vector as the diagonal of a matrix."""
-        if self.ndim == 2:
-            return self.diagonal(diagonal).clone()
-        size = len(self) + abs(diagonal)
-        return shape.undiagonal(self, whole=(size, size), offset=diagonal, dim1=0, dim2=1)
+        if self.ndim not in (1, 2):
+            raise RuntimeError(f"diag(): Supports 1D or 2D tensors. Got {self.ndim}D")
+        return shape.diagonal_copy(self, offset=diagonal) if self.ndim == 2 else self.diag_embed(diagonal)
+
+    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+        """Return matrices whose diagonals are the vectors along the last dimension."""
+        first, second = dim_of(dim1, self.ndim + 1), dim_of(dim2, self.ndim + 1)
+        size, whole = self.shape[-1] + abs(offset), list(self.shape[:-1])
+        for at in sorted((first, second)):
+            whole.insert(at, size)
+        return shape.diag_embed(self, whole=tuple(whole), offset=offset, dim1=first, dim2=second)
+
+    def diagflat(self, offset: int = 0) -> Any:
+        """Return a matrix whose diagonal holds all elements."""
+        return self.reshape(-1).diag_embed(offset)
 
     def trace(self) -> Any:
         """Return the sum of the diagonal of a matrix."""
-        return self.diagonal().sum()
+        if self.ndim != 2:
+            raise RuntimeError("trace: expected a matrix, but got tensor with dim " + str(self.ndim))
+        return shape.trace(self)
+
+    def unfold(self, dimension: int, size: int, step: int) -> Any:
+        """Return a view of the windows of some size along a dimension, what each sees along a new last one."""
+        at = dim_of(dimension, self.ndim)
+        most = self.shape[at] if self.ndim else 1
+        if size > most:
+            raise RuntimeError(f"maximum size for tensor at dimension {at} is {most} but size is {size}")
+        if step <= 0:
+            raise RuntimeError(f"step is {step} but must be > 0")
+        return shape.unfold(self, dim=at, size=size, step=step)
+
+    def rot90(self, k: int = 1, dims: Any = (0, 1)) -> Any:
+        """Return the tensor turned by right angles, from the first of two dimensions to the second."""
+        if self.ndim < 2:
+            raise RuntimeError(f"expected total dims >= 2, but got total dims = {self.ndim}")
+        return shape.rot90(self, k=k, dims=tuple(dim_of(d, self.ndim) for d in dims))
+
+    def select_scatter(self, src: Any, dim: int, index: int) -> Any:
+        """Return a copy in which one place along a dimension is replaced."""
+        at = dim_of(dim, self.ndim)
+        place = (slice(None),) * at + (place_of(index, self.shape[at], at),)
+        return shape.select_scatter(self, src, where=lambda array: array[place])
+
+    def slice_scatter(self, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Any:
+        """Return a copy in which a slice along a dimension is replaced."""
+        place = (slice(None),) * dim_of(dim, self.ndim) + (slice(start, end, step),)
+        return shape.slice_scatter(self, src, where=lambda array: array[place])
+
+    def diagonal_scatter(self, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
+        """Return a copy whose diagonal is replaced."""
+        how = {"offset": offset, "dim1": dim_of(dim1, self.ndim), "dim2": dim_of(dim2, self.ndim)}
+        return shape.diagonal_scatter(self, src, where=lambda array: shape.diagonal.forward(array, **how))
+
+    def sum_to_size(self, *size: Any) -> Any:
+        """Return the sums that lead back to a shape from which this one was broadcast."""
+        return shape.sum_to(self, to=sizes_of(size))
 
     def ravel(self) -> Any:
         """Return all dimensions merged into one."""
@@ -191,11 +261,14 @@ class Shaping(Operand):
         """Return a matrix with its rows in reverse order."""
         return self.flip(0)
 
-    def movedim(self, source: int, destination: int) -> Any:
-        """Return the tensor with one dimension moved to another place."""
-        dims = [d for d in range(self.ndim) if d != dim_of(source, self.ndim)]
-        dims.insert(dim_of(destination, self.ndim), dim_of(source, self.ndim))
-        return self.permute(*dims)
+    def movedim(self, source: Any, destination: Any) -> Any:
+        """Return the tensor with dimensions moved to other places."""
+        here, there = (
+            [dim_of(d, self.ndim) for d in ((dims,) if isinstance(dims, int) else dims)]
+            for dims in (source, destination)
+        )
+        rest = iter([d for d in range(self.ndim) if d not in here])
+        return self.permute(*(here[there.index(d)] if d in there else next(rest) for d in range(self.ndim)))
 
     moveaxis = movedim
 
@@ -204,14 +277,23 @@ class Shaping(Operand):
         counts = sizes_of(times)
         return self.repeat(*(1,) * (self.ndim - len(counts)), *counts)
 
-    def repeat_interleave(self, repeats: Any, dim: int | None = None) -> Any:
+    def repeat_interleave(self, repeats: Any = None, dim: int | None = None, *, output_size: Any = None) -> Any:
         """Return each element several times in a row: all as often, or each as often as `repeats` says."""
+        if repeats is None:
+            return self.like(np.repeat(np.arange(len(self.numbers)), self.numbers))
         x, at = (self.reshape(-1), 0) if dim is None else (self, dim_of(dim, self.ndim))
+        often = np.asarray(repeats.numbers if isinstance(repeats, Operand) else repeats)
+        if (often < 0).any():
+            raise RuntimeError(f"Repeats must be non-negative, but found {often}")
         if isinstance(repeats, int):
             size = x.shape
             copies = x.unsqueeze(at + 1).expand(*size[: at + 1], repeats, *size[at + 1 :]).contiguous()
             return copies.reshape(*size[:at], size[at] * repeats, *size[at + 1 :])
-        often = np.asarray(repeats.numbers if isinstance(repeats, Operand) else repeats)
+        if often.size not in (1, x.shape[at]):
+            raise RuntimeError(
+                f"repeats must have the same size as input along dim, but got repeats.size(0) = {often.size} and"
+                f" input.size({at}) = {x.shape[at]}"
+            )
         return x.index_select(at, self.like(np.repeat(np.arange(x.shape[at]), often)))
 
     def narrow(self, dim: int, start: int, length: int) -> Any:
@@ -226,16 +308,23 @@ class Shaping(Operand):
     def unbind(self, dim: int = 0) -> Any:
         """Return all places along a dimension."""
         at = dim_of(dim, self.ndim)
+        if not self.ndim:
+            raise IndexError("Dimension specified as 0 but tensor has no dimensions")
         steps = [(shape.select, {"dim": at, "index": i}) for i in range(self.shape[at])]
         return self._views(shape.unbind, steps, dim=at)
 
     def split(self, split_size: Any, dim: int = 0) -> Any:
         """Return pieces of the given size, or sizes."""
         at = dim_of(dim, self.ndim)
-        total = self.shape[at]
+        total = self.shape[at] if self.ndim else 0
+        if not self.ndim:
+            raise RuntimeError("split expects at least a 1-dimensional tensor")
         if isinstance(split_size, int):
+            if split_size < 0 or (not split_size and total):
+                what = "be non-negative" if split_size < 0 else f"be greater than 0 if dimension size is {total}"
+                raise RuntimeError(f"split expects split_size {what}, but got split_size={split_size}")
             rule = shape.split
-            sizes = [min(split_size, total - i) for i in range(0, total, split_size)] or [0]
+            sizes = [min(split_size, total - i) for i in range(0, total, split_size or 1)] or [0]
         else:
             rule = shape.split_with_sizes
             sizes = list(split_size)
@@ -244,6 +333,10 @@ class Shaping(Operand):
                     f"split_with_sizes expects split_sizes to sum exactly to {total} (input tensor's size at dimension"
                     f" {at}), but got split_sizes={sizes}"
                 )
+        if any(n < 0 for n in sizes):
+            raise RuntimeError(
+                f"split_with_sizes expects split_sizes have only non-negative entries, but got split_sizes={sizes}"
+            )
         starts = np.cumsum([0, *sizes]).tolist()
         steps = [
             (shape.narrow, {"dim": at, "start": start, "length": length, "step": 1})
@@ -253,13 +346,59 @@ class Shaping(Operand):
 
     def chunk(self, chunks: int, dim: int = 0) -> Any:
         """Return about `chunks` pieces of equal size."""
+        if not self.ndim:
+            raise RuntimeError("chunk expects at least a 1-dimensional tensor")
+        if chunks <= 0:
+            raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
         return self.split(max(1, -(-self.shape[dim_of(dim, self.ndim)] // chunks)), dim)
 
-    def clone(self) -> Any:
+    def tensor_split(self, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
+        """Return pieces of nearly equal size, or those between the given places."""
+        at, cut = dim_of(dim, self.ndim), indices_or_sections
+        cut = cut.tolist() if isinstance(cut, Operand) else cut
+        total = self.shape[at]
+        if isinstance(cut, int):
+            if cut <= 0:
+                raise RuntimeError(f"number of sections must be larger than 0, got {cut}")
+            sizes = [total // cut + (i < total % cut) for i in range(cut)]
+            cut = np.cumsum(sizes)[:-1].tolist()
+        whole = (slice(None),) * at
+        return tuple(self.__getitem__((*whole, slice(*ends))) for ends in zip((0, *cut), (*cut, total), strict=True))
+
+    def unsafe_chunk(self, chunks: int, dim: int = 0) -> Any:
+        """Return about `chunks` pieces of equal size."""
+        return self.chunk(chunks, dim)
+
+    def hsplit(self, indices_or_sections: Any) -> Any:
+        """Return pieces side by side."""
+        return self._split_at("hsplit", 1, indices_or_sections, 0 if self.ndim == 1 else 1)
+
+    def vsplit(self, indices_or_sections: Any) -> Any:
+        """Return pieces below each other."""
+        return self._split_at("vsplit", 2, indices_or_sections, 0)
+
+    def dsplit(self, indices_or_sections: Any) -> Any:
+        """Return pieces behind each other."""
+        return self._split_at("dsplit", 3, indices_or_sections, 2)
+
+    def _split_at(self, name: str, least: int, cut: Any, dim: int) -> Any:
+        if self.ndim < least:
+            raise RuntimeError(
+                f"torch.{name} requires a tensor with at least {least} dimension{'s' * (least > 1)}, but got a tensor"
+                f" with {self.ndim} dimensions!"
+            )
+        if isinstance(cut, int) and (cut <= 0 or self.shape[dim] % cut):
+            raise RuntimeError(
+                f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension"
+                f" {self.shape[dim]} is not divisible by the split_size {cut}!"
+            )
+        return self.tensor_split(cut, dim)
+
+    def clone(self, *, memory_format: Any = None) -> Any:
         """Return a copy that is part of the graph."""
         return shape.clone(self)
 
-    def contiguous(self) -> Any:
+    def contiguous(self, memory_format: Any = None) -> Any:
         """Return the tensor with its elements in order in memory; itself if they are."""
         return self if np.asarray(self.numbers).flags.c_contiguous else shape.contiguous(self)
 
@@ -269,3 +408,62 @@ def viewable(array: Any, to: tuple[int, ...]) -> bool:
     if not isinstance(array, np.ndarray) or array.flags.c_contiguous or not array.size:
         return True
     return np.shares_memory(array.reshape(to), array)
+
+
+@numpy_named
+def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
+    """Return tensors joined along a dimension that they have.
+
+    Raises:
+        ValueError: for an empty list.
+        RuntimeError: if other dimensions differ.
+    """
+    parts = list(tensors)
+    if not parts:
+        raise ValueError("torch.cat(): expected a non-empty list of Tensors")
+    for number, part in enumerate(parts):
+        if not part.ndim:
+            raise RuntimeError(f"zero-dimensional tensor (at position {number}) cannot be concatenated")
+    parts = [part for part in parts if part.shape != (0,)] or parts[:1]  # PyTorch has always let these pass
+    at = dim_of(dim, parts[0].ndim)
+    for number, part in enumerate(parts):
+        if part.ndim != parts[0].ndim:
+            raise RuntimeError(f"Tensors must have same number of dimensions: got {parts[0].ndim} and {part.ndim}")
+        for i, (a, b) in enumerate(zip(parts[0].shape, part.shape, strict=True)):
+            if i != at and a != b:
+                raise errors.explain(
+                    RuntimeError(
+                        f"Sizes of tensors must match except in dimension {at}. Expected size {a} but got size {b} for"
+                        f" tensor number {number} in the list."
+                    ),
+                    "Only the dimension along which tensors are joined may differ.",
+                )
+    parts = of_one_kind(parts)
+    return shape.cat(*parts, dim=at, sizes=tuple(part.shape[at] for part in parts))
+
+
+def of_one_kind(parts: list[Any]) -> list[Any]:
+    """Convert tensors to the kind that an operation on all of them computes in."""
+    if len({part.dtype for part in parts}) == 1:
+        return parts
+    kind = dtypes.of_numpy(dtypes.promote([np.asarray(part.numbers) for part in parts]))
+    return [shape_cast(part, kind) for part in parts]
+
+
+@numpy_named
+def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
+    """Return tensors of one shape joined along a new dimension.
+
+    Raises:
+        RuntimeError: for an empty list, or if the shapes differ.
+    """
+    parts = list(tensors)
+    if not parts:
+        raise RuntimeError("stack expects a non-empty TensorList")
+    for number, part in enumerate(parts):
+        if part.shape != parts[0].shape:
+            raise RuntimeError(
+                f"stack expects each tensor to be equal size, but got {list(parts[0].shape)} at entry 0 and"
+                f" {list(part.shape)} at entry {number}"
+            )
+    return shape.stack(*of_one_kind(parts), dim=dim_of(dim, parts[0].ndim + 1))

@@ -5,12 +5,14 @@ Picking copies; its adjoint puts every number back where it came from and adds u
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from autovis.primitive import Primitive
-from autovis.rules.shape import sum_to
+from autovis.rules.elementwise import eq, keep, refuse
+from autovis.rules.shape import constant_pad, reshape, sum_to
 
 Shape = tuple[int, ...]
 
@@ -85,8 +87,18 @@ def _put_back(g: Any, shape: Shape, dim: int, index: Any) -> Any:
 
 
 # the same picking, where the index was found by comparing
-sort = Primitive("sort", gather.forward, arrays="index", x=_put_back)
-topk = Primitive("topk", gather.forward, arrays="index", x=_put_back)
+sort, topk, cummax, cummin = (
+    Primitive(name, gather.forward, arrays="index", x=_put_back) for name in ("sort", "topk", "cummax", "cummin")
+)
+take = Primitive(
+    "take",
+    lambda x, *, index: x.reshape(-1)[index],
+    symbol="[ ]",
+    arrays="index",
+    x=lambda g, shape, index: reshape(
+        put(reshape(g, to=(index.size,)), index=(index.reshape(-1),), whole=(math.prod(shape),)), to=shape
+    ),
+)
 
 
 def _places(dim: int, index: Any) -> tuple[Any, ...]:
@@ -111,7 +123,7 @@ scatter = Primitive(  # out[index] = source, along a dimension
     lambda x, source, *, dim, index: _scatter(x, source, dim=dim, index=index, add=False),
     arrays="index",
     x=lambda g, dim, index: scatter_value(g, dim=dim, index=index, value=0),
-    source=lambda g, dim, index: gather(g, dim=dim, index=index),
+    source=lambda g, shape, dim, index: _read(g, shape, dim, index),
 )
 scatter_value = Primitive(
     "scatter",
@@ -125,7 +137,96 @@ scatter_sum = Primitive(
     lambda x, source, *, dim, index: _scatter(x, source, dim=dim, index=index, add=True),
     arrays="index",
     x=lambda g: g,
-    source=lambda g, dim, index: gather(g, dim=dim, index=index),
+    source=lambda g, shape, dim, index: _read(g, shape, dim, index),
+)
+
+
+def _read(g: Any, shape: Shape, dim: int, index: Any) -> Any:
+    """Return what reached each element of the source; nothing reaches those beyond the index."""
+    part = gather(g, dim=dim, index=index)
+    beyond = tuple((0, n - m) for n, m in zip(shape, index.shape, strict=True))
+    return constant_pad(part, widths=beyond, value=0) if any(b for _, b in beyond) else part
+
+
+COMBINED = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maximum, "amin": np.minimum}
+
+
+def _first(reduce: str, kind: Any) -> Any:
+    """Return what a combination begins with where the place's own number does not count."""
+    if reduce in ("amax", "amin"):
+        limits = np.finfo(kind) if kind.kind == "f" else np.iinfo(kind)
+        return limits.min if reduce == "amax" else limits.max
+    return int(reduce == "prod")
+
+
+def _meeting(shape: Shape, dim: int, index: Any, include_self: bool) -> Any:
+    """Count how many numbers meet in each place."""
+    counts = np.full(shape, int(include_self), np.float32)
+    np.add.at(counts, _places(dim, index), 1)
+    return np.maximum(counts, 1)
+
+
+def _scatter_reduce(x: Any, source: Any, *, dim: int, index: Any, reduce: str, include_self: bool) -> Any:
+    result, places = np.array(x, copy=True), _places(dim, index)
+    if not include_self:
+        result[places] = _first(reduce, x.dtype)
+    COMBINED[reduce].at(result, places, source[tuple(slice(n) for n in index.shape)])
+    if reduce == "mean":
+        divide = np.true_divide if x.dtype.kind == "f" else np.floor_divide
+        result = divide(result, _meeting(x.shape, dim, index, include_self)).astype(x.dtype)
+    return result
+
+
+def _combined_back(g: Any, x: Any, source: Any, out: Any, shape: Shape, *how: Any, to_source: bool) -> Any:
+    """Divide the gradient of a combination among what was combined; ties share."""
+    dim, index, reduce, include_self = how
+    if reduce == "prod":
+        refuse("scatter_reduce(prod)")
+    if reduce in ("amax", "amin"):
+        mine, theirs = eq(x, out) * 1.0, eq(source, gather(out, dim=dim, index=index)) * 1.0
+        g = g / scatter_sum(mine, theirs, dim=dim, index=index)
+        return gather(g, dim=dim, index=index) * theirs if to_source else g * mine
+    if reduce == "mean":
+        g = g / _meeting(tuple(g.shape), dim, index, include_self)
+    if to_source:
+        return _read(g, shape, dim, index)
+    return g if include_self else scatter_value(g, dim=dim, index=index, value=0)
+
+
+scatter_reduce = Primitive(
+    "scatter_reduce",
+    _scatter_reduce,
+    arrays="index",
+    x=lambda g, x, source, out, shape, dim, index, reduce, include_self: _combined_back(
+        g, x, source, out, shape, dim, index, reduce, include_self, to_source=False
+    ),
+    source=lambda g, x, source, out, shape, dim, index, reduce, include_self: _combined_back(
+        g, x, source, out, shape, dim, index, reduce, include_self, to_source=True
+    ),
+)
+
+
+def _masked_scatter(x: Any, source: Any, *, mask: Any) -> Any:
+    result = np.array(np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)), copy=True)
+    mask = np.broadcast_to(mask, result.shape)
+    result[mask] = np.ravel(source)[: mask.sum()]
+    return result
+
+
+masked_scatter = Primitive(
+    "masked_scatter",
+    _masked_scatter,
+    arrays="mask",
+    x=lambda g, mask: keep(g, ~mask),
+    source=lambda g, shape, mask: reshape(
+        put(pick(g, index=(mask,)), index=(np.arange(mask.sum()),), whole=(math.prod(shape),)), to=shape
+    ),
+)
+index_fill = Primitive(
+    "index_fill",
+    lambda x, *, path, value: _put_at(x, x.dtype.type(value), index=path),
+    arrays="path",
+    x=lambda g, path: index_fill(g, path=path, value=0),
 )
 
 
@@ -155,6 +256,15 @@ put_at = Primitive(  # x[index] = value
     lambda x, value, *, index: _put_at(x, value, index=index),
     node="IndexPutBackward0",
     x=lambda g, index: put_at(g, zero_of(g), index=index),
+    value=lambda g, shape, index: fit_to(pick(g, index=index), shape),
+)
+
+
+index_copy = Primitive("index_copy", put_at.forward, x=put_at.pullbacks["x"], value=put_at.pullbacks["value"])
+put_sum = Primitive(
+    "index_put",
+    lambda x, value, *, index: _index_add(x, value, path=index),
+    x=lambda g: g,
     value=lambda g, shape, index: fit_to(pick(g, index=index), shape),
 )
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autovis.primitive import Primitive
-from autovis.rules.elementwise import absolute, eq, exp, keep, sign, zeros_like
-from autovis.rules.shape import reshape, spread, sum_to
+from autovis.rules.elementwise import absolute, choose, eq, exp, isnan, keep, log, sign, zeros_like
+from autovis.rules.shape import flip, reshape, select, spread, stack, sum_to
 
 Dims = tuple[int, ...]
 
@@ -113,22 +113,23 @@ amin = Primitive(
     lambda x, *, dims, keepdim: np.min(x, axis=dims, keepdims=keepdim),
     x=lambda g, x, out, shape, dims: share(g, x, out, dims=dims),
 )
-winner = Primitive(  # max(dim), min(dim), median(dim): the reported index receives everything
-    "winner",
-    lambda x, *, dim, index, keepdim: _winner(x, dim=dim, index=index, keepdim=keepdim),
-    node="MaxBackward0",
-    symbol="max",
-    arrays="index",
-    x=lambda g, shape, dim, index, keepdim: award(g, dim=dim, index=index, keepdim=keepdim, to=shape),
-)
-loser = Primitive(
-    "loser",
-    lambda x, *, dim, index, keepdim: _winner(x, dim=dim, index=index, keepdim=keepdim),
-    node="MinBackward0",
-    symbol="min",
-    arrays="index",
-    x=lambda g, shape, dim, index, keepdim: award(g, dim=dim, index=index, keepdim=keepdim, to=shape),
-)
+
+
+def _selecting(name: str, node: str, symbol: str = "") -> Primitive:
+    """Return the row of an operation along a dimension that reports an index: that element receives everything."""
+    return Primitive(
+        name,
+        lambda x, *, dim, index, keepdim: _winner(x, dim=dim, index=index, keepdim=keepdim),
+        node=node,
+        symbol=symbol,
+        arrays="index",
+        x=lambda g, shape, dim, index, keepdim: award(g, dim=dim, index=index, keepdim=keepdim, to=shape),
+    )
+
+
+winner, loser = _selecting("winner", "MaxBackward0", "max"), _selecting("loser", "MinBackward0", "min")
+median_dim, nanmedian_dim = _selecting("median", "MedianBackward1"), _selecting("nanmedian", "NanmedianBackward1")
+mode, kthvalue = _selecting("mode", "ModeBackward0"), _selecting("kthvalue", "KthvalueBackward0")
 award = Primitive(
     "award",
     lambda x, *, dim, index, keepdim, to: _award(x, dim=dim, index=index, keepdim=keepdim, to=to),
@@ -146,6 +147,50 @@ prod_dim = Primitive(
     x=lambda g, x, out, shape, dims: _back(g, shape, dims) * others(x, dims=dims),
 )
 others = Primitive("others", lambda x, *, dims: _prod_back(x, dims=dims))
+nansum = Primitive(
+    "nansum",
+    lambda x, *, dims, keepdim: np.nansum(x, axis=dims, keepdims=keepdim),
+    symbol="Σ",
+    x=lambda g, x, shape, dims: keep(_back(g, shape, dims), ~isnan(x)),
+)
+
+
+def _cumprod_back(g: Any, x: Any, out: Any, *, dim: int) -> Any:
+    """Go from the last product to the first; right with zeros present."""
+    if not len(x.shape):
+        return g
+    sent, rest = [], None
+    for i in reversed(range(x.shape[dim])):
+        here = select(g, dim=dim, index=i)
+        rest = here if rest is None else here + rest * select(x, dim=dim, index=i + 1)
+        sent.append(rest * select(out, dim=dim, index=i - 1) if i else rest)
+    return stack(*reversed(sent), dim=dim) if sent else g
+
+
+cumprod = Primitive(
+    "cumprod",
+    lambda x, *, dim: np.cumprod(x, axis=dim) if x.ndim else x.copy(),
+    x=lambda g, x, out, dim: _cumprod_back(g, x, out, dim=dim),
+)
+
+
+def _logcumsumexp(x: Any, *, dim: int) -> Any:
+    return np.logaddexp.accumulate(x, axis=dim) if x.ndim and x.size else x.copy()
+
+
+def _logcumsumexp_back(g: Any, x: Any, out: Any, *, dim: int) -> Any:
+    """Add up in the logarithm, positive and negative gradients apart, so that nothing overflows."""
+    size = log(absolute(g))
+    sides = [
+        exp(flip(logcumsumexp(flip(choose(side, size, -math.inf) - out, dims=(dim,)), dim=dim), dims=(dim,)) + x)
+        for side in (g > 0, g < 0)
+    ]
+    return sides[0] - sides[1]
+
+
+logcumsumexp = Primitive(
+    "logcumsumexp", _logcumsumexp, x=lambda g, x, out, dim: _logcumsumexp_back(g, x, out, dim=dim) if x.shape else g
+)
 cumsum = Primitive("cumsum", lambda x, *, dim: _cumsum(x, dim), x=lambda g, dim: reverse_cumsum(g, dim=dim))
 reverse_cumsum = Primitive(
     "reverse_cumsum",
@@ -174,6 +219,17 @@ deviation = Primitive(
     ),
 )
 
+
+def _renamed(rule: Primitive, node: str) -> Primitive:
+    """Return a row under the name of a function that gives it together with another."""
+    return Primitive(rule.name, rule.forward, node=node, symbol=rule.symbol, x=rule.pullbacks["x"])
+
+
+spread_and_mean = {
+    "std": (_renamed(deviation, "StdMeanBackward0"), _renamed(mean_dim, "StdMeanBackward0")),
+    "var": (_renamed(variance, "VarMeanBackward0"), _renamed(mean_dim, "VarMeanBackward0")),
+}
+both_ends = _renamed(amin, "AminmaxBackward0"), _renamed(amax, "AminmaxBackward0")
 
 norm = Primitive(
     "norm",
@@ -210,11 +266,15 @@ norm_p = Primitive(
     node="LinalgVectorNormBackward0",
     x=lambda g, x, out, shape, p, dims: _norm_p_back(g, x, out, shape, p=p, dims=dims),
 )
-median = Primitive(
-    "median",
-    lambda x: np.sort(x, axis=None)[(x.size - 1) // 2],
-    x=lambda g, x, out: share(g, x, out),
-)
+median = Primitive("median", lambda x: _median(x), x=lambda g, x, out: share(g, x, out))
+nanmedian = Primitive("nanmedian", lambda x: _median(x[~np.isnan(x)]), x=median.pullbacks["x"])
+
+
+def _median(x: Any) -> Any:
+    """Return the lower one of two middle elements; nan if there is one, or nothing at all."""
+    if not x.size or (x.dtype.kind == "f" and np.isnan(x).any()):
+        return x.dtype.type(math.nan)
+    return np.sort(x, axis=None)[(x.size - 1) // 2]
 
 
 def unit(g: Any, x: Any, out: Any, shape: Dims, dims: Dims) -> Any:

@@ -164,6 +164,56 @@ undiagonal = Primitive(
     node="DiagonalScatterBackward0",
     x=lambda g, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2),
 )
+diag_embed = Primitive(
+    "diag_embed",
+    undiagonal.forward,
+    x=lambda g, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2),
+)
+diagonal_copy = Primitive(
+    "diagonal",
+    lambda x, *, offset: np.diagonal(x, offset).copy(),
+    node="DiagonalBackward0_copy",
+    x=lambda g, shape, offset: undiagonal(g, whole=shape, offset=offset, dim1=0, dim2=1),
+)
+trace = Primitive(
+    "trace",
+    lambda x: np.trace(x).astype(x.dtype),
+    x=lambda g, shape: diag_embed(spread(g, to=(min(shape),)), whole=shape, offset=0, dim1=0, dim2=1),
+)
+
+
+def _windows(x: Any, dim: int, size: int, step: int) -> Any:
+    """Return a view with one more dimension, along which lies what a window of some size sees."""
+    if not x.ndim:
+        return x.reshape(1)[:size]
+    count = (x.shape[dim] - size) // step + 1
+    sizes, steps = list(x.shape), list(x.strides)
+    sizes[dim], steps[dim] = count, steps[dim] * step
+    return np.lib.stride_tricks.as_strided(x, (*sizes, size), (*steps, x.strides[dim]))
+
+
+def _unwindows(g: Any, *, whole: Shape, dim: int, size: int, step: int) -> Any:
+    result = np.zeros(whole, g.dtype)
+    if not whole:
+        return result + g.sum()
+    for i in range(size):
+        stop = i + step * (g.shape[dim] - 1) + 1
+        result[(slice(None),) * dim + (slice(i, stop, step),)] += g[..., i]
+    return result
+
+
+unfold = Primitive(
+    "unfold",
+    lambda x, *, dim, size, step: _windows(x, dim, size, step),
+    view=True,
+    x=lambda g, shape, dim, size, step: add_windows(g, whole=shape, dim=dim, size=size, step=step),
+)
+add_windows = Primitive(
+    "unfold_backward",
+    lambda x, *, whole, dim, size, step: _unwindows(x, whole=whole, dim=dim, size=size, step=step),
+    node="UnfoldBackwardBackward0",
+    x=lambda g, dim, size, step: unfold(g, dim=dim, size=size, step=step),
+)
 cat = Primitive(
     "cat",
     lambda *tensors, dim, sizes: np.concatenate(tensors, dim),
@@ -172,6 +222,24 @@ cat = Primitive(
 stack = Primitive(
     "stack", lambda *tensors, dim: np.stack(tensors, dim), tensors=lambda g, slot, dim: select(g, dim=dim, index=slot)
 )
+
+
+def _blocks(*parts: Any, sizes: tuple[Shape, ...]) -> Any:
+    corners = np.cumsum([(0, 0), *sizes], axis=0).tolist()
+    whole = np.zeros(corners[-1], np.result_type(*parts))
+    for (row, column), part in zip(corners, parts, strict=False):
+        whole[row : row + part.shape[0], column : column + part.shape[1]] = part
+    return whole
+
+
+def _block(g: Any, slot: int, sizes: tuple[Shape, ...]) -> Any:
+    for dim in (0, 1):
+        start = sum(size[dim] for size in sizes[:slot])
+        g = narrow(g, dim=dim, start=start, length=sizes[slot][dim], step=1)
+    return g
+
+
+block_diag = Primitive("block_diag", _blocks, parts=lambda g, slot, sizes: _block(g, slot, sizes))
 # several views at once; the forward is that of `narrow` and `select`, and the gradients of all arrive together
 split = Primitive("split", lambda x, *, dim, sizes: x, outputs=0, x=lambda g, dim, sizes: cat(*g, dim=dim, sizes=sizes))
 split_with_sizes = Primitive(
@@ -196,6 +264,9 @@ roll = Primitive(
         g, shifts=tuple(-n for n in shifts) if isinstance(shifts, tuple) else -shifts, dims=dims
     ),
 )
+rot90 = Primitive(
+    "rot90", lambda x, *, k, dims: np.rot90(x, k, dims).copy(), x=lambda g, k, dims: rot90(g, k=-k, dims=dims)
+)
 repeat = Primitive(
     "repeat",
     lambda x, *, times: np.tile(x, times),
@@ -215,6 +286,39 @@ unrepeat = Primitive(
     node="SumBackward1",
     x=lambda g, times: repeat(g, times=times),
 )
+
+
+def _placed(x: Any, part: Any, *, where: Any) -> Any:
+    result = np.array(x, copy=True)
+    where(result)[...] = part
+    return result
+
+
+def _scattered(name: str, node: str) -> Primitive:
+    """Return the row of a copy in which a part, found by a function, is replaced."""
+    return Primitive(
+        name,
+        lambda x, part, *, where: _placed(x, part, where=where),
+        node=node,
+        x=lambda g, where: blank(g, where=where),
+        part=lambda g, where: part_of(g, where=where),
+    )
+
+
+blank = Primitive("blank", lambda x, *, where: _placed(x, 0, where=where), x=lambda g, where: blank(g, where=where))
+part_of = Primitive(
+    "part_of",
+    lambda x, *, where: where(x).copy(),
+    x=lambda g, shape, where: blank_with(g, where=where, whole=shape),
+)
+blank_with = Primitive(
+    "blank_with",
+    lambda x, *, where, whole: _placed(np.zeros(whole, x.dtype), x, where=where),
+    x=lambda g, where: part_of(g, where=where),
+)
+select_scatter = _scattered("select_scatter", "SelectScatterBackward0")
+slice_scatter = _scattered("slice_scatter", "SliceScatterBackward0")
+diagonal_scatter = _scattered("diagonal_scatter", "DiagonalScatterBackward0")
 
 
 def _pad(x: Any, *, widths: tuple[tuple[int, int], ...], value: float) -> Any:
