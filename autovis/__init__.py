@@ -27,6 +27,8 @@ from autovis.dtypes import bool_ as bool
 from autovis.dtypes import dtype, float16, float32, float64, int8, int16, int32, int64, uint8
 from autovis.functions import *  # noqa: F403, every function is public
 from autovis.modes import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from autovis.modes import inference_mode, is_inference_mode_enabled
+from autovis.modes import is_anomaly_check_nan_enabled, is_anomaly_enabled, set_anomaly_enabled
 from autovis.operators import Size
 from autovis.printing import set_printoptions
 from autovis.random import Generator, initial_seed, manual_seed, seed

@@ -1,4 +1,4 @@
-"""Whether operations are being recorded, and how: `no_grad`, `enable_grad`, `set_grad_enabled`.
+"""Whether operations are being recorded, and how: `no_grad`, `enable_grad`, `set_grad_enabled`, `inference_mode`.
 
 The mode belongs to the thread that runs, and it matters when an operation runs, not when its result is used. All that
 can be switched is one value, so that the hot path asks one question: is the mode the usual one, `RECORDS`?
@@ -13,7 +13,21 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, NamedTuple, Self, TypeVar
 
-__all__ = ["RECORDS", "Mode", "enable_grad", "is_grad_enabled", "no_grad", "recording", "set_grad_enabled", "switched"]
+__all__ = [
+    "RECORDS",
+    "Mode",
+    "enable_grad",
+    "inference_mode",
+    "is_anomaly_check_nan_enabled",
+    "is_anomaly_enabled",
+    "is_grad_enabled",
+    "is_inference_mode_enabled",
+    "no_grad",
+    "recording",
+    "set_anomaly_enabled",
+    "set_grad_enabled",
+    "switched",
+]
 
 Pair = tuple[Callable[[Any], Any], Callable[[Any], Any]]
 
@@ -26,15 +40,17 @@ class Mode(NamedTuple):
         inference: whether results are inference tensors, which never take part in a graph.
         packing: what is done with each saved tensor, and how it is got back; the latter is called during backward.
         traces: whether nodes remember the program line that made them (anomaly mode).
+        nans: whether a backward pass in anomaly mode stops at a gradient that is no number.
     """
 
     records: bool = True
     inference: bool = False
     packing: Pair | None = None
     traces: bool = False
+    nans: bool = True
 
     def __bool__(self) -> bool:
-        return self.records
+        return self.records and not self.inference
 
 
 RECORDS, PAUSED = Mode(), Mode(records=False)
@@ -51,8 +67,28 @@ def is_grad_enabled() -> bool:
     """Whether operations are being recorded."""
     return recording.get().records
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
+def is_inference_mode_enabled() -> bool:
+    """Whether what is made now is cut off from autograd for good."""
+    return recording.get().inference
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether backward says which line of the program an error comes from."""
+    return recording.get().traces
+
+
+def is_anomaly_check_nan_enabled() -> bool:
+    """Whether backward stops at a gradient that is no number, in anomaly mode."""
+    return recording.get().nans
+
+
+def set_anomaly_enabled(mode: bool, check_nan: bool = True) -> None:
+    """Switch anomaly mode."""
+    recording.set(switched(traces=mode, nans=check_nan or not mode))
+
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 CO_GENERATOR = 32  # as in `inspect`, which is dear to import
 
@@ -144,6 +180,30 @@ class enable_grad(GradMode):  # noqa: N801, PyTorch's name
     """Record again inside a `no_grad`."""
 
     enabled = True
+
+
+class inference_mode(GradMode):  # noqa: N801, PyTorch's name
+    """Record nothing inside, and cut off what is made inside for good: it never takes part in a graph.
+
+    Args:
+        mode: False switches inference mode off again, and recording on.
+    """
+
+    def __new__(cls, mode: Any = True) -> Any:
+        """Decorate at once when written without brackets, `@inference_mode`."""
+        return object.__new__(cls) if isinstance(mode, bool) else cls()(mode)
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__()
+        self.mode = mode
+
+    def clone(self) -> Self:
+        """Return a fresh switch of the same position."""
+        return type(self)(self.mode)
+
+    def __enter__(self) -> None:
+        self._before.append(recording.get())
+        recording.set(switched(records=not self.mode, inference=self.mode))
 
 
 class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from autovis import errors
-from autovis.autograd import function, functional, graph
+from autovis.autograd import anomaly_mode, function, functional, graph
+from autovis.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from autovis.autograd.function import Function
 from autovis.autograd.gradcheck import gradcheck, gradgradcheck
 from autovis.backward import backward, grad
-from autovis.modes import enable_grad, no_grad, set_grad_enabled
+from autovis.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
 from autovis.tensor import Tensor, warn_volatile
 
 __all__ = [
     "Function",
     "Variable",
+    "anomaly_mode",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "function",
     "functional",
@@ -23,7 +26,9 @@ __all__ = [
     "gradcheck",
     "gradgradcheck",
     "graph",
+    "inference_mode",
     "no_grad",
+    "set_detect_anomaly",
     "set_grad_enabled",
 ]
 
