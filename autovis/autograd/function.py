@@ -361,7 +361,8 @@ class Function(FunctionCtx):
         finished = finish(ctx, args, returned, records=records)
         if records:
             ctx.keep()
-        report(ctx, args, finished, records=records)
+            report(ctx, args, finished)
+        ctx.dirty_tensors = ctx.non_differentiable = None
         return finished if isinstance(result, tuple) else finished[0]
 
     @classmethod
@@ -517,9 +518,9 @@ def tensors_only(named: Any, sentence: str) -> tuple[Any, ...]:
     return tuple(named or ())
 
 
-def report(ctx: BackwardCFunction, args: Sequence[Any], finished: tuple[Any, ...], *, records: bool) -> None:
+def report(ctx: BackwardCFunction, args: Sequence[Any], finished: tuple[Any, ...]) -> None:
     """Tell a tape of one operation, and of the inputs that it edited."""
-    if events.listener is None or not records:
+    if events.listener is None:
         return
     results = tuple(x if isinstance(x, Tensor) else 0 for x in finished)
     given = tensors(args), results if len(results) > 1 else results[0], settings(ctx.op, args)
