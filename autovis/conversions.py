@@ -11,6 +11,7 @@ from autovis import dtypes, errors
 from autovis.backward import warn_once
 from autovis.device import Device
 from autovis.gradients import Gradients
+from autovis.modes import recording
 from autovis.operators import shape_cast
 
 __all__ = ["Conversions"]
@@ -108,9 +109,9 @@ class Conversions(Gradients, Kinds):
         """Return an array over the same memory.
 
         Raises:
-            RuntimeError: if the tensor requires grad.
+            RuntimeError: if the tensor requires grad and operations are recorded.
         """
-        if self.requires_grad and not force:
+        if self.requires_grad and recording.get() and not force:
             raise errors.numpy_of_tracked()
         array: np.ndarray = self._array()
         return array
