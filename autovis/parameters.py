@@ -9,7 +9,11 @@ __all__ = ["clear_grad", "typename"]
 
 def typename(thing: object) -> str:
     """Return what PyTorch calls the type of a thing in error sentences."""
-    return thing.type() if isinstance(thing, Tensor) else type(thing).__name__
+    if isinstance(thing, Tensor):
+        return str(thing.type())
+    name: str = getattr(thing, "__qualname__", type(thing).__name__)
+    place = getattr(thing, "__module__", "builtins")
+    return name if place == "builtins" else f"{place}.{name}".replace("autovis.", "torch.", 1)
 
 
 def clear_grad(parameter: Tensor, set_to_none: bool) -> None:

@@ -14,16 +14,12 @@ from typing import Any
 
 from autovis.nn import functional as functional
 from autovis.nn import init as init
+from autovis.nn import left_out
+from autovis.nn import modules as modules
 from autovis.nn import utils as utils
-from autovis.nn.activations import *  # noqa: F403, every layer is public
-from autovis.nn.containers import *  # noqa: F403, every container is public
-from autovis.nn.layers import *  # noqa: F403, every layer is public
-from autovis.nn.losses import *  # noqa: F403, every loss is public
-from autovis.nn.module import Module as Module
-from autovis.nn.norms import *  # noqa: F403, every layer is public
-from autovis.nn.recurrent import *  # noqa: F403, every cell is public
-from autovis.tensor import Parameter as Parameter
+from autovis.nn.modules import *  # noqa: F403, every layer is public
+from autovis.nn.parameter import Parameter as Parameter
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn' has no attribute {name!r}")
+    raise left_out.missing("nn", name, left_out.MODULES)

@@ -77,9 +77,8 @@ def pad(x: Array, padding: Shape, fill: float = 0.0) -> Array:
     """Put a frame around images; where none is asked for, return the same array."""
     if not any(padding):
         return x
-    framed = np.full_like(
-        x, fill, shape=(*x.shape[:2], *(n + 2 * p for n, p in zip(x.shape[2:], padding, strict=True)))
-    )
+    size = (n + 2 * p for n, p in zip(x.shape[-len(padding) :], padding, strict=True))
+    framed = np.full_like(x, fill, shape=(*x.shape[: -len(padding)], *size))
     unpad(framed, padding)[...] = x
     return framed
 

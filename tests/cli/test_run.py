@@ -31,7 +31,7 @@ def test_a_program_finds_its_arguments_its_name_and_autovis(run):
     done = run(HELLO, "7", "--epochs", "--help")
     assert done.stdout == (
         "__main__ ['7', '--epochs', '--help'] autovis Linear(in_features=1, out_features=2, bias=True)"
-        " autovis.utils.data\n"
+        " autovis.utils.data.dataloader\n"
     )
     assert (done.returncode, done.stderr) == (7, "")
 
@@ -72,7 +72,7 @@ def test_a_program_that_python_cannot_read_is_shown(run):
         ("import torch.fx", "No module named 'torch.fx': autovis does not do it."),
         ("import torch; torch.compile", "autovis does not do torch.compile: it would hide the operations"),
         ("import torch; torch.fft_magic", "module 'torch' has no attribute 'fft_magic'"),
-        ("import torch.nn as nn; nn.Transformer", "module 'torch.nn' has no attribute 'Transformer'"),
+        ("import torch.nn as nn; nn.Transformer", "autovis does not do torch.nn.Transformer: write attention out"),
         ("import torch.nn.functional as F; F.ctc", "module 'torch.nn.functional' has no attribute 'ctc'"),
         ("import torch.optim as optim; optim.LBFGS", "module 'torch.optim' has no attribute 'LBFGS'"),
     ],

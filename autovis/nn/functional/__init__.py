@@ -10,7 +10,8 @@ from autovis.nn.functional.losses import *  # noqa: F403, every function is publ
 from autovis.nn.functional.norms import *  # noqa: F403, every function is public
 from autovis.nn.functional.pooling import *  # noqa: F403, every function is public
 from autovis.nn.functional.weights import *  # noqa: F403, every function is public
+from autovis.nn.left_out import FUNCTIONS, missing
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.nn.functional' has no attribute {name!r}")
+    raise missing("nn.functional", name, FUNCTIONS)

@@ -10,22 +10,9 @@ from autovis.rules import activations, elementwise, neural
 from autovis.tensor import Tensor
 
 __all__ = [
-    "elu",
-    "gelu",
-    "hardtanh",
-    "leaky_relu",
-    "log_softmax",
-    "logsigmoid",
-    "prelu",
-    "relu",
-    "relu6",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
-]
+    "elu", "gelu", "hardtanh", "leaky_relu", "log_softmax", "logsigmoid", "prelu", "relu", "relu6", "selu", "sigmoid",
+    "silu", "softmax", "softplus", "tanh",
+]  # fmt: skip
 
 
 def relu(input: Tensor, inplace: bool = False) -> Any:
@@ -33,14 +20,18 @@ def relu(input: Tensor, inplace: bool = False) -> Any:
     return input.relu_() if inplace else elementwise.relu(input)
 
 
-def relu6(input: Tensor, inplace: bool = False) -> Any:
-    """Return the elements between 0 and 6, and the nearer bound for the others."""
-    return hardtanh(input, 0.0, 6.0, inplace)
+def _maybe_in_place(input: Any, rule: Any, inplace: bool, **settings: float) -> Any:
+    return input._edit(rule, (), **settings) if inplace else rule(input, **settings)
 
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Any:
     """Return the elements between two bounds, and the nearer bound for the others."""
     return _maybe_in_place(input, activations.hardtanh, inplace, low=min_val, high=max_val)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Any:
+    """Return the elements between 0 and 6, and the nearer bound for the others."""
+    return hardtanh(input, 0.0, 6.0, inplace)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Any:
@@ -55,22 +46,15 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Any:
 
 def selu(input: Tensor, inplace: bool = False) -> Any:
     """Return the scaled `elu` that keeps mean 0 and variance 1 (Klambauer and others, 2017)."""
-    return _maybe_in_place(
-        input,
-        activations.elu,
-        inplace,
-        alpha=1.6732632423543772848170429916717,
-        scale=1.0507009873554804934193349852946,
-    )
-
-
-def _maybe_in_place(input: Any, rule: Any, inplace: bool, **settings: float) -> Any:
-    return input._edit(rule, (), **settings) if inplace else rule(input, **settings)
+    alpha, scale = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
+    return _maybe_in_place(input, activations.elu, inplace, alpha=alpha, scale=scale)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Any:
     """Return `x` times the share of the normal distribution below `x`; `approximate="tanh"` approximates that share."""
-    return {"none": activations.gelu, "tanh": activations.gelu_tanh}[approximate](input)
+    if approximate not in ("none", "tanh"):
+        raise RuntimeError("approximate argument must be either none or tanh.")
+    return activations.gelu_tanh(input) if approximate == "tanh" else activations.gelu(input)
 
 
 def silu(input: Tensor, inplace: bool = False) -> Any:

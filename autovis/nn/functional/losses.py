@@ -1,4 +1,8 @@
-"""Losses: how far an output is from its target."""
+"""Losses: how far an output is from its target.
+
+All take `reduction`: the `mean` over everything, the `sum`, or `none`; `size_average` and `reduce` are what it has
+replaced.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +16,12 @@ from autovis.rules import activations, elementwise, neural
 from autovis.tensor import Tensor
 
 __all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "cross_entropy",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "mse_loss",
-    "nll_loss",
-    "one_hot",
-    "smooth_l1_loss",
-]
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "huber_loss", "kl_div", "l1_loss",
+    "mse_loss", "nll_loss", "one_hot", "smooth_l1_loss",
+]  # fmt: skip
 
 
-def _reduction(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
+def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
     """Check a reduction, or read the two flags that it has replaced."""
     if size_average is not None or reduce is not None:
         whole = "sum" if size_average is False else "mean"
@@ -40,8 +36,8 @@ def _reduction(reduction: str, size_average: bool | None = None, reduce: bool | 
     return reduction
 
 
-def _reduced(losses: Tensor, reduction: str) -> Any:
-    return {"none": lambda: losses, "mean": losses.mean, "sum": losses.sum}[reduction]()
+def _reduced(losses: Any, reduction: str) -> Any:
+    return losses if reduction == "none" else losses.mean() if reduction == "mean" else losses.sum()
 
 
 def _paired(input: Tensor, target: Tensor) -> tuple[Any, Any]:
@@ -65,8 +61,8 @@ def _paired(input: Tensor, target: Tensor) -> tuple[Any, Any]:
 def mse_loss(
     input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
-    """Return the mean of the squared differences; with `reduction="sum"` their sum, with `"none"` each."""
-    reduction = _reduction(reduction, size_average, reduce)
+    """Return the mean of the squared differences."""
+    reduction = reduction_of(reduction, size_average, reduce)
     return neural.mse_loss(*_paired(input, target), reduction=reduction)
 
 
@@ -74,41 +70,38 @@ def l1_loss(
     input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean"
 ) -> Any:
     """Return the mean of the absolute differences."""
-    reduction = _reduction(reduction, size_average, reduce)
+    reduction = reduction_of(reduction, size_average, reduce)
     a, b = _paired(input, target)
     return _reduced((a - b).abs(), reduction)
 
 
 def smooth_l1_loss(
-    input: Tensor,
-    target: Tensor,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
     beta: float = 1.0,
-) -> Any:
+) -> Any:  # fmt: skip
     """Return the mean of differences that are squared (halved, over `beta`) where they are smaller than `beta`."""
-    reduction = _reduction(reduction, size_average, reduce)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     pair = _paired(input, target)
-    if beta == 0:
-        return l1_loss(*pair, reduction=reduction)
-    return activations.smooth_l1(*pair, beta=beta, reduction=reduction)
+    return activations.smooth_l1(*pair, beta=beta, reduction=reduction) if beta else l1_loss(*pair, reduction=reduction)
 
 
 def huber_loss(input: Tensor, target: Tensor, reduction: str = "mean", delta: float = 1.0) -> Any:
     """Return the mean of differences that are squared (halved) where they are smaller than `delta`."""
-    return activations.huber(*_paired(input, target), delta=delta, reduction=_reduction(reduction))
+    reduction = reduction_of(reduction)
+    if delta <= 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    return activations.huber(*_paired(input, target), delta=delta, reduction=reduction)
 
 
 def kl_div(
-    input: Tensor,
-    target: Tensor,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
+    input: Tensor, target: Tensor, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
     log_target: bool = False,
-) -> Any:
+) -> Any:  # fmt: skip
     """Return how far the distribution `exp(input)` is from the target: `target * (log target - input)`."""
+    if reduction != "batchmean":
+        reduction = reduction_of(reduction, size_average, reduce)
     if reduction == "mean":
         warnings.warn(
             "reduction: 'mean' divides the total loss by both the batch size and the support size.'batchmean' divides"
@@ -123,49 +116,35 @@ def kl_div(
 
 
 def binary_cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    reduce: Any = None,
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None, reduce: Any = None,
     reduction: str = "mean",
-) -> Any:
-    """Return the mean of `-(y log p + (1 - y) log(1 - p))` for probabilities p; logarithms are at least -100.
-
-    Raises:
-        ValueError: if the sizes differ.
-        RuntimeError: if an input is no probability.
-    """
-    reduction = _reduction(reduction, size_average, reduce)
+) -> Any:  # fmt: skip
+    """Return the mean of `-(y log p + (1 - y) log(1 - p))` for probabilities p; logarithms are at least -100."""
+    reduction = reduction_of(reduction, size_average, reduce)
     if input.shape != target.shape:
         raise ValueError(
             f"Using a target size ({target.shape}) that is different to the input size ({input.shape}) is deprecated."
             " Please ensure they have the same size."
+        )
+    if input.dtype is not target.dtype:
+        raise errors.explain(
+            RuntimeError(f"Found dtype {target.dtype.word} but expected {input.dtype.word}"),
+            "Targets are probabilities here: convert them with .float().",
         )
     if not ((input.numbers >= 0) & (input.numbers <= 1)).all():
         raise errors.explain(
             RuntimeError("all elements of input should be between 0 and 1"),
             "Put a sigmoid before this loss, or use binary_cross_entropy_with_logits.",
         )
-    weights = None if weight is None else weight.numbers
-    return activations.bce(input, target, weights=weights, reduction=reduction)
+    return activations.bce(input, target, weights=_numbers(weight), reduction=reduction)
 
 
 def binary_cross_entropy_with_logits(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    reduce: Any = None,
-    reduction: str = "mean",
-    pos_weight: Tensor | None = None,
-) -> Any:
-    """Return `binary_cross_entropy` of `sigmoid(input)`, without overflow.
-
-    Raises:
-        ValueError: if the sizes differ.
-    """
-    reduction = _reduction(reduction, size_average, reduce)
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None, reduce: Any = None,
+    reduction: str = "mean", pos_weight: Tensor | None = None,
+) -> Any:  # fmt: skip
+    """Return `binary_cross_entropy` of `sigmoid(input)`, without overflow."""
+    reduction = reduction_of(reduction, size_average, reduce)
     if input.shape != target.shape:
         raise ValueError(f"Target size ({target.shape}) must be the same as input size ({input.shape})")
     if not target.is_floating_point():
@@ -177,64 +156,60 @@ def binary_cross_entropy_with_logits(
         )
     if weight is None and pos_weight is None:
         return neural.bce_with_logits(input, target, reduction=reduction)
-    weights, positive = (None if each is None else each.numbers for each in (weight, pos_weight))
+    weights, positive = _numbers(weight), _numbers(pos_weight)
     return activations.bce_weighted(input, target, weights=weights, positive=positive, reduction=reduction)
 
 
+def _numbers(weight: Tensor | None) -> Any:
+    return None if weight is None else weight.numbers
+
+
 def nll_loss(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    ignore_index: int = -100,
-    reduce: Any = None,
-    reduction: str = "mean",
-) -> Any:
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None, ignore_index: int = -100,
+    reduce: Any = None, reduction: str = "mean",
+) -> Any:  # fmt: skip
     """Return the mean of `-input[target]`: of the log-probabilities that the right classes were given.
 
     Args:
         input: log-probabilities of shape `(batch, classes)`, `(batch, classes, ...)`, or `(classes,)`.
         target: classes of shape `(batch)`, `(batch, ...)`, or `()`.
         weight: importance of each class; the mean is a weighted one.
-        size_average: old, see `reduce`.
+        size_average: old.
         ignore_index: a class that is left out.
-        reduce: old; use `reduction`.
+        reduce: old.
         reduction: `mean`, `sum` or `none`.
-
-    Raises:
-        ValueError: if the batches differ.
-        RuntimeError: if targets are no integers.
-        IndexError: if a class is not there.
     """
-    reduction = _reduction(reduction, size_average, reduce)
+    reduction = reduction_of(reduction, size_average, reduce)
     _check_classes(input, target, weight, ignore_index)
-    where = np.asarray(target.numbers)
-    counted = (where != ignore_index).ravel()
-    places = list(np.nonzero(where != ignore_index)) if where.ndim else []
-    places.insert(min(1, input.ndim - 1), where.ravel()[counted].astype(np.int64))
+    classes_at = min(1, input.ndim - 1)
+    where = np.asarray(target.numbers).reshape(() if input.ndim == 1 else target.shape)
+    counted = where.ravel() != ignore_index
     kind = input.dtype.numpy
-    shares = np.ones(len(places[0]), kind) if weight is None else weight.numbers[places[min(1, input.ndim - 1)]]
+    shares = counted.astype(kind) if weight is None else counted * weight.numbers[np.where(counted, where.ravel(), 0)]
+    # every target, also one that is left out, has a place; those left out weigh nothing
+    places = [axis.ravel() for axis in np.indices(where.shape)]
+    places.insert(classes_at, np.where(counted, where.ravel(), 0).astype(np.int64))
     if reduction == "none":
-        return _nll_each(input, where, counted, places, shares)
+        return neural.nll_loss_each(input, index=tuple(places), weights=shares, to=where.shape)
     rule = neural.nll_loss2d if input.ndim > 2 else neural.nll_loss
     total = shares.sum() if reduction == "mean" else kind.type(1)
-    return rule(input, index=tuple(places), weights=shares, total=total)
-
-
-def _nll_each(input: Tensor, where: Any, counted: Any, places: list[Any], shares: Any) -> Any:
-    """One loss for each sample; those left out get 0."""
-    everywhere = [axis.ravel() for axis in np.indices(where.shape)]
-    everywhere.insert(min(1, input.ndim - 1), np.where(counted, where.ravel(), 0).astype(np.int64))
-    weights = np.zeros(where.size, shares.dtype)
-    weights[counted] = shares
-    return neural.nll_loss_each(input, index=tuple(everywhere), weights=weights, to=where.shape)
+    index = tuple(place[counted] for place in places)
+    return rule(input, index=index, weights=shares[counted], total=total)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
+    """Refuse what PyTorch refuses, in its words."""
+    if not input.ndim:
+        raise ValueError("Expected 1 or more dimensions (got 0)")
     classes = input.shape[min(1, input.ndim - 1)]
     if input.ndim > 1 and (not target.ndim or input.shape[0] != target.shape[0]):
         batch = target.shape[0] if target.ndim else 1
         raise ValueError(f"Expected input batch_size ({input.shape[0]}) to match target batch_size ({batch}).")
+    if input.ndim <= 2 and target.ndim > 1:
+        raise errors.explain(
+            RuntimeError("0D or 1D target tensor expected, multi-target not supported"),
+            "Targets are one class number for each sample: take away what is too much with .squeeze().",
+        )
     if target.dtype not in (dtypes.int64, dtypes.uint8):
         raise errors.explain(
             RuntimeError(f"expected target dtype to be Long or Byte, but got {target.dtype.word}"),
@@ -249,80 +224,64 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
     wrong = given[((given < 0) | (given >= classes)) & (given != ignore_index)]
     if wrong.size:
         raise errors.explain(
-            IndexError(f"Target {wrong[0]} is out of bounds."),
-            f"There are {classes} classes, counted from 0.",
+            IndexError(f"Target {wrong[0]} is out of bounds."), f"There are {classes} classes, counted from 0."
         )
 
 
 def cross_entropy(
-    input: Tensor,
-    target: Tensor,
-    weight: Tensor | None = None,
-    size_average: Any = None,
-    ignore_index: int = -100,
-    reduce: Any = None,
-    reduction: str = "mean",
-    label_smoothing: float = 0.0,
-) -> Any:
+    input: Tensor, target: Tensor, weight: Tensor | None = None, size_average: Any = None, ignore_index: int = -100,
+    reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Any:  # fmt: skip
     """Return `nll_loss(log_softmax(input), target)`: how surprised the scores are by the right classes.
 
     Args:
         input: scores of any size, of shape `(batch, classes, ...)` or `(classes,)`.
         target: classes, or probabilities of the shape of the input.
         weight: importance of each class.
-        size_average: old, see `reduce`.
+        size_average: old.
         ignore_index: a class that is left out.
-        reduce: old; use `reduction`.
+        reduce: old.
         reduction: `mean`, `sum` or `none`.
         label_smoothing: share of each target that is spread evenly over all classes.
-
-    Raises:
-        ValueError, RuntimeError, IndexError: as for `nll_loss`.
     """
-    reduction = _reduction(reduction, size_average, reduce)
-    classes_at = min(1, input.ndim - 1)
-    logs = neural.log_softmax(input, dim=classes_at)
-    if target.is_floating_point() and target.shape == input.shape:
-        return _cross_entropy_of_shares(logs, target, weight, reduction, label_smoothing, classes_at)
+    reduction = reduction_of(reduction, size_average, reduce)
+    if not 0 <= label_smoothing <= 1:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing:g}")
+    shares, dim = input.shape == target.shape, min(1, input.ndim - 1)
+    if shares and not target.is_floating_point():
+        raise RuntimeError(f"Expected floating point type for target with class probabilities, got {target.dtype.word}")
+    logs = neural.log_softmax(input, dim=dim)
+    along = None if weight is None else weight.reshape(*(-1 if i == dim else 1 for i in range(input.ndim)))
+    if shares:
+        return _of_shares(logs, target, along, reduction, label_smoothing, dim)
     hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
-    counted = Tensor.from_numbers(np.asarray(target.numbers != ignore_index))
-    spread = (
-        -(logs if weight is None else logs * _along(weight, logs, classes_at))
-        .sum(classes_at)
-        .masked_fill(~counted, 0.0)
-    )
+    left_out = np.asarray(target.numbers == ignore_index)
+    spread = -(logs if along is None else logs * along).sum(dim).masked_fill(Tensor.from_numbers(left_out), 0.0)
     if reduction == "mean":
-        classes = np.asarray(target.numbers)[counted.numbers]
+        classes = np.asarray(target.numbers)[~left_out]
         spread = spread.sum() / float(len(classes) if weight is None else weight.numbers[classes].sum())
     smooth = spread.sum() if reduction == "sum" else spread
-    return (1 - label_smoothing) * hard + label_smoothing / input.shape[classes_at] * smooth
+    return (1 - label_smoothing) * hard + label_smoothing / input.shape[dim] * smooth
 
 
-def _along(weight: Tensor, like: Tensor, dim: int) -> Any:
-    return weight.reshape(*(-1 if i == dim else 1 for i in range(like.ndim)))
-
-
-def _cross_entropy_of_shares(
-    logs: Tensor, target: Tensor, weight: Tensor | None, reduction: str, smoothing: float, dim: int
-) -> Any:
+def _of_shares(logs: Any, target: Tensor, along: Any, reduction: str, smoothing: float, dim: int) -> Any:
+    """Cross entropy where the targets are probabilities."""
+    classes = logs.shape[dim]
     if smoothing:
-        target = target * (1 - smoothing) + smoothing / logs.shape[dim]
-    weighed = logs * target if weight is None else logs * target * _along(weight, logs, dim)
-    if reduction == "none":
-        return -weighed.sum(dim)
-    total = -weighed.sum()
-    return total / (logs.numel() // logs.shape[dim]) if reduction == "mean" else total
+        target = target * (1 - smoothing) + smoothing / classes
+    surprise = -(logs * target if along is None else logs * target * along).sum(dim if reduction == "none" else None)
+    return surprise / (logs.numel() // classes) if reduction == "mean" else surprise
 
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
-    """Return for each class a row of zeros with a single one, as int64.
-
-    Raises:
-        RuntimeError: if a class is not below `num_classes`.
-    """
+    """Return for each class a row of zeros with a single one, as int64."""
     classes = np.asarray(tensor.numbers)
+    if classes.dtype != np.int64:
+        raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
+    if classes.size and classes.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
     count = int(classes.max()) + 1 if num_classes < 0 else num_classes
     if classes.size and classes.max() >= count:
         raise RuntimeError("Class values must be smaller than num_classes.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,9 +30,6 @@ def layer_norm(
         weight: of shape `normalized_shape`.
         bias: of shape `normalized_shape`.
         eps: added to the variance.
-
-    Raises:
-        RuntimeError: if the last dimensions have other sizes.
     """
     sizes = tuple(normalized_shape)
     if tuple(input.shape[-len(sizes) :]) != sizes:
@@ -47,50 +43,40 @@ def layer_norm(
 
 
 def batch_norm(
-    input: Tensor,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    training: bool = False,
-    momentum: float = 0.1,
-    eps: float = 1e-05,
-) -> Any:
+    input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
+    bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-05,
+) -> Any:  # fmt: skip
     """Return the input with mean 0 and variance 1 in each channel, scaled and shifted.
 
     Args:
         input: of shape `(batch, channels, ...)`.
-        running_mean: of shape `(channels,)`; in training the share `momentum` of the way is gone to the mean of the
-            batch, otherwise it is used in its place.
+        running_mean: of shape `(channels,)`, as the others; in training the share `momentum` of the way is gone to the
+            mean of the batch, otherwise it is used in its place.
         running_var: the same for the variance.
-        weight: of shape `(channels,)`.
-        bias: of shape `(channels,)`.
+        weight: scales.
+        bias: shifts.
         training: whether the batch's own mean and variance are used.
         momentum: see above.
         eps: added to the variance.
-
-    Raises:
-        ValueError: in training, for a single number in each channel.
     """
-    to = (1, -1, *(1,) * (input.ndim - 2))
-    flat = tuple(input.shape[1] if n == -1 else n for n in to)
-    weight = input.new_ones(input.shape[1]) if weight is None else weight
+    channels, dims = input.shape[1], (0, *range(2, input.ndim))
+    sizes = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
+    for name, given in sizes.items():
+        if given is not None and given.numel() != channels:
+            raise RuntimeError(f"{name} should contain {channels} elements not {given.numel()}")
+    to = (1, channels, *(1,) * (input.ndim - 2))
+    weight = input.new_ones(channels) if weight is None else weight
     if not training and running_mean is not None and running_var is not None:
-        mean = np.reshape(running_mean.numbers, flat)
-        scale = (1 / np.sqrt(np.reshape(running_var.numbers, flat) + eps)).astype(mean.dtype)
-        return norms.batch_norm_fixed(input, weight, bias, mean=mean, scale=scale, to=flat)
-    dims = (0, *range(2, input.ndim))
-    if math.prod(input.shape[d] for d in dims) == 1:
+        mean = np.reshape(running_mean.numbers, to)
+        scale = (1 / np.sqrt(np.reshape(running_var.numbers, to) + eps)).astype(mean.dtype)
+        return norms.batch_norm_fixed(input, weight, bias, mean=mean, scale=scale, to=to)
+    if input.numel() == channels:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
     if running_mean is not None and running_var is not None:
         batch = input.detach()
-        _go(running_mean, batch.mean(dims), momentum)
-        _go(running_var, batch.var(dims), momentum)
-    return norms.batch_norm(input, weight, bias, dims=dims, eps=eps, to=flat)
-
-
-def _go(running: Tensor, now: Tensor, momentum: float) -> None:
-    running.data.mul_(1 - momentum).add_(now, alpha=momentum)
+        for running, now in ((running_mean, batch.mean(dims)), (running_var, batch.var(dims))):
+            running.data.mul_(1 - momentum).add_(now, alpha=momentum)
+    return norms.batch_norm(input, weight, bias, dims=dims, eps=eps, to=to)
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:

@@ -19,16 +19,20 @@ __all__ = ["conv1d", "conv2d", "conv_transpose2d", "embedding", "linear"]
 Sizes = int | Sequence[int]
 
 
+def as_tuple(value: Any, dims: int) -> tuple[int, ...]:
+    """Repeat a number for each spatial dimension."""
+    return (value,) * dims if isinstance(value, int) else tuple(value)
+
+
 def for_each_dim(value: Any, dims: int, name: str = "stride") -> tuple[int, ...]:
     """Read one number for all dimensions, or one for each."""
-    if isinstance(value, int):
-        return (value,) * dims
-    if len(value) != dims:
+    sizes = as_tuple(value, dims)
+    if len(sizes) != dims:
         raise RuntimeError(
             f"expected {name} to be a single integer value or a list of {dims} values to match the convolution"
-            f" dimensions, but got {name}={list(value)}"
+            f" dimensions, but got {name}={list(sizes)}"
         )
-    return tuple(value)
+    return sizes
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
@@ -38,30 +42,27 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
         input: of shape `(..., in)`.
         weight: of shape `(out, in)`.
         bias: of shape `(out,)`.
-
-    Raises:
-        RuntimeError: if shapes or kinds do not fit.
     """
+    if not isinstance(input, Tensor):
+        kind = "numpy.ndarray" if isinstance(input, np.ndarray) else type(input).__name__
+        raise TypeError(f"linear(): argument 'input' (position 1) must be Tensor, not {kind}")
     if bias is not None and input.dtype is not weight.dtype:
         raise errors.explain(
             RuntimeError(f"mat1 and mat2 must have the same dtype, but got {input.dtype.word} and {weight.dtype.word}"),
             "Convert the input to the kind of the weights, for example with .float().",
         )
-    rows = math.prod(input.shape[:-1])
-    if input.ndim == 0 or input.shape[-1] != weight.shape[1]:
+    out, into = weight.shape
+    rows, last = math.prod(input.shape[:-1]), input.shape[-1] if input.ndim else 1
+    if last != into or not input.ndim:
         raise errors.explain(
-            RuntimeError(
-                f"mat1 and mat2 shapes cannot be multiplied ({rows}x{input.shape[-1] if input.ndim else 1} and"
-                f" {weight.shape[1]}x{weight.shape[0]})"
-            ),
-            f"The layer takes {weight.shape[1]} features: the last dimension of the input must have that size.",
+            RuntimeError(f"mat1 and mat2 shapes cannot be multiplied ({rows}x{last} and {into}x{out})"),
+            f"The layer takes {into} features: the last dimension of the input must have that size.",
         )
     if bias is None:
         return input.matmul(shape.t(weight))
     if input.ndim == 2:
         return products.addmm(bias, input, shape.t(weight))
-    flat = products.addmm(bias, input.reshape(rows, input.shape[-1]), shape.t(weight))
-    return flat.view(*input.shape[:-1], weight.shape[0])
+    return products.addmm(bias, input.reshape(rows, into), shape.t(weight)).view(*input.shape[:-1], out)
 
 
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Any:
@@ -71,10 +72,6 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
         input: integers of any shape.
         weight: of shape `(rows, features)`.
         padding_idx: a row that receives no gradient.
-
-    Raises:
-        RuntimeError: if the indices are no integers.
-        IndexError: if a row is not there.
     """
     if input.dtype not in (dtypes.int64, dtypes.int32):
         raise RuntimeError(
@@ -90,41 +87,57 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
     return neural.embedding(weight, index=rows, skip=padding_idx)
 
 
-def _conv(
-    function: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int
-) -> Any:
-    dims = weight.ndim - 2
-    name, wanted = {"conv1d": ("1d", 1), "conv2d": ("2d", 2)}[function]
-    if input.ndim not in (wanted + 1, wanted + 2):
+# ------------------------------------------------------------------------------------------------------- convolution
+
+# what C++ calls the kinds of numbers, where the sentence comes from there
+IN_C = {"Double": "double", "Float": "float", "Half": "c10::Half", "Int": "int", "Long": "long int"}
+
+
+def _batched(name: str, input: Any, dims: int) -> Any:
+    """Return images with a batch; one alone gets a batch of its own."""
+    if input.ndim not in (dims + 1, dims + 2):
         raise errors.explain(
             RuntimeError(
-                f"Expected {wanted + 1}D (unbatched) or {wanted + 2}D (batched) input to conv{name}, but got input of"
+                f"Expected {dims + 1}D (unbatched) or {dims + 2}D (batched) input to {name}, but got input of"
                 f" size: {list(input.shape)}"
             ),
             "Images are (batch, channels, height, width); add missing dimensions with unsqueeze.",
         )
+    return input if input.ndim == dims + 2 else shape.unsqueeze(input, dim=0)
+
+
+def _alone(result: Any, input: Any) -> Any:
+    return result if result.ndim == input.ndim else shape.squeeze_dim(result, dims=(0,))
+
+
+def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+    dims = int(name[4])
+    x = _batched(name, input, dims)
     kernel = tuple(weight.shape[2:])
-    stride = for_each_dim((stride,) * wanted if isinstance(stride, int) else stride, dims)
-    dilation = for_each_dim(dilation, dims, "dilation")
-    padding = (
-        _same(padding, kernel, dilation, stride) if isinstance(padding, str) else for_each_dim(padding, dims, "padding")
-    )
-    slide = Slide(stride, padding, dilation, groups)
-    batched = input if input.ndim == wanted + 2 else shape.unsqueeze(input, dim=0)
-    _check_conv(batched, weight, bias, slide, input)
-    result = windows.conv(batched, weight, bias, slide=slide, note=[])
-    return result if batched is input else shape.squeeze_dim(result, dims=(0,))
+    steps, reach = for_each_dim(as_tuple(stride, dims), len(kernel)), for_each_dim(dilation, len(kernel), "dilation")
+    frame = _same(padding, kernel, reach, steps) if isinstance(padding, str) else padding
+    slide = Slide(steps, for_each_dim(frame, len(kernel), "padding"), reach, groups)
+    _check_conv(input, x, weight, bias, slide)
+    padded = [n + 2 * p for n, p in zip(x.shape[2:], slide.padding, strict=True)]
+    width = [d * (k - 1) + 1 for k, d in zip(kernel, reach, strict=True)]
+    if any(n < k for n, k in zip(padded, width, strict=True)):
+        raise errors.explain(
+            RuntimeError(
+                f"Calculated padded input size per channel: ({' x '.join(map(str, padded))}). Kernel size:"
+                f" ({' x '.join(map(str, width))}). Kernel size can't be greater than actual input size"
+            ),
+            "The image has become too small: take a smaller kernel, padding, or less pooling before.",
+        )
+    return _alone(windows.conv(x, weight, bias, slide=slide, note=[]), input)
 
 
 def _same(padding: str, kernel: tuple[int, ...], dilation: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
     """Work out the padding that a word means."""
-    if padding == "valid":
-        return (0,) * len(kernel)
-    if padding != "same":
+    if padding not in ("same", "valid"):
         raise RuntimeError(f"Invalid padding string: '{padding}'")
-    if set(stride) != {1}:
+    if padding == "same" and set(stride) != {1}:
         raise RuntimeError("padding='same' is not supported for strided convolutions")
-    frames = tuple(reach * (k - 1) for k, reach in zip(kernel, dilation, strict=True))
+    frames = tuple(reach * (k - 1) * (padding == "same") for k, reach in zip(kernel, dilation, strict=True))
     if any(frame % 2 for frame in frames):
         raise errors.not_supported(
             "padding='same' with a kernel of even size", "pad the input yourself, or use an odd size."
@@ -132,62 +145,50 @@ def _same(padding: str, kernel: tuple[int, ...], dilation: tuple[int, ...], stri
     return tuple(frame // 2 for frame in frames)
 
 
-def _check_conv(x: Tensor, weight: Tensor, bias: Tensor | None, slide: Slide, given: Tensor) -> None:
+def _check_conv(given: Tensor, x: Tensor, weight: Tensor, bias: Any, slide: Slide, *, transposed: bool = False) -> None:
     """Refuse what PyTorch refuses, in its words."""
     if min(slide.stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
     if min(slide.padding) < 0:
         raise RuntimeError("negative padding is not supported")
-    if x.shape[1] != weight.shape[1] * slide.groups:
+    channels, kernels = weight.shape[1] * slide.groups, weight.shape[0]
+    if transposed:
+        channels, kernels = kernels, channels
+    if x.shape[1] != channels:
+        which = "transposed=1" if transposed else f"groups={slide.groups}"
         raise errors.explain(
             RuntimeError(
-                f"Given groups={slide.groups}, weight of size {list(weight.shape)}, expected input{list(given.shape)}"
-                f" to have {weight.shape[1] * slide.groups} channels, but got {x.shape[1]} channels instead"
+                f"Given {which}, weight of size {list(weight.shape)}, expected input{list(given.shape)} to have"
+                f" {channels} channels, but got {x.shape[1]} channels instead"
             ),
             "The second dimension of (batch, channels, height, width) is the number of channels.",
         )
-    if bias is not None and tuple(bias.shape) != (weight.shape[0],):
+    if bias is not None and tuple(bias.shape) != (kernels,):
         raise RuntimeError(
-            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {weight.shape[0]}"
+            f"Given weight of size {list(weight.shape)}, expected bias to be 1-dimensional with {kernels}"
             f" elements, but got bias of size {list(bias.shape)} instead"
         )
-    padded = [n + 2 * p for n, p in zip(x.shape[2:], slide.padding, strict=True)]
-    kernel = [reach * (k - 1) + 1 for k, reach in zip(weight.shape[2:], slide.dilation, strict=True)]
-    if any(n < k for n, k in zip(padded, kernel, strict=True)):
-        raise errors.explain(
-            RuntimeError(
-                f"Calculated padded input size per channel: ({' x '.join(map(str, padded))}). Kernel size:"
-                f" ({' x '.join(map(str, kernel))}). Kernel size can't be greater than actual input size"
-            ),
-            "The image has become too small: take a smaller kernel, padding, or less pooling before.",
-        )
     if x.dtype is not weight.dtype:
-        raise RuntimeError(f"expected scalar type {x.dtype.word} but found {weight.dtype.word}")
+        mine, other = x.dtype.word, weight.dtype.word
+        if bias is None or transposed:
+            raise RuntimeError(f"expected scalar type {mine} but found {other}")
+        sentence = f"Input type ({IN_C.get(mine, mine)}) and bias type ({IN_C.get(other, other)}) should be the same"
+        raise errors.explain(RuntimeError(sentence), "Convert the input, for example with .float().")
 
 
 def conv1d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Any:
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes | str = 0,
+    dilation: Sizes = 1, groups: int = 1,
+) -> Any:  # fmt: skip
     """Slide kernels `(out, in, width)` over rows `(batch, in, length)`."""
     return _conv("conv1d", input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Sizes = 1,
-    padding: Sizes | str = 0,
-    dilation: Sizes = 1,
-    groups: int = 1,
-) -> Any:
-    """Slide kernels over images.
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes | str = 0,
+    dilation: Sizes = 1, groups: int = 1,
+) -> Any:  # fmt: skip
+    """Slide kernels over images, and return `(batch, out, places down, places across)`.
 
     Args:
         input: of shape `(batch, in, height, width)`, or one image without the batch.
@@ -197,40 +198,22 @@ def conv2d(
         padding: width of the frame of zeros; `same` keeps the size.
         dilation: step from one element of the kernel to the next.
         groups: the channels are parted into so many groups that do not see each other.
-
-    Returns:
-        Tensor of shape `(batch, out, places down, places across)`.
-
-    Raises:
-        RuntimeError: if shapes or kinds do not fit.
     """
     return _conv("conv2d", input, weight, bias, stride, padding, dilation, groups)
 
 
 def conv_transpose2d(
-    input: Tensor,
-    weight: Tensor,
-    bias: Tensor | None = None,
-    stride: Sizes = 1,
-    padding: Sizes = 0,
-    output_padding: Sizes = 0,
-    groups: int = 1,
-    dilation: Sizes = 1,
-) -> Any:
-    """Spread each number of an image over a kernel: the derivative of `conv2d`, used forwards.
+    input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes = 0,
+    output_padding: Sizes = 0, groups: int = 1, dilation: Sizes = 1,
+) -> Any:  # fmt: skip
+    """Spread each number of an image over a kernel `(in, out / groups, ...)`: the derivative of `conv2d`, forwards.
 
-    Args:
-        input: of shape `(batch, in, height, width)`.
-        weight: of shape `(in, out / groups, kernel height, kernel width)`.
-        bias: of shape `(out,)`.
-        stride: of the convolution that would lead back.
-        padding: of that convolution.
-        output_padding: added to the size on one side.
-        groups: of that convolution.
-        dilation: of that convolution.
+    `output_padding` is added to the size on one side; all else is of the convolution that would lead back.
     """
+    x = _batched("conv_transpose2d", input, 2)
     slide = Slide(for_each_dim(stride, 2), for_each_dim(padding, 2), for_each_dim(dilation, 2), groups)
+    _check_conv(input, x, weight, bias, slide, transposed=True)
     extra = for_each_dim(output_padding, 2, "output_padding")
-    sizes = zip(input.shape[2:], weight.shape[2:], slide.stride, slide.padding, slide.dilation, extra, strict=True)
+    sizes = zip(x.shape[2:], weight.shape[2:], *slide[:3], extra, strict=True)
     size = tuple((n - 1) * step - 2 * p + reach * (k - 1) + more + 1 for n, k, step, p, reach, more in sizes)
-    return windows.conv_transpose(input, weight, bias, size=size, slide=slide)
+    return _alone(windows.conv_transpose(x, weight, bias, size=size, slide=slide), input)

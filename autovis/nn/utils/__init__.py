@@ -9,9 +9,11 @@ import numpy as np
 
 from autovis.functions import cat
 from autovis.modes import no_grad
+from autovis.nn import left_out
+from autovis.nn.utils import rnn as rnn
 from autovis.tensor import Tensor
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "rnn", "vector_to_parameters"]
 
 
 def _gradients(parameters: Any) -> list[Tensor]:
@@ -34,9 +36,6 @@ def clip_grad_norm_(
 
     Returns:
         The length before, as a tensor.
-
-    Raises:
-        RuntimeError: if the length is no number and `error_if_nonfinite`.
     """
     gradients = _gradients(parameters)
     if not gradients:
@@ -70,7 +69,15 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Any:
 @no_grad()
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     """Cut a vector into pieces and take them over as values of the parameters."""
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
     start = 0
     for parameter in parameters:
         parameter.data = vec[start : start + parameter.numel()].reshape(parameter.shape).detach()
         start += parameter.numel()
+
+
+def __getattr__(name: str) -> Any:
+    if f"{name}_" in __all__:
+        return left_out.renamed("torch.nn.utils", name, globals()[f"{name}_"])
+    raise left_out.missing("nn.utils", name, left_out.UTILS)

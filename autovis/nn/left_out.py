@@ -1,0 +1,85 @@
+"""What `torch.nn` has and autovis has not, by name, and what to do instead."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+__all__ = ["FUNCTIONS", "INIT", "METHODS", "MODULES", "SEQUENCES", "UTILS", "missing", "renamed"]
+
+
+def _rows(**reasons: str) -> dict[str, str]:
+    return {name: REASONS[why] for why, names in reasons.items() for name in names.split()}
+
+
+REASONS = {
+    "write": "write it out from the functions that are there; it is a few lines.",
+    "attention": "write attention out with Linear and functional.scaled_dot_product_attention.",
+    "norms": "use LayerNorm or BatchNorm, or write it out with mean and var.",
+    "space": "rows and images it does, with zeros around them and windows that fit; enlarge with repeat_interleave.",
+    "one": "it runs Python as it is written, in one process, on the numbers that NumPy has.",
+    "state": "change the dictionary that state_dict() returns, or that is loaded.",
+    "held": "assign to an attribute, or use register_buffer.",
+    "full": "PyTorch advises against it, too; use register_full_backward_hook.",
+    "step": "compute the loss with CrossEntropyLoss, step by step.",
+    "packed": "pad the sequences, and take the state at each one's last step.",
+}
+MODULES = _rows(
+    write="AlphaDropout Bilinear CELU ChannelShuffle CosineEmbeddingLoss CosineSimilarity Dropout3d EmbeddingBag"
+    " FeatureAlphaDropout GLU GaussianNLLLoss Hardshrink Hardsigmoid Hardswish HingeEmbeddingLoss MarginRankingLoss"
+    " Mish MultiLabelMarginLoss MultiLabelSoftMarginLoss MultiMarginLoss PairwiseDistance PixelShuffle PixelUnshuffle"
+    " PoissonNLLLoss RReLU SoftMarginLoss Softmax2d Softmin Softshrink Softsign Tanhshrink Threshold TripletMarginLoss"
+    " TripletMarginWithDistanceLoss",
+    attention="MultiheadAttention Transformer TransformerDecoder TransformerDecoderLayer TransformerEncoder"
+    " TransformerEncoderLayer",
+    norms="BatchNorm3d CrossMapLRN2d GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d LocalResponseNorm RMSNorm"
+    " SyncBatchNorm",
+    space="AdaptiveAvgPool3d AdaptiveMaxPool1d AdaptiveMaxPool2d AdaptiveMaxPool3d AvgPool3d CircularPad2d"
+    " ConstantPad1d ConstantPad2d Conv3d ConvTranspose1d ConvTranspose3d Fold FractionalMaxPool2d LPPool1d LPPool2d"
+    " MaxPool3d MaxUnpool1d MaxUnpool2d ReflectionPad1d ReflectionPad2d ReplicationPad1d ReplicationPad2d Unfold"
+    " Upsample UpsamplingBilinear2d UpsamplingNearest2d ZeroPad1d ZeroPad2d",
+    one="DataParallel LazyBatchNorm1d LazyBatchNorm2d LazyConv1d LazyConv2d LazyLinear attention parallel qat"
+    " quantized",
+    held="Buffer",
+    step="AdaptiveLogSoftmaxWithLoss CTCLoss",
+)
+FUNCTIONS = _rows(
+    write="alpha_dropout bilinear celu channel_shuffle cosine_embedding_loss embedding_bag gaussian_nll_loss glu"
+    " gumbel_softmax hardshrink hardsigmoid hardswish hinge_embedding_loss margin_ranking_loss mish multi_margin_loss"
+    " multilabel_soft_margin_loss pixel_shuffle poisson_nll_loss rrelu soft_margin_loss softmin softshrink softsign"
+    " tanhshrink threshold triplet_margin_loss",
+    attention="multi_head_attention_forward",
+    norms="group_norm instance_norm local_response_norm rms_norm",
+    space="adaptive_max_pool1d adaptive_max_pool2d affine_grid avg_pool3d conv3d conv_transpose1d conv_transpose3d"
+    " dropout3d fold grid_sample interpolate lp_pool2d max_pool3d max_unpool2d unfold upsample",
+    step="ctc_loss",
+)
+METHODS = _rows(
+    one="bfloat16 compile share_memory to_empty",
+    state="get_extra_state register_load_state_dict_post_hook register_load_state_dict_pre_hook"
+    " register_state_dict_post_hook register_state_dict_pre_hook set_extra_state",
+    held="set_submodule",
+    full="register_backward_hook",
+)
+INIT = _rows(write="dirac_ sparse_")
+UTILS = _rows(write="get_total_norm parametrizations parametrize prune remove_weight_norm spectral_norm weight_norm")
+SEQUENCES = _rows(packed="PackedSequence pack_padded_sequence pack_sequence pad_packed_sequence")
+
+
+def missing(module: str, name: str, left_out: Mapping[str, str]) -> AttributeError:
+    """Return the error for a name that a module of ours has not."""
+    if name in left_out:
+        return AttributeError(f"autovis does not do torch.{module}.{name}: {left_out[name]}")
+    return AttributeError(f"module 'torch.{module}' has no attribute {name!r}")
+
+
+def renamed(module: str, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function under the name it had before those that write in place ended in an underscore."""
+
+    def old(*given: Any, **named: Any) -> Any:
+        sentence = f"`{module}.{name}` is now deprecated in favor of `{module}.{name}_`."
+        warnings.warn(sentence, FutureWarning, stacklevel=2)
+        return function(*given, **named)
+
+    return old
