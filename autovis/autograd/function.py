@@ -349,7 +349,7 @@ class Function(FunctionCtx):
             args = positional(parameters(cls, separate=separate), args, kwargs)
         wants = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
         ctx = cls._backward_cls(wants)
-        records = modes.is_grad_enabled() and any(wants)
+        records = bool(modes.recording.get()) and any(wants)
         with modes.no_grad(), unheard(records):
             result = cls.forward(*args) if separate else cls.forward(ctx, *args)
             if separate:
