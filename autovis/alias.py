@@ -7,7 +7,7 @@ is set aside in the meantime, untouched.
 >>> with as_torch():
 ...     from torch.autograd import Variable
 >>> Variable.__module__
-'autovis.autograd'
+'autovis.autograd.variable'
 
 `run` does the same for a whole file: `python -m autovis run script.py`.
 """
