@@ -145,6 +145,17 @@ def no_derivative(name: str) -> RuntimeError:
     )
 
 
+def invalid_gradient(node: str, slot: int, got: Sequence[int], wanted: Sequence[int]) -> RuntimeError:
+    """A pullback gave a gradient of another shape than its input has."""
+    return explain(
+        RuntimeError(
+            f"Function {node} returned an invalid gradient at index {slot} - got {list(got)} but expected shape"
+            f" compatible with {list(wanted)}"
+        ),
+        "PyTorch has a derivative here only where the source is as large as the index.",
+    )
+
+
 def detach_view() -> RuntimeError:
     """`detach_()` on a view."""
     return explain(

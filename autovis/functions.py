@@ -7,6 +7,7 @@ tensor([2., 3.])
 
 from __future__ import annotations
 
+import operator
 import pickle
 import warnings
 from collections.abc import Callable, Sequence
@@ -20,10 +21,11 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.backward import warn_once
 from autovis.modes import is_grad_enabled
 from autovis.operators import Size, dim_of, ordering, products, shaping
 from autovis.operators import einsum as sums
-from autovis.rules import elementwise, linear
+from autovis.rules import elementwise, linear, special
 from autovis.rules import shape as shapes
 from autovis.tensor import Tensor
 
@@ -108,12 +110,36 @@ def put_into(out: Any, result: Any, inputs: tuple[Any, ...], name: str) -> Any:
     return out.copy_(result)
 
 
-globals().update({name: function(getattr(Tensor, name)) for name in METHODS})
+def _reflected(run: Callable[..., Any], backwards: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    """Let a function take a number first."""
+
+    def call(self: Any, other: Any, **named: Any) -> Any:
+        return run(self, other, **named) if isinstance(self, Tensor) else backwards(self, other)
+
+    call.__name__, call.__doc__ = run.__name__, run.__doc__
+    return call
+
+
+FUNCTIONS = {name: function(getattr(Tensor, name)) for name in METHODS}
+BACKWARDS: dict[str, Callable[[Any, Any], Any]] = {
+    "pow": operator.pow,
+    "remainder": operator.mod,
+    "xlogy": special.xlogy,
+}
+for _name, _backwards in BACKWARDS.items():
+    FUNCTIONS[_name] = function(_reflected(getattr(Tensor, _name), _backwards))
 cat, stack, matmul, searchsorted = (
     function(run) for run in (shaping.cat, shaping.stack, products.matmul, ordering.searchsorted)
 )
 einsum, tensordot = sums.einsum, function(sums.tensordot)
 concat = concatenate = cat
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return FUNCTIONS[name]
+    except KeyError:
+        raise AttributeError(f"module 'torch' has no attribute '{name}'") from None
 
 
 def is_tensor(thing: object) -> bool:
@@ -203,16 +229,24 @@ def broadcast_shapes(*sizes: Any) -> Any:
     Raises:
         RuntimeError: if they do not.
     """
-    try:
-        return Size(np.broadcast_shapes(*sizes))
-    except ValueError:
-        raise RuntimeError("Shape mismatch: objects cannot be broadcast to a single shape") from None
+    common: list[int] = []
+    for at, given in enumerate(sizes):
+        shape = (given,) if isinstance(given, int) else tuple(given)
+        common = [1] * (len(shape) - len(common)) + common
+        for i in range(-1, -len(shape) - 1, -1):
+            if 1 not in (shape[i], common[i]) and shape[i] != common[i]:
+                raise RuntimeError(
+                    f"Attempting to broadcast a dimension of length {shape[i]} at {i}! Mismatching argument at index"
+                    f" {at} had {shape}; but expected shape should be broadcastable to {common}"
+                )
+            common[i] = shape[i] if common[i] == 1 else common[i]
+    return Size(common)
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     """Return views of one shape, to which all broadcast."""
     sizes = broadcast_shapes(*(x.shape for x in tensors))
-    return tuple(x.expand(*sizes) for x in tensors)
+    return tuple(x if x.shape == sizes else x.expand(*sizes) for x in tensors)
 
 
 def cartesian_prod(*tensors: Any) -> Any:
@@ -263,7 +297,8 @@ def corrcoef(input: Any) -> Any:
 
 def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     """Return the area below points joined by lines."""
-    return _strips(y, x, dx, dim, lambda z, at: z.sum(at))
+    strips, at = _strips(y, x, dim)
+    return special.mul_number(strips.sum(at), dx / 2.0) if x is None else special.div_number(strips.sum(at), 2.0)
 
 
 trapz = trapezoid
@@ -271,19 +306,19 @@ trapz = trapezoid
 
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     """Return the areas so far below points joined by lines."""
-    return _strips(y, x, dx, dim, lambda z, at: z.cumsum(at))
+    strips, at = _strips(y, x, dim)
+    return (strips * (dx / 2.0)).cumsum(at) if x is None else special.div_number(strips.cumsum(at), 2.0)
 
 
-def _strips(y: Any, x: Any, dx: float, dim: int, total: Callable[[Any, int], Any]) -> Any:
+def _strips(y: Any, x: Any, dim: int) -> tuple[Any, int]:
+    """Return twice the areas between neighbours, the width of each being 1 where no places are given."""
     at = dim_of(dim, y.ndim)
     size = y.shape[at]
-    left, right = y.narrow(at, 0, size - 1), y.narrow(at, 1, size - 1)
-    if x is None:
-        return total(left + right, at) * (dx / 2.0)
-    steps = x.diff(dim=at if x.ndim > 1 else 0)
-    steps = steps if x.ndim > 1 else steps.view(*(-1 if d == at else 1 for d in range(y.ndim)))
-    area = total((left + right) * steps, at)
-    return area / 2.0
+    strips = y.narrow(at, 0, size - 1) + y.narrow(at, 1, size - 1)
+    if x is not None:
+        steps = x.diff(dim=at if x.ndim > 1 else 0)
+        strips = strips * (steps if x.ndim > 1 else steps.view(*(-1 if d == at else 1 for d in range(y.ndim))))
+    return strips, at
 
 
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:
@@ -327,16 +362,19 @@ def polygamma(n: int, input: Any) -> Any:
 
 def rsub(input: Any, other: Any, *, alpha: float = 1) -> Any:
     """Return `other - alpha * input`."""
-    return other - (input if alpha == 1 else input * alpha)
+    x = input if alpha == 1 else input * alpha
+    return special.rsub(x, other) if isinstance(other, Tensor) else elementwise.rsub(x, other)
 
 
-def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Any, ...]:
     """Return for every place of a grid its coordinates, a tensor for each direction.
 
     Args:
         *tensors: the coordinates along each direction, as vectors or as one list of them.
         indexing: `ij` lays the first direction along the rows' numbers, `xy` along the columns'.
     """
+    if indexing is None:
+        warn_once("torch.meshgrid: in an upcoming release, it will be required to pass the indexing argument.", 3)
     vectors = list(tensors[0]) if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else list(tensors)
     order = [1, 0, *range(2, len(vectors))] if indexing == "xy" and len(vectors) > 1 else list(range(len(vectors)))
     sizes = [vectors[i].numel() for i in order]

@@ -13,6 +13,7 @@ from autovis import dtypes
 from autovis.operators.arguments import Operand, shape_cast
 from autovis.primitive import Primitive
 from autovis.rules import elementwise as el
+from autovis.rules import special as sp
 
 NOTHING: dict[str, Any] = {}
 PLAIN = frozenset({int, float, bool})
@@ -124,7 +125,6 @@ class Arithmetic(Operand):
     sinh, cosh, tanh, erf = (_unary(rule) for rule in (el.sinh, el.cosh, el.tanh, el.erf))
     relu, sigmoid = _unary(el.relu), _unary(el.sigmoid)
     floor, ceil, trunc, sign = (_unary(rule) for rule in (el.floor, el.ceil, el.trunc, el.sign))
-    nan_to_num = _unary(el.nan_to_num)
     isnan, isinf, isfinite = (_unary(rule) for rule in (el.isnan, el.isinf, el.isfinite))
     logical_not = _unary(el.logical_not)
 
@@ -189,12 +189,13 @@ class Arithmetic(Operand):
 
     def div(self, other: Any, *, rounding_mode: str | None = None) -> Any:
         """Return the quotient; `floor` or `trunc` rounds it."""
-        quotient = el.div(self, other)
         if rounding_mode is None:
-            return quotient
-        rounded = el.floor(quotient) if rounding_mode == "floor" else el.trunc(quotient)
-        whole = not self.dtype.is_floating_point and not isinstance(other, float)
-        return shape_cast(rounded, self.dtype) if whole else rounded
+            return el.div(self, other)
+        if rounding_mode not in ("floor", "trunc"):
+            raise RuntimeError(
+                f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+            )
+        return sp.div_rounded(self, other, rounding=rounding_mode)
 
     divide = true_divide = div
 
@@ -238,5 +239,11 @@ class Arithmetic(Operand):
 
     def masked_fill(self, mask: Any, value: Any) -> Any:
         """Return self with `value` where the mask holds."""
-        number = value.item() if isinstance(value, Operand) else value
-        return el.masked_fill(self, mask, value=number)
+        if not isinstance(value, Operand):
+            return el.masked_fill(self, mask, value=value)
+        if value.ndim:
+            raise RuntimeError(
+                "masked_fill only supports a 0-dimensional value tensor, but got tensor with"
+                f" {value.ndim} dimension(s)."
+            )
+        return sp.masked_fill_tensor(self, mask, value)

@@ -28,7 +28,14 @@ def einsum(equation: str, *operands: Any) -> Any:
         many = "more operands were provided than specified in the equation"
         few = "fewer operands were provided than specified in the equation"
         raise RuntimeError(f"einsum(): {many if len(words) < len(parts) else few}")
+    for at, letter in enumerate(equation.partition("->")[0]):
+        if not (letter.isalpha() or letter in ".,  "):
+            raise RuntimeError(
+                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in"
+                " [a-zA-Z]"
+            )
     named = [_named(word, part, at) for at, (word, part) in enumerate(zip(words, parts, strict=True))]
+    _check_sizes(parts, named)
     hidden = max(
         (len(names) - len(word.replace("...", "")) for word, names in zip(words, named, strict=True)), default=0
     )
@@ -49,17 +56,13 @@ def einsum(equation: str, *operands: Any) -> Any:
     inner = [*(dots if out and arrow and "..." not in result else []), *sorted(set(letters) - set(out))]
     everything = [*out, *(name for name in inner if name not in out)]
     factors = [_arranged(part, names, everything) for part, names in zip(parts, named, strict=True)]
-    _check_sizes(factors, len(everything))
     return _contracted(factors, len(out), len(everything))
 
 
 def _letters(word: str) -> str:
     for letter in word:
-        if not letter.isalpha():
-            raise RuntimeError(
-                f"einsum(): invalid subscript given at index {word.index(letter)} in the equation string,"
-                " subscripts must be in [a-zA-Z]"
-            )
+        if letter == ".":
+            raise RuntimeError("einsum(): found '.' for operand 0 that is not part of any ellipsis")
     return word
 
 
@@ -70,7 +73,7 @@ def _named(word: str, x: Any, at: int) -> list[Any]:
     if hidden < 0 or (hidden and not dots):
         raise RuntimeError(
             f"einsum(): the number of subscripts in the equation ({len(before + after)}) "
-            + ("is more than" if hidden < 0 else "does not match")
+            + ("is more than" if hidden < 0 and dots else "does not match")
             + f" the number of dimensions ({x.ndim}) for operand {at}"
             + (" and no ellipsis was given" if not dots else "")
         )
@@ -98,16 +101,16 @@ def _arranged(x: Any, names: list[Any], everything: list[Any]) -> Any:
     return x.permute(*map(names.index, everything))
 
 
-def _check_sizes(factors: list[Any], total: int) -> None:
-    for at in range(total):
-        first = 1
-        for number, x in enumerate(factors):
-            if first not in (1, x.shape[at]) and x.shape[at] != 1:
-                raise RuntimeError(
-                    "einsum(): operands do not broadcast with remapped shapes [original->remapped]: "
-                    + " ".join(f"{list(f.shape)}->{list(f.shape)}" for f in factors)
-                )
-            first = x.shape[at] if number == 0 or first == 1 else first
+def _check_sizes(parts: list[Any], named: list[list[Any]]) -> None:
+    """Refuse a letter that stands for several sizes."""
+    seen: dict[Any, int] = {}
+    for at, (x, names) in enumerate(zip(parts, named, strict=True)):
+        for letter, size in zip(names, x.shape, strict=True):
+            first = seen.get(letter, 1)
+            if 1 not in (first, size) and first != size and names.count(letter) == 1:
+                what = f"subscript {letter} has size {size} for operand {at}"
+                raise RuntimeError(f"einsum(): {what} which does not broadcast with previously seen size {first}")
+            seen[letter] = max(first, size)
 
 
 def _contracted(factors: list[Any], kept: int, total: int) -> Any:
@@ -162,7 +165,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(a.ndim, b.ndim):
             raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
-        left, right = list(range(a.ndim - dims, a.ndim)), list(range(dims))
+        left, right = list(range(-dims, 0)), list(range(dims))
     else:
         left, right = ([d % x.ndim for d in each] for x, each in zip((a, b), dims, strict=True))
     for i, j in zip(left, right, strict=True):
@@ -171,6 +174,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
                 f"contracted dimensions need to match, but first has size {a.shape[i]} in dim {i} and second has size"
                 f" {b.shape[j]} in dim {j}"
             )
+    left = [d % a.ndim for d in left]
     rows, columns = ([d for d in range(x.ndim) if d not in each] for x, each in ((a, left), (b, right)))
     inner = math.prod(a.shape[d] for d in left)
     first = a.permute(*rows, *left).reshape(math.prod(a.shape[d] for d in rows), inner)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 from functools import reduce
 from typing import Any
@@ -24,8 +25,13 @@ Eigh, Svd, Qr, Slogdet, Lstsq = (
 )
 
 
-class LinAlgError(RuntimeError):
+class _LinAlgError(RuntimeError):
     """A matrix that has no inverse, or no factors of the kind asked for."""
+
+    __module__ = "torch._C"
+
+
+LinAlgError = _LinAlgError
 
 
 def checked(x: Any, name: str, *, square: bool = True) -> Any:
@@ -67,18 +73,18 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
     first, second = (dim_of(d, x.ndim) for d in dim)
     if ord == "fro":
         return x.norm(2, (first, second), keepdim)
-    if ord == "nuc" or abs(ord) == 2:
+    if ord == "nuc" or ord in (2, -2):
         values = svdvals(x.movedim((first, second), (-2, -1)))
         found = values.sum(-1) if ord == "nuc" else values.amax(-1) if ord > 0 else values.amin(-1)
         for d in sorted((first, second)) if keepdim else ():
             found = found.unsqueeze(d)
         return found
-    if abs(ord) not in (1, math.inf):
+    if isinstance(ord, str) or abs(ord) not in (1, math.inf):
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
     added, compared = (first, second) if abs(ord) == 1 else (second, first)
-    sums = x.abs().sum(added, keepdim=True)
-    found = sums.amax(compared, keepdim=True) if ord > 0 else sums.amin(compared, keepdim=True)
-    return found if keepdim else found.squeeze((first, second))
+    sums = x.abs().sum(added, keepdim)
+    at = compared - (added < compared and not keepdim)
+    return sums.amax(at, keepdim) if ord > 0 else sums.amin(at, keepdim)
 
 
 def inv(A: Any) -> Any:
@@ -123,8 +129,7 @@ def det(A: Any) -> Any:
 def slogdet(A: Any) -> Any:
     """Return the sign of the determinant and the logarithm of its size."""
     x = checked(A, "linalg.slogdet")
-    sign = x.like(np.asarray(np.linalg.slogdet(x.numbers)[0], x.numbers.dtype))
-    return Slogdet(sign, linear.logabsdet(x))
+    return Slogdet(linear.sign_of_det(x), linear.logabsdet(x))
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Any:
@@ -133,22 +138,19 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     if not left:
         return solve(A.mT, B.mT).mT
     vector = B.ndim == 1 or (A.ndim - 1 == B.ndim and B.shape == A.shape[:-1])
-    b = B.unsqueeze(-1) if vector else B
-    if b.shape[-2] != x.shape[-1]:
+    rows, columns = (B.shape[-1], 1) if vector else B.shape[-2:]
+    if rows != x.shape[-1]:
         raise RuntimeError(
             f"linalg.solve: Incompatible shapes of A and B for the equation AX = B ({x.shape[-2]}x{x.shape[-1]} and"
-            f" {b.shape[-2]}x{b.shape[-1]})"
+            f" {rows}x{columns})"
         )
-    if x.dtype is not b.dtype:
+    if x.dtype is not B.dtype:
         raise RuntimeError(
             f"linalg.solve: Expected A and B to have the same dtype, but found A of type {x.dtype.word} and B of type"
-            f" {b.dtype.word} instead"
+            f" {B.dtype.word} instead"
         )
-    return _solved("torch.linalg.solve", "solver", A, lambda: _unstacked(linear.solve(x, b), vector))
-
-
-def _unstacked(x: Any, vector: bool) -> Any:
-    return x.squeeze(-1) if vector else x
+    rule = linear.solve_vector if vector else linear.solve
+    return _solved("torch.linalg.solve", "solver", A, lambda: rule(x, B))
 
 
 def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Any:
@@ -234,11 +236,10 @@ def pinv(A: Any, *, rtol: Any = None, hermitian: bool = False) -> Any:
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
     """Return the x for which `A @ x` comes nearest to B."""
     x = checked(A, "linalg.lstsq", square=False)
+    if x.shape[-2] != B.shape[-2]:
+        raise RuntimeError("torch.linalg.lstsq: input.size(-2) should match other.size(-2)")
     solution = linear.least_squares(x, B)
-    rest = x.detach() @ solution.detach() - B.detach()
-    full = x.shape[-2] > x.shape[-1] and matrix_rank(x.detach()).item() == x.shape[-1]
-    residuals = (rest * rest).sum(-2) if full else x.new_zeros(0)
-    return Lstsq(solution, residuals, x.like(np.empty(0, np.int64)), x.new_zeros(0))
+    return Lstsq(solution, x.new_zeros(0), matrix_rank(x.detach()), x.new_zeros(0))
 
 
 def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
@@ -293,6 +294,8 @@ def multi_dot(tensors: Sequence[Any]) -> Any:
 
 def cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """Return the products of vectors in space."""
+    if input.ndim != other.ndim:
+        raise RuntimeError("linalg.cross: inputs must have the same number of dimensions.")
     at = dim_of(dim, input.ndim)
     if input.shape[at] != 3 or other.shape[at] != 3:
         raise RuntimeError(
@@ -346,6 +349,10 @@ class Factors(Operand):
     qr = _renamed(qr, structure("qr", "Q R"))
     svd = svd_of
 
+    def matrix_norm_of(self, ord: str, dim: Any = None, keepdim: bool = False) -> Any:
+        """Return a norm of matrices that has a word for a name."""
+        return matrix_norm(self, ord, (-2, -1) if dim is None else dim, keepdim)
+
     def pinverse(self, rcond: float = 1e-15) -> Any:
         """Return the matrix that comes nearest to an inverse."""
         return pinv(self)
@@ -357,5 +364,13 @@ class Factors(Operand):
 
     def cross(self, other: Any, dim: int | None = None) -> Any:
         """Return the products of vectors in space; they lie along the first dimension of size 3, or a named one."""
+        if dim is None:
+            warnings.warn(
+                "Using torch.cross without specifying the dim arg is deprecated.\nPlease either pass the dim explicitly"
+                " or simply use torch.linalg.cross.\nThe default value of dim will change to agree with that of"
+                " linalg.cross in a future release.",
+                UserWarning,
+                stacklevel=3,
+            )
         at = next((d for d, n in enumerate(self.shape) if n == 3), -1) if dim is None else dim
         return cross(self, other, dim=at)

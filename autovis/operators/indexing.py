@@ -19,6 +19,8 @@ class Indexing(Operand):
 
     def __getitem__(self, index: Any) -> Any:
         steps = index if isinstance(index, tuple) else (index,)
+        if isinstance(index, str):
+            raise TypeError("new(): invalid data type 'str'")
         if any(is_advanced(step) for step in steps):
             return ix.pick(self, index=numpy_index(self, steps))
         result, dim = self, 0
@@ -251,6 +253,7 @@ def numpy_index(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     for step in expand_ellipsis(tensor, steps) if not any(isinstance(s, bool) for s in steps) else steps:
         if isinstance(step, (Operand, list, np.ndarray, range)):
             array = np.asarray(step.numbers if isinstance(step, Operand) else step)
+            array = array.astype(bool) if array.dtype == np.uint8 and isinstance(step, Operand) else array
             array = array.astype(np.int64) if not isinstance(step, Operand) and array.dtype.kind == "f" else array
             if array.dtype.kind not in "bui":
                 raise IndexError("tensors used as indices must be long, int, byte or bool tensors")

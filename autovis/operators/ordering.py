@@ -36,14 +36,11 @@ class Ordering(Operand):
 
     __slots__ = ()
 
-    def _picked(self, rule: Any, dim: int, places: Any) -> Any:
-        return rule(self, dim=dim, index=places) if self.ndim else self.clone()
-
     def sort(self, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
         """Return the elements in order along a dimension, and where each was."""
         at = dim_of(dim, self.ndim)
         places = order(self.numbers, at, descending=descending)
-        return Sort(self._picked(ix.sort, at, places), self.like(places))
+        return Sort(ix.sort(self, dim=at, index=places), self.like(places))
 
     def msort(self) -> Any:
         """Return the elements in order along the first dimension."""
@@ -63,8 +60,8 @@ class Ordering(Operand):
         if not 0 <= k <= (self.shape[at] if self.ndim else 1):
             raise RuntimeError("selected index k out of range")
         places = order(self.numbers, at, descending=largest)
-        places = places[(slice(None),) * at + (slice(k),)] if self.ndim else places
-        return Topk(self._picked(ix.topk, at, places), self.like(places))
+        places = places[(slice(None),) * at + (slice(k),)].copy() if self.ndim else places
+        return Topk(ix.topk(self, dim=at, index=places), self.like(places))
 
     def _chosen(self, kind: Any, rule: Any, dim: int, places: Any, keepdim: bool) -> Any:
         """Return the elements at one place along a dimension, and the places."""
@@ -115,7 +112,7 @@ class Ordering(Operand):
     def _running(self, kind: Any, rule: Any, extreme: Any, dim: int) -> Any:
         at, array = dim_of(dim, self.ndim), np.asarray(self.numbers)
         if not self.ndim:
-            return kind(self.clone(), self.like(np.zeros((), np.int64)))
+            return kind(rule(self, dim=0, index=(places := np.zeros((), np.int64))), self.like(places))
         best = extreme.accumulate(array, axis=at)
         here = np.arange(array.shape[at]).reshape([-1 if d == at else 1 for d in range(array.ndim)])
         new = (array == best) | (np.isnan(array) & np.isnan(best))
@@ -224,7 +221,7 @@ class Ordering(Operand):
             RuntimeError: for other numbers.
         """
         if self.dtype.is_floating_point or self.dtype is dtypes.bool_:
-            raise RuntimeError(f"\"bincount_cpu\" not implemented for '{self.dtype.word}'")
+            raise NotImplementedError(f"\"bincount_cpu\" not implemented for '{self.dtype.word}'")
         if self.ndim != 1 or (self.numel() and self.numbers.min() < 0):
             raise RuntimeError("bincount only supports 1-d non-negative integral inputs.")
         if weights is not None and weights.shape != self.shape:
@@ -242,7 +239,7 @@ class Ordering(Operand):
         if bins <= 0:
             raise RuntimeError("bins must be > 0")
         if not self.dtype.is_floating_point:
-            raise RuntimeError(f"\"histogram_cpu\" not implemented for '{self.dtype.word}'")
+            raise NotImplementedError(f"\"histogram_cpu\" not implemented for '{self.dtype.word}'")
         if max < min:
             raise RuntimeError("max must be larger than min")
         low, high = (min, max) if min != max else (self.numbers.min(), self.numbers.max())
@@ -252,8 +249,8 @@ class Ordering(Operand):
         """Return the places of the elements that are not 0: a row for each, or a tensor for each dimension."""
         places = np.nonzero(np.atleast_1d(self.numbers))
         if as_tuple:
-            return tuple(self.like(place) for place in places)
-        return self.like(np.stack(places, 1)[:, : self.ndim])
+            return tuple(self.like(place.copy()) for place in places)
+        return self.like(np.stack(places, 0)[: self.ndim].T)
 
     def argwhere(self) -> Any:
         """Return the places of the elements that are not 0, a row for each."""

@@ -17,7 +17,7 @@ from autovis.rules import neural, reduce
 arg = Primitive(
     "argmax",
     lambda x, *, dim, keepdim, largest: np.asarray(
-        (np.argmax if largest else np.argmin)(x, axis=dim, keepdims=keepdim and dim is not None)
+        (np.argmax if largest else np.argmin)(x, axis=dim, keepdims=keepdim)
     ).astype(np.int64),
 )
 truth = Primitive(
@@ -92,7 +92,8 @@ class Reductions(Operand):
         index = arg(self, dim=at, keepdim=True, largest=largest)
         rule = reduce.winner if largest else reduce.loser
         values = rule(self, dim=at, index=np.asarray(index.numbers), keepdim=keepdim)
-        return (Max if largest else Min)(values, index if keepdim or not self.ndim else index.squeeze(at))
+        places = index if keepdim or not self.ndim else self.like(index.numbers.squeeze(at))
+        return (Max if largest else Min)(values, places)
 
     @numpy_named
     def max(self, dim: Any = None, keepdim: bool = False) -> Any:
@@ -138,12 +139,16 @@ class Reductions(Operand):
     @numpy_named
     def all(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Whether all elements are true."""
-        return truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=True)
+        return self._truth(dim, keepdim, every=True)
 
     @numpy_named
     def any(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Whether some element is true."""
-        return truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=False)
+        return self._truth(dim, keepdim, every=False)
+
+    def _truth(self, dim: Dims, keepdim: bool, *, every: bool) -> Any:
+        found = truth(self, dims=dims_of(dim, self.ndim), keepdim=keepdim, every=every)
+        return shape_cast(found, dtypes.uint8) if self.dtype is dtypes.uint8 else found
 
     @numpy_named
     def var(self, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: float = 1) -> Any:
@@ -174,6 +179,12 @@ class Reductions(Operand):
     def norm(self, p: Any = "fro", dim: Dims = None, keepdim: bool = False, dtype: Any = None) -> Any:
         """Return the Euclidean norm, or another: `p=1` adds up sizes, `p=inf` takes the largest, `p=0` counts."""
         x, dims = (self if dtype is None else shape_cast(self, dtype)), dims_of(dim, self.ndim)
+        if isinstance(p, str) and p != "fro":
+            return self.matrix_norm_of(p, dim, keepdim)
+        if not x.dtype.is_floating_point:
+            raise RuntimeError(
+                f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {x.dtype.word}"
+            )
         if p in ("fro", None, 2):
             return reduce.norm(x, dims=dims, keepdim=keepdim)
         if abs(float(p)) == math.inf and not x.numel():
@@ -223,7 +234,7 @@ class Reductions(Operand):
 
     def dist(self, other: Any, p: float = 2) -> Any:
         """Return the norm of the difference of two tensors."""
-        return (self - other).norm(p)
+        return reduce.dist(self, other, p=float(p))
 
     @numpy_named
     def logsumexp(self, dim: Dims, keepdim: bool = False) -> Any:

@@ -62,6 +62,8 @@ class Shaping(Operand):
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Any:
         """Return neighbouring dimensions merged into one."""
         first, last = dim_of(start_dim, self.ndim), dim_of(end_dim, self.ndim)
+        if first > last:
+            raise RuntimeError("flatten() has invalid args: start_dim cannot come after end_dim")
         if self.ndim and first == last:
             return self
         sizes = self.shape
@@ -69,8 +71,14 @@ class Shaping(Operand):
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Any:
         """Return one dimension divided into several."""
-        at = dim_of(dim, self.ndim)
-        return self.reshape(*self.shape[:at], *filled_shape(tuple(sizes), self.shape[at]), *self.shape[at + 1 :])
+        at, size = dim_of(dim, self.ndim), self.shape[dim]
+        known = math.prod(n for n in sizes if n != -1)
+        if known != size if -1 not in sizes else not known or size % known:
+            raise RuntimeError(
+                f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {at} ({size}) in the"
+                " input tensor"
+            )
+        return self.reshape(*self.shape[:at], *filled_shape(tuple(sizes), size), *self.shape[at + 1 :])
 
     def t(self) -> Any:
         """Return the transpose of a matrix; a vector stays as it is."""
@@ -162,7 +170,11 @@ class Shaping(Operand):
 
     def flip(self, *dims: Any) -> Any:
         """Return the tensor with dimensions reversed."""
-        return shape.flip(self, dims=dims_of(sizes_of(dims), self.ndim))
+        order = dims_of(sizes_of(dims), self.ndim)
+        for d in order:
+            if order.count(d) > 1:
+                raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
+        return shape.flip(self, dims=order)
 
     def roll(self, shifts: Any, dims: Any = None) -> Any:
         """Return the tensor with its elements shifted round."""
@@ -171,10 +183,12 @@ class Shaping(Operand):
 
     def tril(self, diagonal: int = 0) -> Any:
         """Return the lower triangle, zeros above."""
+        check_matrix(self, "tril")
         return shape.tril(self, diagonal=diagonal)
 
     def triu(self, diagonal: int = 0) -> Any:
         """Return the upper triangle, zeros below."""
+        check_matrix(self, "triu")
         return shape.triu(self, diagonal=diagonal)
 
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
@@ -255,6 +269,8 @@ class Shaping(Operand):
 
     def fliplr(self) -> Any:
         """Return a matrix with its columns in reverse order."""
+        if self.ndim < 2:
+            raise RuntimeError("Input must be >= 2-d.")
         return self.flip(1)
 
     def flipud(self) -> Any:
@@ -298,12 +314,30 @@ class Shaping(Operand):
 
     def narrow(self, dim: int, start: int, length: int) -> Any:
         """Return a view of a piece of one dimension."""
-        return shape.narrow(self, dim=dim_of(dim, self.ndim), start=int(start), length=length, step=1)
+        at, first = dim_of(dim, self.ndim), int(start)
+        size = self.shape[at]
+        if not -size <= first <= size:
+            raise IndexError(f"Dimension out of range (expected to be in range of [{-size}, {size}], but got {first})")
+        first += size * (first < 0)
+        if length < 0 or first + length > size:
+            raise RuntimeError(
+                "narrow(): length must be non-negative."
+                if length < 0
+                else f"start ({first}) + length ({length}) exceeds dimension size ({size})."
+            )
+        return shape.narrow(self, dim=at, start=first, length=length, step=1)
 
     def select(self, dim: int, index: int) -> Any:
         """Return a view of one place along a dimension."""
+        if not self.ndim:
+            raise IndexError("select() cannot be applied to a 0-dim tensor.")
         at = dim_of(dim, self.ndim)
-        return shape.select(self, dim=at, index=place_of(index, self.shape[at], at))
+        place, size = int(index), self.shape[at]
+        if not -size <= place < size:
+            raise IndexError(
+                f"select(): index {place} out of range for tensor of size {list(self.shape)} at dimension {dim}"
+            )
+        return shape.select(self, dim=at, index=place % size)
 
     def unbind(self, dim: int = 0) -> Any:
         """Return all places along a dimension."""
@@ -321,8 +355,11 @@ class Shaping(Operand):
             raise RuntimeError("split expects at least a 1-dimensional tensor")
         if isinstance(split_size, int):
             if split_size < 0 or (not split_size and total):
-                what = "be non-negative" if split_size < 0 else f"be greater than 0 if dimension size is {total}"
-                raise RuntimeError(f"split expects split_size {what}, but got split_size={split_size}")
+                raise RuntimeError(
+                    f"split expects split_size be non-negative, but got split_size={split_size}"
+                    if split_size < 0
+                    else f"split_size can only be 0 if dimension size is 0, but got dimension size of {total}"
+                )
             rule = shape.split
             sizes = [min(split_size, total - i) for i in range(0, total, split_size or 1)] or [0]
         else:
@@ -384,7 +421,7 @@ class Shaping(Operand):
     def _split_at(self, name: str, least: int, cut: Any, dim: int) -> Any:
         if self.ndim < least:
             raise RuntimeError(
-                f"torch.{name} requires a tensor with at least {least} dimension{'s' * (least > 1)}, but got a tensor"
+                f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor"
                 f" with {self.ndim} dimensions!"
             )
         if isinstance(cut, int) and (cut <= 0 or self.shape[dim] % cut):
@@ -403,6 +440,12 @@ class Shaping(Operand):
         return self if np.asarray(self.numbers).flags.c_contiguous else shape.contiguous(self)
 
 
+def check_matrix(x: Any, name: str) -> None:
+    """Refuse to take a triangle of a vector."""
+    if x.ndim < 2:
+        raise RuntimeError(f"{name}: input tensor must have at least 2 dimensions")
+
+
 def viewable(array: Any, to: tuple[int, ...]) -> bool:
     """Whether a shape can be had without a copy."""
     if not isinstance(array, np.ndarray) or array.flags.c_contiguous or not array.size:
@@ -418,7 +461,7 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
         ValueError: for an empty list.
         RuntimeError: if other dimensions differ.
     """
-    parts = list(tensors)
+    parts = listed_tensors(tensors, "cat")
     if not parts:
         raise ValueError("torch.cat(): expected a non-empty list of Tensors")
     for number, part in enumerate(parts):
@@ -442,6 +485,22 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     return shape.cat(*parts, dim=at, sizes=tuple(part.shape[at] for part in parts))
 
 
+def listed_tensors(tensors: Any, name: str) -> list[Any]:
+    """Return tensors as a list.
+
+    Raises:
+        TypeError: if it is none, or something in it is no tensor.
+    """
+    if not isinstance(tensors, (list, tuple)):
+        raise TypeError(
+            f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not {type(tensors).__name__}"
+        )
+    for number, part in enumerate(tensors):
+        if not isinstance(part, Operand):
+            raise TypeError(f"expected Tensor as element {number} in argument 0, but got {type(part).__name__}")
+    return list(tensors)
+
+
 def of_one_kind(parts: list[Any]) -> list[Any]:
     """Convert tensors to the kind that an operation on all of them computes in."""
     if len({part.dtype for part in parts}) == 1:
@@ -457,7 +516,7 @@ def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
     Raises:
         RuntimeError: for an empty list, or if the shapes differ.
     """
-    parts = list(tensors)
+    parts = listed_tensors(tensors, "stack")
     if not parts:
         raise RuntimeError("stack expects a non-empty TensorList")
     for number, part in enumerate(parts):

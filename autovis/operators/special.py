@@ -56,6 +56,10 @@ class Special(Operand):
         """Return the inverse of the sigmoid; `eps` keeps its argument away from 0 and 1."""
         return sp.logit(self, eps=eps)
 
+    def nan_to_num(self, nan: float | None = None, posinf: float | None = None, neginf: float | None = None) -> Any:
+        """Return numbers in place of nan (0), inf (the largest) and -inf (the smallest)."""
+        return el.nan_to_num(self, nan=nan or 0.0, posinf=posinf, neginf=neginf)
+
     def polygamma(self, n: int) -> Any:
         """Return the n-th derivative of digamma."""
         return sp.polygamma(self, n=n)

@@ -136,7 +136,11 @@ addcdiv = Elementwise(
     y=lambda g, z, value: g * (value / z),
     z=lambda g, y, z, value: -g * (value * y / (z * z)),
 )
-nan_to_num = Elementwise("nan_to_num", np.nan_to_num, inputs="x", x=lambda g, x: keep(g, isfinite(x)))
+nan_to_num = Elementwise(
+    "nan_to_num",
+    lambda x, *, nan=0.0, posinf=None, neginf=None: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
+    x=lambda g, x: keep(g, isfinite(x)),
+)
 atan2 = Elementwise(
     "atan2",
     np.arctan2,

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from autovis import errors
 from autovis.primitive import Primitive
 from autovis.rules.elementwise import eq, keep, refuse
-from autovis.rules.shape import constant_pad, reshape, sum_to
+from autovis.rules.shape import reshape, sum_to
 
 Shape = tuple[int, ...]
 
@@ -24,6 +25,8 @@ def _put(x: Any, *, index: Any, whole: Shape) -> Any:
 
 
 def _scatter_add(x: Any, *, dim: int, index: Any, whole: Shape) -> Any:
+    if not whole:
+        return x.sum()
     result = np.zeros(whole, x.dtype)
     places = list(np.indices(index.shape, sparse=True))
     places[dim] = index
@@ -49,7 +52,7 @@ def _insert(x: Any, *, path: Any, whole: Shape) -> Any:
 
 pick = Primitive(
     "index",
-    lambda x, *, index: np.asarray(x)[index],
+    lambda x, *, index: np.asarray(x)[index].copy(order="C"),
     symbol="[ ]",
     arrays="index",
     x=lambda g, shape, index: put(g, index=index, whole=shape),
@@ -67,11 +70,18 @@ put = Primitive(
     lambda x, *, index, whole: _put(x, index=index, whole=whole),
     x=lambda g, index: pick(g, index=index),
 )
+
+
+def _gather(x: Any, *, dim: int, index: Any) -> Any:
+    if not x.ndim:
+        return np.broadcast_to(x, index.shape).copy()
+    part = x[tuple(slice(None) if i == dim else slice(n) for i, n in enumerate(index.shape))]
+    return np.take_along_axis(part, index, dim)
+
+
 gather = Primitive(
     "gather",
-    lambda x, *, dim, index: np.take_along_axis(
-        x[tuple(slice(None) if i == dim else slice(n) for i, n in enumerate(index.shape))], index, dim
-    ),
+    _gather,
     arrays="index",
     x=lambda g, x, shape, dim, index: scatter_add(g, dim=dim, index=index, whole=shape),
 )
@@ -123,7 +133,7 @@ scatter = Primitive(  # out[index] = source, along a dimension
     lambda x, source, *, dim, index: _scatter(x, source, dim=dim, index=index, add=False),
     arrays="index",
     x=lambda g, dim, index: scatter_value(g, dim=dim, index=index, value=0),
-    source=lambda g, shape, dim, index: _read(g, shape, dim, index),
+    source=lambda g, shape, dim, index: _read("ScatterBackward0", g, shape, dim, index),
 )
 scatter_value = Primitive(
     "scatter",
@@ -137,15 +147,15 @@ scatter_sum = Primitive(
     lambda x, source, *, dim, index: _scatter(x, source, dim=dim, index=index, add=True),
     arrays="index",
     x=lambda g: g,
-    source=lambda g, shape, dim, index: _read(g, shape, dim, index),
+    source=lambda g, shape, dim, index: _read("ScatterAddBackward0", g, shape, dim, index),
 )
 
 
-def _read(g: Any, shape: Shape, dim: int, index: Any) -> Any:
-    """Return what reached each element of the source; nothing reaches those beyond the index."""
-    part = gather(g, dim=dim, index=index)
-    beyond = tuple((0, n - m) for n, m in zip(shape, index.shape, strict=True))
-    return constant_pad(part, widths=beyond, value=0) if any(b for _, b in beyond) else part
+def _read(node: str, g: Any, shape: Shape, dim: int, index: Any) -> Any:
+    """Return what reached each element of the source; as PyTorch does, refuse one that is larger than the index."""
+    if index.shape != shape:
+        raise errors.invalid_gradient(node, 1, index.shape, shape)
+    return gather(g, dim=dim, index=index)
 
 
 COMBINED = {"sum": np.add, "prod": np.multiply, "mean": np.add, "amax": np.maximum, "amin": np.minimum}
@@ -189,7 +199,7 @@ def _combined_back(g: Any, x: Any, source: Any, out: Any, shape: Shape, *how: An
     if reduce == "mean":
         g = g / _meeting(tuple(g.shape), dim, index, include_self)
     if to_source:
-        return _read(g, shape, dim, index)
+        return _read("ScatterReduceBackward0", g, shape, dim, index)
     return g if include_self else scatter_value(g, dim=dim, index=index, value=0)
 
 

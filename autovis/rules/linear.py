@@ -77,7 +77,7 @@ vdot = Primitive("vdot", np.dot, inputs="x y", symbol="·", x=dot.pullbacks["x"]
 
 def _cross(x: Any, y: Any, *, dim: int) -> Any:
     a, b = (np.moveaxis(each, dim, 0) for each in (x, y))
-    return np.moveaxis(np.stack([a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3)]), 0, dim)
+    return np.stack([a[i - 2] * b[i - 1] - a[i - 1] * b[i - 2] for i in range(3)], dim)
 
 
 cross = Primitive(
@@ -92,10 +92,14 @@ cross = Primitive(
 # factors of a matrix; of those with several results each result is a row, and their gradients add up
 
 
+def _columns(x: Any) -> Any:
+    """Return matrices with their columns in order in memory, as the library that PyTorch calls leaves them."""
+    return np.swapaxes(np.ascontiguousarray(np.swapaxes(x, -1, -2)), -1, -2)
+
+
 inv = Primitive(
     "inv",
-    np.linalg.inv,
-    inputs="x",
+    lambda x: _columns(np.linalg.inv(x)),
     node="LinalgInvExBackward0",
     symbol="⁻¹",
     x=lambda g, out: -_swap(out) @ g @ _swap(out),
@@ -112,16 +116,29 @@ logabsdet = Primitive(
     node="LinalgSlogdetBackward0",
     x=lambda g, x: _column(g) * _swap(inv(x)),
 )
+sign_of_det = Primitive(
+    "slogdet",
+    lambda x: np.asarray(np.linalg.slogdet(x)[0], x.dtype),
+    node="LinalgSlogdetBackward0",
+    x=lambda g, x: x * 0,
+)
 solve = Primitive(  # the y with x @ y = b, columns side by side
     "solve",
-    lambda x, b: np.linalg.solve(x, b),
+    lambda x, b: _columns(np.linalg.solve(x, b)),
     node="LinalgSolveExBackward0",
     x=lambda g, x, out: sum_to(-solve(_swap(x), g) @ _swap(out), to=tuple(x.shape)),
     b=lambda g, x, shape: sum_to(solve(_swap(x), g), to=shape),
 )
+solve_vector = Primitive(
+    "solve",
+    lambda x, b: np.linalg.solve(x, b[..., None])[..., 0],
+    node="LinalgSolveExBackward0",
+    x=lambda g, x, out: -_upright(solve_vector(_swap(x), g)) @ _rows(out),
+    b=lambda g, x: solve_vector(_swap(x), g),
+)
 solve_triangular = Primitive(
     "solve_triangular",
-    lambda x, b, *, upper: np.linalg.solve((np.triu if upper else np.tril)(x), b),
+    lambda x, b, *, upper: _columns(np.linalg.solve((np.triu if upper else np.tril)(x), b)),
     node="LinalgSolveTriangularBackward0",
     x=lambda g, x, out, upper: (triu if upper else tril)(
         -solve_triangular(_swap(x), g, upper=not upper) @ _swap(out), diagonal=0
@@ -130,11 +147,14 @@ solve_triangular = Primitive(
 )
 cholesky = Primitive(
     "cholesky",
-    np.linalg.cholesky,
-    inputs="x",
+    lambda x: _columns(np.linalg.cholesky(x)),
     node="LinalgCholeskyExBackward0",
     x=lambda g, out: _even(_swap(inv(out)) @ _half(tril(_swap(out) @ g, diagonal=0)) @ inv(out)),
 )
+
+
+def _upright(x: Any) -> Any:
+    return unsqueeze(x, dim=len(x.shape))
 
 
 def _column(g: Any) -> Any:
@@ -229,7 +249,7 @@ right_vectors = Primitive(  # as rows
 
 
 def _qr(part: int) -> Any:
-    return lambda x: np.linalg.qr(x)[part]
+    return lambda x: _columns(np.linalg.qr(x)[part])
 
 
 def _qr_back(g: Any, q: Any, r: Any, inner: Any) -> Any:
@@ -263,7 +283,7 @@ def _less(x: Any, one: Any) -> Any:
 pinv = Primitive("pinv", np.linalg.pinv, inputs="x", node="LinalgPinvBackward0", x=_pinv_back)
 least_squares = Primitive(
     "lstsq",
-    lambda x, b: np.linalg.lstsq(x, b, rcond=None)[0],
+    lambda x, b: _columns(np.linalg.lstsq(x, b, rcond=None)[0]),
     node="LinalgLstsqBackward0",
     x=lambda g, x, b: _pinv_back(g @ _swap(b), x, pinv(x)),
     b=lambda g, x: _swap(pinv(x)) @ g,

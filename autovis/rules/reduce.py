@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autovis.primitive import Primitive
-from autovis.rules.elementwise import absolute, choose, eq, exp, isnan, keep, log, sign, zeros_like
-from autovis.rules.shape import flip, reshape, select, spread, stack, sum_to
+from autovis.rules.elementwise import absolute, choose, eq, exp, isnan, keep, sign
+from autovis.rules.shape import reshape, select, spread, stack, sum_to, unsqueeze
 
 Dims = tuple[int, ...]
 
@@ -179,13 +179,11 @@ def _logcumsumexp(x: Any, *, dim: int) -> Any:
 
 
 def _logcumsumexp_back(g: Any, x: Any, out: Any, *, dim: int) -> Any:
-    """Add up in the logarithm, positive and negative gradients apart, so that nothing overflows."""
-    size = log(absolute(g))
-    sides = [
-        exp(flip(logcumsumexp(flip(choose(side, size, -math.inf) - out, dims=(dim,)), dim=dim), dims=(dim,)) + x)
-        for side in (g > 0, g < 0)
-    ]
-    return sides[0] - sides[1]
+    """Give each element its share `exp(x - out)` of every later sum; a share is at most 1, so nothing overflows."""
+    n, after = x.shape[dim], len(x.shape) - dim - 1
+    later = np.triu(np.ones((n, n), bool)).reshape(n, n, *(1,) * after)
+    shares = exp(choose(later, unsqueeze(x, dim=dim + 1) - unsqueeze(out, dim=dim), -math.inf))
+    return sum_dim(shares * unsqueeze(g, dim=dim), dims=(dim + 1,), keepdim=False)
 
 
 logcumsumexp = Primitive(
@@ -239,7 +237,7 @@ norm = Primitive(
 )
 
 
-def _norm_p(x: Any, *, p: float, dims: Dims, keepdim: bool) -> Any:
+def _norm_p(x: Any, *, p: float, dims: Dims | None, keepdim: bool) -> Any:
     if abs(p) == math.inf:
         return (np.max if p > 0 else np.min)(np.abs(x), axis=dims, keepdims=keepdim)
     if p == 0:
@@ -249,7 +247,7 @@ def _norm_p(x: Any, *, p: float, dims: Dims, keepdim: bool) -> Any:
 
 def _norm_p_back(g: Any, x: Any, out: Any, shape: Dims, *, p: float, dims: Dims) -> Any:
     if p == 0:
-        return zeros_like(x)
+        return None
     if p == 1:
         return _back(g, shape, dims) * sign(x)
     size = absolute(x)
@@ -266,6 +264,20 @@ norm_p = Primitive(
     node="LinalgVectorNormBackward0",
     x=lambda g, x, out, shape, p, dims: _norm_p_back(g, x, out, shape, p=p, dims=dims),
 )
+dist = Primitive(
+    "dist",
+    lambda x, y, *, p: np.asarray(_norm_p(x - y, p=p, dims=None, keepdim=False)),
+    x=lambda g, x, y, out, shape, p: sum_to(_dist_back(g, x - y, out, p), to=shape),
+    y=lambda g, x, y, out, shape, p: sum_to(-_dist_back(g, x - y, out, p), to=shape),
+)
+
+
+def _dist_back(g: Any, away: Any, out: Any, p: float) -> Any:
+    shape = tuple(away.shape)
+    every = tuple(range(len(shape)))
+    return unit(g, away, out, shape, every) if p == 2 else _norm_p_back(g, away, out, shape, p=p, dims=every)
+
+
 median = Primitive("median", lambda x: _median(x), x=lambda g, x, out: share(g, x, out))
 nanmedian = Primitive("nanmedian", lambda x: _median(x[~np.isnan(x)]), x=median.pullbacks["x"])
 

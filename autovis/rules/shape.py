@@ -265,8 +265,16 @@ roll = Primitive(
     ),
 )
 rot90 = Primitive(
-    "rot90", lambda x, *, k, dims: np.rot90(x, k, dims).copy(), x=lambda g, k, dims: rot90(g, k=-k, dims=dims)
+    "rot90", lambda x, *, k, dims: _turned(x, k % 4, *dims), x=lambda g, k, dims: rot90(g, k=-k, dims=dims)
 )
+
+
+def _turned(x: Any, k: int, first: int, second: int) -> Any:
+    if k % 2 == 0:
+        return np.flip(x, (first, second)).copy() if k else x.copy()
+    return np.swapaxes(np.flip(x, second if k == 1 else first).copy(), first, second)
+
+
 repeat = Primitive(
     "repeat",
     lambda x, *, times: np.tile(x, times),

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autovis.primitive import Elementwise
+from autovis.rules import elementwise as el
 from autovis.rules.elementwise import cos, exp, inside, isnan, keep, log, refuse, rsqrt, sin, trunc, zeros_like
 
 ROOT_PI = math.sqrt(math.pi)
@@ -55,6 +56,8 @@ def _digamma(x: float) -> float:
 
 def _polygamma(n: int, x: float) -> float:
     """Return the n-th derivative of digamma, in the same way."""
+    if x <= 0 and x == math.floor(x):
+        return math.inf if n % 2 else math.nan
     moved = 0.0
     while x < 15:
         moved, x = moved + x ** -(n + 1), x + 1
@@ -102,13 +105,14 @@ logit = Elementwise(
     floats=True,
     x=lambda g, x, eps: g / (x * (1 - x)) if eps is None else keep(g / (x * (1 - x)), inside(x, low=eps, high=1 - eps)),
 )
-deg2rad, rad2deg = (
-    _one(name, lambda x, f=factor: x * x.dtype.type(f), lambda g, f=factor: g * f, node=node)
-    for name, factor, node in (
-        ("deg2rad", math.pi / 180, "Deg2RadBackward0"),
-        ("rad2deg", 180 / math.pi, "Rad2DegBackward0"),
-    )
-)
+
+
+def _times(name: str, node: str, factor: float) -> Elementwise:
+    return _one(name, lambda x: x * x.dtype.type(factor), lambda g: g * factor, node=node)
+
+
+deg2rad = _times("deg2rad", "Deg2RadBackward0", math.pi / 180)
+rad2deg = _times("rad2deg", "Rad2DegBackward0", 180 / math.pi)
 frac = Elementwise("frac", lambda x: x - np.trunc(x), x=lambda g: g)
 sgn = Elementwise("sgn", np.sign, inputs="x", x=lambda g: zeros_like(g))
 signbit = Elementwise("signbit", lambda x: np.signbit(x) if x.dtype.kind == "f" else x < 0, result="bool")
@@ -177,6 +181,35 @@ heaviside = Elementwise(
     x=lambda g: refuse("heaviside"),
     y=lambda g: refuse("heaviside"),
 )
+rsub = Elementwise("rsub", lambda x, y: y - x, symbol="−", x=lambda g: -g, y=lambda g: g)
+div_rounded = Elementwise(
+    "div",
+    lambda x, y, *, rounding: _rounded(x, y, rounding),
+    node="DivBackward2",
+    symbol="÷",
+    x=lambda g: zeros_like(g),
+    y=lambda g: zeros_like(g),
+)
+mul_number, div_number = (  # as PyTorch's own functions multiply by a number
+    Elementwise(rule.name, rule.forward, node=node, symbol=rule.symbol, inputs="x y", x=rule.pullbacks["x"])
+    for rule, node in ((el.mul, "MulBackward1"), (el.div, "DivBackward1"))
+)
+masked_fill_tensor = Elementwise(
+    "masked_fill",
+    lambda x, mask, value: np.where(mask, value.astype(x.dtype), x)[()],
+    node="MaskedFillBackward1",
+    x=lambda g, mask: keep(g, ~mask),
+    value=lambda g, mask: keep(g, mask),
+)
+
+
+def _rounded(x: Any, y: Any, rounding: str) -> Any:
+    if x.dtype.kind != "f":
+        whole = np.floor_divide(x, el._not_zero(y))
+        return whole if rounding == "floor" else whole + ((whole < 0) & (whole * y != x))
+    return np.floor_divide(x, y) if rounding == "floor" else np.trunc(x / y)
+
+
 gcd = Elementwise("gcd", np.gcd, inputs="x y")
 lcm = Elementwise("lcm", np.lcm, inputs="x y")
 nextafter = Elementwise("nextafter", np.nextafter, inputs="x y")
