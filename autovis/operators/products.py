@@ -35,7 +35,7 @@ class Products(Operand):
         if self.ndim != 2:
             raise RuntimeError("self must be a matrix")
         check_matrices(self, other)
-        return linear.mm(self, other)
+        return (linear.mm_turned if other.numbers.flags.f_contiguous else linear.mm)(self, other)
 
     def mv(self, vector: Any) -> Any:
         """Return the product of a matrix and a vector."""

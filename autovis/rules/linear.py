@@ -25,6 +25,9 @@ def _swap(x: Any) -> Any:
 
 mm = Primitive("mm", np.matmul, inputs="x y", symbol="@", x=lambda g, y: mm(g, t(y)), y=lambda g, x: mm(t(x), g))
 mv = Primitive("mv", np.matmul, inputs="x y", symbol="@", x=lambda g, y: _outer(g, y), y=lambda g, x: mv(t(x), g))
+by_columns = Primitive(  # the same, laid down column by column
+    "mm", lambda x, y: np.matmul(y.T, x.T).T, symbol="@", x=mm.pullbacks["x"], y=mm.pullbacks["y"]
+)
 dot = Primitive("dot", np.dot, inputs="x y", symbol="·", x=lambda g, y: g * y, y=lambda g, x: g * x)
 bmm = Primitive(
     "bmm", np.matmul, inputs="x y", symbol="@", x=lambda g, y: bmm(g, _swap(y)), y=lambda g, x: bmm(_swap(x), g)
@@ -53,14 +56,30 @@ def _sum(bias: Any, product: Any, beta: float, alpha: float) -> Any:
     return product + (bias if beta == 1 else bias * bias.dtype.type(beta))
 
 
+def _addmm(bias: Any, x: Any, y: Any) -> Any:
+    product = np.matmul(x, y)
+    product += bias
+    return product
+
+
 addmm = Primitive(
     "addmm",
-    lambda bias, x, y: np.matmul(x, y) + bias,
+    _addmm,
     symbol="@+",
     bias=lambda g, shape: g if tuple(g.shape) == shape else sum_to(g, to=shape),
     x=lambda g, y: mm(g, t(y)),
     y=lambda g, x: mm(t(x), g),
 )
+# the same for a `y` that lies in memory column by column, as transposed weights do: so does its gradient
+addmm_turned = Primitive(
+    "addmm",
+    _addmm,
+    symbol="@+",
+    bias=addmm.pullbacks["bias"],
+    x=addmm.pullbacks["x"],
+    y=lambda g, x: by_columns(t(x), g),
+)
+mm_turned = Primitive("mm", np.matmul, inputs="x y", symbol="@", x=mm.pullbacks["x"], y=addmm_turned.pullbacks["y"])
 addmm_scaled = _scaled("addmm", "@+", np.matmul, addmm.pullbacks["x"], addmm.pullbacks["y"])
 addmv = _scaled("addmv", "@+", np.matmul, lambda g, y: _outer(g, y), lambda g, x: mv(t(x), g))
 addr = _scaled("addr", "+", np.outer, lambda g, y: mv(g, y), lambda g, x: mv(t(g), x))

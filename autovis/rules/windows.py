@@ -1,7 +1,8 @@
 """Convolution and pooling: what looks at images through a small window that slides.
 
 Images are `(batch, channels, *size)`, with any number of spatial dimensions. `windows` shows every place where the
-window can stand without copying anything: the memory is the image's, only the strides are new.
+window can stand without copying anything: the memory is the image's, only the strides are new. `elements` goes through
+the window instead, and shows for each of its elements what stands there at all places.
 
     row          windows of 3, stride 1      as columns
     a b c d      a b c                       a b
@@ -23,6 +24,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -73,14 +75,18 @@ class Slide(NamedTuple):
         return tuple((n + 2 * pad - reach * (k - 1) - 1) // step + 1 for n, k, step, pad, reach in spare)
 
 
+def framed(shape: Shape, padding: Shape) -> Shape:
+    """Return the shape of images with a frame."""
+    return (*shape[: -len(padding)], *(n + 2 * p for n, p in zip(shape[-len(padding) :], padding, strict=True)))
+
+
 def pad(x: Array, padding: Shape, fill: float = 0.0) -> Array:
     """Put a frame around images; where none is asked for, return the same array."""
     if not any(padding):
         return x
-    size = (n + 2 * p for n, p in zip(x.shape[-len(padding) :], padding, strict=True))
-    framed = np.full_like(x, fill, shape=(*x.shape[: -len(padding)], *size))
-    unpad(framed, padding)[...] = x
-    return framed
+    whole = np.full_like(x, fill, shape=framed(x.shape, padding))
+    unpad(whole, padding)[...] = x
+    return whole
 
 
 def unpad(x: Array, padding: Shape) -> Array:
@@ -105,10 +111,18 @@ def windows(x: Array, slide: Slide, *, kernel: Shape, places: Shape) -> Array:
     return as_strided(x, (*x.shape[:lead], *kernel, *places), (*x.strides[:lead], *within, *between))
 
 
-def elements(view: Array, kernel: Shape) -> Iterator[Array]:
-    """Go through the window, row by row: for each element of it what stands there, at all places."""
-    places = (slice(None),) * len(kernel)
-    return (view[(..., *at, *places)] for at in np.ndindex(*kernel))
+def elements(x: Array, slide: Slide, *, kernel: Shape, places: Shape) -> Iterator[Array]:
+    """Go through the window, row by row: for each element of it, view what stands there at all places.
+
+    >>> row = np.arange(4).reshape(1, 1, 4)
+    >>> [part.tolist() for part in elements(row, Slide((1,), (0,), (1,)), kernel=(3,), places=(2,))]
+    [[[[0, 1]]], [[[1, 2]]], [[[2, 3]]]]
+    """
+    spans = [
+        [slice(i * reach, i * reach + (count - 1) * step + 1, step) for i in range(k)]
+        for k, count, step, reach in zip(kernel, places, slide.stride, slide.dilation, strict=True)
+    ]
+    return (x[(..., *at)] for at in product(*spans))
 
 
 # -------------------------------------------------------------------------------------------------------- convolution
@@ -145,24 +159,46 @@ def _conv_weight(g: Array, x: Array, *, kernel: Shape, slide: Slide, note: Note 
 
 
 def _conv_input(g: Array, w: Array, *, size: Shape, slide: Slide) -> Array:
-    """Add up, for each element of the window, what the image gave to it.
+    """Add up what the elements of the window have given to each number of the image."""
+    whole = framed(size, slide.padding)
+    fold = _fold_close if set(slide.stride) == {1} else _fold_apart
+    return unpad(fold(g, _grouped(w, slide.groups, axis=0).swapaxes(-1, -2), w.shape[1:], whole, slide), slide.padding)
 
-    With stride 1 the gradient is first widened to the full width of the image (with zeros): then what is added lies in
-    one piece instead of row by row, which halves the time. The zeros fall on the next row; the last one has a spare.
+
+def _fold_apart(g: Array, w: Array, channels: Shape, whole: Shape, slide: Slide) -> Array:
+    """Add up one element of the window after the other."""
+    count, *kernel = channels
+    places = g.shape[2:]
+    given = np.matmul(w, _grouped(g, slide.groups, axis=1))
+    given = given.reshape(len(g), slide.groups * count, -1, *places)
+    image = np.zeros_like(g, shape=(len(g), slide.groups * count, *whole))
+    for number, part in enumerate(elements(image, slide, kernel=tuple(kernel), places=places)):
+        np.add(part, given[:, :, number], out=part)
+    return image
+
+
+def _fold_close(g: Array, w: Array, channels: Shape, whole: Shape, slide: Slide) -> Array:
+    """Add up all elements of the window in one sum, over a slanted view: twice as fast, for windows at every place.
+
+    What an element gives is an image of its own, moved by the element's place. With numbers of an image end to end, to
+    move is to start earlier in memory. The zeros that fill up the gradient to the size of the image are what a row then
+    reads of the row before; the first row of all has spare zeros in front.
     """
-    first, *others = (n + 2 * p for n, p in zip(size, slide.padding, strict=True))
-    kernel, channels = w.shape[2:], slide.groups * w.shape[1]
-    if set(slide.stride) == {1}:
-        wide: Array = np.zeros_like(g, shape=(*g.shape[:3], *others))
-        wide[(..., *map(slice, g.shape[2:]))] = g
-        g = wide
-    given = np.matmul(_grouped(w, slide.groups, axis=0).swapaxes(-1, -2), _grouped(g, slide.groups, axis=1))
-    given = given.reshape(len(g), channels, *kernel, *g.shape[2:])
-    image = np.zeros_like(g, shape=(len(g), channels, first + 1, *others))
-    view = windows(image, slide, kernel=kernel, places=g.shape[2:])
-    for part, more in zip(elements(view, kernel), elements(given, kernel), strict=True):
-        np.add(part, more, out=part)
-    return unpad(image[:, :, :first], slide.padding)
+    count, *kernel = channels
+    numbers = math.prod(whole)
+    wide: Array = np.zeros_like(g, shape=(*g.shape[:2], *whole))
+    wide[(..., *map(slice, g.shape[2:]))] = g
+    moves = [reach * math.prod(whole[d + 1 :]) for d, reach in enumerate(slide.dilation)]
+    spare = sum(move * (k - 1) for move, k in zip(moves, kernel, strict=True))
+    rows = (len(g), slide.groups * count, *kernel, numbers)
+    memory = np.empty_like(g, shape=(spare + math.prod(rows),))
+    memory[:spare] = 0
+    given = memory[spare:]
+    np.matmul(w, _grouped(wide, slide.groups, axis=1), out=given.reshape(len(g), slide.groups, -1, numbers))
+    steps = [math.prod(rows[d + 1 :]) for d in range(len(rows))]
+    slant = [step - move for step, move in zip(steps[2:-1], moves, strict=True)]
+    view = as_strided(given, rows, [g.itemsize * step for step in (*steps[:2], *slant, 1)])
+    return np.add.reduce(view, tuple(range(2, len(rows) - 1))).reshape(*rows[:2], *whole)
 
 
 conv = Primitive(
@@ -226,40 +262,38 @@ def _max_pool(x: Array, *, kernel: Shape, slide: Slide) -> Array:
 
 def _choices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Iterator[Array]:
     """For each element of the window, the places whose maximum was found there first."""
-    places = out.shape[-len(kernel) :]
     undecided = np.ones_like(out, dtype=bool)
-    for part in elements(windows(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=places), kernel):
+    for part in elements(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=out.shape[-len(kernel) :]):
         chosen = undecided > (part < out)  # nothing is larger, so what is not smaller is the maximum
         undecided ^= chosen
         yield chosen
 
 
+def bits(x: Array) -> Array:
+    """Look at numbers as whole numbers of the same size: 0 times them is 0, while 0 * inf is not a number."""
+    return x.view(f"i{x.itemsize}")
+
+
 def _pool_put(g: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Send each number of `g` back to the place where the maximum was found."""
-    image = pad(np.zeros_like(x), slide.padding)
-    view = windows(image, slide, kernel=kernel, places=g.shape[-len(kernel) :])
+    image = np.zeros_like(g, shape=framed(x.shape, slide.padding))
+    parts = elements(image, slide, kernel=kernel, places=out.shape[-len(kernel) :])
     apart = all(step >= k for step, k in zip(slide.stride, kernel, strict=True)) and set(slide.dilation) == {1}
-    sifted = np.multiply if np.isfinite(g).all() else _sifted  # four times as fast, but 0 * inf is not a number
-    for part, chosen in zip(elements(view, kernel), _choices(x, out, kernel=kernel, slide=slide), strict=True):
+    numbers = bits(g)
+    for part, chosen in zip(parts, _choices(x, out, kernel=kernel, slide=slide), strict=True):
         if apart:  # each number of the image lies in one window at most
-            sifted(g, chosen, out=part)
+            np.multiply(numbers, chosen, out=bits(part))
         else:
-            np.add(part, sifted(g, chosen), out=part)
+            np.add(part, (numbers * chosen).view(g.dtype), out=part)
     return unpad(image, slide.padding)
-
-
-def _sifted(g: Array, chosen: Array, out: Array = None) -> Array:
-    result = np.zeros_like(g) if out is None else out
-    np.copyto(result, g, where=chosen)
-    return result
 
 
 def _pool_take(y: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Take from `y`, of the shape of `x`, what stands where the maximum of `x` was found."""
-    view = windows(pad(y, slide.padding), slide, kernel=kernel, places=out.shape[-len(kernel) :])
+    parts = elements(pad(y, slide.padding), slide, kernel=kernel, places=out.shape[-len(kernel) :])
     taken = np.zeros_like(out, dtype=y.dtype)
-    for part, chosen in zip(elements(view, kernel), _choices(x, out, kernel=kernel, slide=slide), strict=True):
-        np.copyto(taken, part, where=chosen)
+    for part, chosen in zip(parts, _choices(x, out, kernel=kernel, slide=slide), strict=True):
+        np.add(bits(taken), bits(part) * chosen, out=bits(taken))
     return taken
 
 
@@ -293,18 +327,19 @@ pool_take: Primitive = Primitive(
 
 def _avg_pool(x: Array, *, kernel: Shape, slide: Slide, divisor: float) -> Array:
     places = slide.places(x.shape[-len(kernel) :], kernel)
-    first, *rest = elements(windows(pad(x, slide.padding), slide, kernel=kernel, places=places), kernel)
+    first, *rest = elements(pad(x, slide.padding), slide, kernel=kernel, places=places)
     total = first.copy()
     for part in rest:
         total += part
-    return total / x.dtype.type(divisor)
+    total /= x.dtype.type(divisor)
+    return total
 
 
 def _avg_pool_back(g: Array, *, size: Shape, kernel: Shape, slide: Slide, divisor: float) -> Array:
-    dims = len(kernel)
-    image = pad(np.zeros_like(g, shape=(*g.shape[:-dims], *size)), slide.padding)
+    lead = len(g.shape) - len(kernel)
+    image = np.zeros_like(g, shape=framed((*g.shape[:lead], *size), slide.padding))
     share = g / g.dtype.type(divisor)
-    for part in elements(windows(image, slide, kernel=kernel, places=g.shape[-dims:]), kernel):
+    for part in elements(image, slide, kernel=kernel, places=g.shape[lead:]):
         np.add(part, share, out=part)
     return unpad(image, slide.padding)
 

@@ -61,8 +61,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
     if bias is None:
         return input.matmul(shape.t(weight))
     if input.ndim == 2:
-        return products.addmm(bias, input, shape.t(weight))
-    return products.addmm(bias, input.reshape(rows, into), shape.t(weight)).view(*input.shape[:-1], out)
+        return products.addmm_turned(bias, input, shape.t(weight))
+    return products.addmm_turned(bias, input.reshape(rows, into), shape.t(weight)).view(*input.shape[:-1], out)
 
 
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Any:
