@@ -90,7 +90,7 @@ class Edits(Views):
             RuntimeError: for a leaf that requires grad while operations are recorded, or a view of one; if the result
                 does not fit in shape or kind.
         """
-        grows = recording.get()
+        grows = recording.get().records
         self._check_history(others)
         for other in others:
             if grows and isinstance(other, Bare):
@@ -110,10 +110,11 @@ class Edits(Views):
         self._counter[0] += 1
         node = record(rule, operands, [before._data, *arrays[1:]], self, settings) if grows else None
         if node is not None:
-            node.stamps = tuple(
-                (counter, version - 1 if slot >= 0 and counter is self._counter else version)
-                for slot, (counter, version) in zip(node.plan.inputs, node.stamps, strict=True)
-            )
+            noted: list[Any] = []
+            for slot, (counter, version) in zip(node.plan.inputs, node.versions(), strict=True):
+                noted += (counter, version - 1 if slot >= 0 and counter is self._counter else version)
+            assert node.saved is not None
+            node.saved = (*node.saved[: len(node.plan.saves)], *noted)
             self._rebase(node)
         if events.listener is not None:
             events.listener.saw(events.Bumped, self, rule, operands)
@@ -122,7 +123,7 @@ class Edits(Views):
     def _check_history(self, others: tuple[Any, ...]) -> None:
         """Refuse an edit that the graph could not tell."""
         asks = self.requires_grad or any(getattr(other, "requires_grad", False) for other in others)
-        if not (asks and recording.get()):
+        if not (asks and recording.get().records):
             return
         self._check_view()
         if self._flag and self._history() is None:

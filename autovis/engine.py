@@ -12,28 +12,30 @@ At a node: fan-in complete, tensor hooks, retained gradient, node pre-hooks, pul
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from autovis import events
-from autovis.graph import AccumulateGrad, Node, Wrap, ancestors
+from autovis.graph import AccumulateGrad, Node, Wrap, ancestors, fitted
 
 __all__ = ["Pass"]
 
 newest_first = attrgetter("number")
+marks = count(1)
 running: list[Pass] = []
 
 
 def set_aside(roots: list[Node]) -> list[tuple[Any, ...]]:
     """Take the notes of the passes that are running off the nodes that a pass inside a hook is about to visit."""
-    notes = []
-    for node in ancestors(roots):
-        if node.mark in running:
-            notes.append((node, node.gradient, node.owned, node.waiting, getattr(node, "came", 0), node.mark))
-            node.gradient, node.owned = None, False
-    return notes
+    active = {run.mark for run in running}
+    return [
+        (node, node.gradient, node.owned, node.waiting, getattr(node, "came", 0), node.mark)
+        for node in ancestors(roots)
+        if node.mark in active
+    ]
 
 
 class Pass:
@@ -63,6 +65,7 @@ class Pass:
         self.store = store
         self.tape = events.listener
         self.at: Node | None = None
+        self.mark = next(marks)
 
     def run(self, roots: Sequence[tuple[Node, int, Any]]) -> dict[tuple[Node, int], Any]:
         """Send the gradients of the roots to the leaves.
@@ -85,8 +88,13 @@ class Pass:
                 self._restrict(order)
             for node, port, gradient in roots:
                 self._deliver(node, port, gradient)
-            self._leaves([node for node, _, _ in roots if isinstance(node, AccumulateGrad)])
-            self._walk(order)
+            for node in {node for node, _, _ in roots}:
+                if isinstance(node, AccumulateGrad) and not node.waiting:
+                    self._leaf(node)
+            if self.tape is None and self.pull_wrap is None and self.targets is None:
+                self._walk(order)
+            else:
+                self._walk_watched(order)
         except BaseException as error:
             for node in order:
                 node.gradient, node.owned = None, False
@@ -104,9 +112,10 @@ class Pass:
         """Find every node that can be reached, newest first, and count how many gradients each will get."""
         order: list[Node] = []
         pending: list[Node] = []
+        mark = self.mark
         for root in roots:
-            if root.mark is not self:
-                root.mark, root.waiting = self, 0
+            if root.mark != mark:
+                root.mark, root.waiting, root.gradient, root.owned = mark, 0, None, False
                 pending.append(root)
         while pending:
             node = pending.pop()
@@ -114,10 +123,10 @@ class Pass:
             for edge in node.edges:
                 if edge is None:
                     continue
-                if edge.mark is self:
+                if edge.mark == mark:
                     edge.waiting += 1
                 else:
-                    edge.mark, edge.waiting = self, 1
+                    edge.mark, edge.waiting, edge.gradient, edge.owned = mark, 1, None, False
                     pending.append(edge)
         order.sort(key=newest_first, reverse=True)
         if self.tape is not None:
@@ -138,39 +147,79 @@ class Pass:
                     edge.waiting += 1
 
     def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, the loop that everything waits for, in one piece
-        """Visit the nodes from the newest to the oldest."""
+        """Visit the nodes from the newest to the oldest, with nobody looking on: pull, pass on, free."""
         __tracebackhide__ = True
-        restricted = self.targets is not None
-        plain = self.tape is None and self.pull_wrap is None and not restricted
         free = not self.keep
+        add = np.add
         for node in order:
-            if type(node) is AccumulateGrad or (restricted and not node.needed):
+            plan = node.plan
+            if type(node) is AccumulateGrad:
                 continue
-            g, node.gradient, node.owned = node.gradient, None, False
+            g = node.gradient
+            if g is None or node.rare is not None or not node.pulls_by_plan:
+                self._visit(node)
+                continue
+            node.gradient = None
             self.at = node
-            sent: Sequence[Any]
-            if g is None:
-                sent = (None,) * len(node.edges)
-            elif plain and node.watch is None and node.outputs is None:  # nobody looks: pull and free is all
-                sent = node.pull(g)
-                if free and node.plan.frees:
-                    node.free()
-            else:
-                sent = self._visit(node, g)
-            leaves = None
-            for slot, edge in enumerate(node.edges):
-                if edge is None or (restricted and not edge.needed):
+            saved = node.saved
+            if saved is None or (plan.tensors and (saved[n := plan.size][0] != saved[n + 1] or len(saved) > n + 2)):
+                saved = node.intact()
+            edges, fit = node.edges, node.fit
+            for slot, formula, _, only, run in plan.pulls:
+                edge = edges[slot]
+                if only >= 0:
+                    part = formula(g, saved[only])
+                elif only == -1:
+                    part = formula(g)
+                else:
+                    part = run(g, saved)
+                if edge is None:
                     continue
-                edge.waiting -= 1
-                part = sent[slot]
-                if plain and edge.gradient is None and edge.outputs is None:
+                if fit is not None and part is not None:
+                    part = fitted(part, *fit[slot])
+                have = edge.gradient
+                if edge.rare is not None or part is None:
+                    if part is not None:
+                        self._deliver(edge, node.ports[slot] if node.ports else 0, part)
+                elif have is None:
                     edge.gradient = part
-                elif part is not None:
-                    self._deliver(edge, node.ports[slot] if node.ports else 0, part, node, slot)
+                elif edge.owned:
+                    add(have, part, out=have)
+                else:
+                    have = edge.gradient = have + part
+                    edge.owned = type(have) is np.ndarray
+                edge.waiting -= 1
                 if not edge.waiting and type(edge) is AccumulateGrad:
-                    leaves = [*leaves, edge] if leaves else [edge]
-            if leaves:
-                self._leaves(leaves)
+                    del part, have
+                    self._leaf(edge)
+            if free and (plan.frees or node.others):
+                node.free()
+
+    def _walk_watched(self, order: Sequence[Node]) -> None:
+        """The same where a tape listens, gradients of some tensors are wanted, or the pass itself is recorded."""
+        __tracebackhide__ = True
+        for node in order:
+            if type(node) is not AccumulateGrad and (self.targets is None or node.needed):
+                self._visit(node)
+
+    def _visit(self, node: Node) -> None:
+        """Run one node and pass on what it sends; a node that nothing arrived at sends nothing."""
+        __tracebackhide__ = True
+        g, node.gradient, node.owned = node.gradient, None, False
+        self.at = node
+        sent: Sequence[Any] = (None,) * len(node.edges) if g is None else self._run(node, g)
+        leaves = []
+        for slot, edge in enumerate(node.edges):
+            if edge is None or (self.targets is not None and not edge.needed):
+                continue
+            edge.waiting -= 1
+            part = sent[slot]
+            if part is not None:
+                self._deliver(edge, node.ports[slot] if node.ports else 0, part, node, slot)
+            if not edge.waiting and type(edge) is AccumulateGrad:
+                leaves.append(edge)
+        for leaf in leaves:
+            self._leaf(leaf)
 
     def _complete(self, node: Node, gradients: list[Any]) -> tuple[Any, ...]:
         """Fill in zeros for the outputs of a node that nobody used."""
@@ -179,7 +228,7 @@ class Pass:
         fill = zeros if self.pull_wrap is None else (self.pull_wrap(zero, None, 0) for zero in zeros)
         return tuple(zero if g is None else g for g, zero in zip(gradients, fill, strict=True))
 
-    def _visit(self, node: Node, g: Any) -> Sequence[Any]:
+    def _run(self, node: Node, g: Any) -> Sequence[Any]:
         """Run one node: hooks, pull, hooks, free."""
         __tracebackhide__ = True
         watch = node.watch
@@ -196,9 +245,9 @@ class Pass:
             sent = self._after(node, sent, g)
         if self.tape is not None:
             self.tape.saw(events.Pulled, node, g, sent)
-        if not self.keep and node.plan.frees:
+        if not self.keep and (node.plan.frees or node.others):
             node.free()
-            if self.tape is not None:
+            if self.tape is not None and node.plan.frees:
                 self.tape.saw(events.Freed, node)
         return sent
 
@@ -220,30 +269,28 @@ class Pass:
             node.came += 1
             self.tape.saw(events.Arrived, node, sender, slot, have, g)
 
-    def _leaves(self, leaves: Sequence[Node]) -> None:
-        """Let accumulators run that nobody will send anything more."""
-        for leaf in leaves:
-            if leaf.waiting or leaf.gradient is None:
-                continue
-            g, leaf.gradient = leaf.gradient, None
-            owned, leaf.owned = leaf.owned, False
-            assert isinstance(leaf, AccumulateGrad)
-            self.at = leaf
-            variable = leaf.variable
-            for hook in tuple(variable.gradient_hooks()):
-                g = self._hooked(leaf, hook, g)
-                owned = False
-            if self.targets is not None:
-                self._capture(leaf, g)
-            if not self.store:
-                continue
-            watch = leaf.watch
-            if watch is not None:
-                g = self._each(watch.before.values(), g)
-            variable.accumulate(g, owned=owned)
-            if watch is not None:
-                for after in tuple(watch.after.values()):
-                    after((), (self._tensor(g),))
+    def _leaf(self, leaf: AccumulateGrad) -> None:
+        """Let an accumulator run that nobody will send anything more."""
+        if leaf.gradient is None:
+            return
+        g, leaf.gradient = leaf.gradient, None
+        owned, leaf.owned = leaf.owned, False
+        self.at = leaf
+        variable = leaf.variable
+        for hook in tuple(variable.gradient_hooks()):
+            g = self._hooked(leaf, hook, g)
+            owned = False
+        if self.targets is not None:
+            self._capture(leaf, g)
+        if not self.store:
+            return
+        watch = leaf.watch
+        if watch is not None:
+            g = self._each(watch.before.values(), g)
+        variable.accumulate(g, owned=owned)
+        if watch is not None:
+            for after in tuple(watch.after.values()):
+                after((), (self._tensor(g),))
 
     # ------------------------------------------------------------------------------------------------------- hooks
 

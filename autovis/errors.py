@@ -26,12 +26,10 @@ def did_you_mean(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def unknown_attribute(kind: str, name: str, known: Iterable[str]) -> AttributeError:
-    """A name that is not there, read or written; PyTorch accepts the writing of it in silence."""
-    hint = did_you_mean(kind, name, known)
-    error = AttributeError(f"'{kind}' object has no attribute '{name}'. {hint}")
+    """A name that is not there."""
     return explain(
-        error,
-        "PyTorch would store a new attribute under this name and change nothing else; autovis refuses, because a"
+        AttributeError(f"'{kind}' object has no attribute '{name}'"),
+        f"{did_you_mean(kind, name, known)} A new name can be written, as in PyTorch, and changes nothing else: a"
         " misspelt flag fails silently.",
     )
 
@@ -360,6 +358,18 @@ def packing_in_place() -> RuntimeError:
 
 
 # --------------------------------------------------------------------------------------------- shapes and kinds
+
+
+def arithmetic_of_truth(operation: str, kinds: list[str]) -> RuntimeError | None:
+    """Return the refusal of `-` where truth values (NumPy's kind `b`) take part; None for everything else."""
+    if "b" not in kinds or operation not in ("sub", "rsub", "neg"):
+        return None
+    instead = "If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
+    if operation == "neg":
+        return RuntimeError(f"Negation, the `-` operator, on a bool tensor is not supported. {instead}")
+    many = "two bool tensors" if kinds == ["b", "b"] else "a bool tensor"
+    instead = "Use the `^` or `logical_xor()` operator instead." if kinds == ["b", "b"] else instead
+    return RuntimeError(f"Subtraction, the `-` operator, with {many} is not supported. {instead}")
 
 
 def broadcast(a: int, b: int, dimension: int) -> RuntimeError:

@@ -170,7 +170,7 @@ class Gradients(Views):
         if events.listener is not None and self._node is None:
             arriving = g._data if isinstance(g, Bare) else g
             events.listener.saw(events.Accumulated, self, shown, arriving, self._grad._data)
-        if self._extras is not None:
+        if self._extras is not None and self._extras.after:
             for hook in tuple(self._extras.after.values()):
                 hook(self)
 
@@ -203,7 +203,7 @@ class Gradients(Views):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         node = self._history()
         if node is None:
-            return register(self.extras().hooks, hook)
+            return register(self.extras().hook_list("hooks"), hook)
         return register(node.watched().tensor_hooks.setdefault(self._port, OrderedDict()), hook)
 
     def register_post_accumulate_grad_hook(self, hook: Callable[[Any], None]) -> RemovableHandle:
@@ -216,21 +216,24 @@ class Gradients(Views):
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
         if self._history() is not None:
             raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
-        return register(self.extras().after, hook)
+        return register(self.extras().hook_list("after"), hook)
 
     def gradient_hooks(self) -> Iterator[Callable[[Any], Any]]:
         """Return the hooks that a leaf's gradient passes before it is stored."""
-        return iter(()) if self._extras is None else iter(self._extras.hooks.values())
+        return iter(()) if self._extras is None or not self._extras.hooks else iter(self._extras.hooks.values())
 
     def gradient_edge(self) -> Node:
         """Return the node at which the gradient of this tensor arrives: the one that made it, or its accumulator."""
         node = self._history()
         if node is not None:
             return node
-        found: AccumulateGrad | None = self._accumulator() if self._accumulator is not None else None
+        extras = self.extras()
+        found = extras.accumulator()
         if found is None:
             found = AccumulateGrad(self)
-            self._accumulator = weakref.ref(found)
+            extras.accumulator = weakref.ref(found)
+        if self._flag:
+            extras.edge = extras.accumulator
         return found
 
 

@@ -19,7 +19,7 @@ from autovis.hooks import HookList, RemovableHandle, register
 from autovis.primitive import Plan, Primitive
 from autovis.rules.shape import cast, sum_to
 
-__all__ = ["AccumulateGrad", "Node", "Watch", "node_class"]
+__all__ = ["AccumulateGrad", "Faded", "Node", "Rare", "Watch", "node_class"]
 
 numbers = count(1)
 
@@ -33,23 +33,41 @@ SAVED_NAMES = {"self": "x", "other": "y", "result": "out", "input": "x", "mat2":
 
 
 class Watch:
-    """What few nodes have: hooks, a tensor that keeps its gradient, metadata.
+    """The hooks on a node, and the tensors that keep its gradient.
 
     Attributes:
         tensor_hooks: for each output, hooks on the gradient that arrives there.
         retains: for each output, a weak reference to the tensor that keeps the gradient.
         before, after: hooks on the node itself.
-        metadata: for whoever wants to note something.
     """
 
-    __slots__ = ("after", "before", "metadata", "retains", "tensor_hooks")
+    __slots__ = ("after", "before", "retains", "tensor_hooks")
 
     def __init__(self) -> None:
         self.tensor_hooks: dict[int, HookList] = {}
         self.retains: dict[int, Callable[[], Any]] = {}
         self.before: HookList = OrderedDict()
         self.after: HookList = OrderedDict()
-        self.metadata: dict[Any, Any] = {}
+
+
+class Rare:
+    """What few nodes have.
+
+    Attributes:
+        ports: which output of the node at each edge, where one of them is not the first.
+        outputs: shape and kind of each output, where there are several.
+        watch: hooks.
+        left: the saved values without the tensors, once those are freed; for the picture.
+        metadata: for whoever wants to note something.
+        unpack: gets a tensor back from what a packing hook made of it; the saved tensors are packed then.
+    """
+
+    ports: tuple[int, ...] | None = None
+    outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None = None
+    watch: Watch | None = None
+    left: tuple[Any, ...] | None = None
+    metadata: dict[Any, Any] | None = None
+    unpack: Callable[[Any], Any] | None = None
 
 
 class Faded:
@@ -77,21 +95,22 @@ class Node:
 
     Attributes:
         op: its primitive.
-        plan: what it keeps and how it pulls, from the primitive.
+        plan: what it keeps and how it pulls, from the primitive. Every plan has a class of nodes of its own.
         edges: for each input the node that made it, or None where no gradient goes.
-        ports: which output of that node, where one of them is not 0; else None.
-        saved: the values that the pullbacks read; None once freed.
-        stamps: for each saved tensor its version counter and the version at saving.
+        saved: the values that the pullbacks read, followed by the version counter of each saved tensor and its version
+            at saving; None once freed. One tuple, because the collector of garbage visits every one.
         number: order of creation.
         fit: where broadcasting or mixed kinds demand it, the shape and kind of each input.
-        others: the inputs without gradient, for the picture: a tensor, a number, or None.
-        outputs: shape and kind of each output, where there are several.
-        settings: what is left of them once the saved values are freed; for the picture.
-        gradient, owned, waiting, came, mark, needed: the engine's notes during one pass.
+        others: the inputs without gradient, for the picture: a tensor, a weak reference, a number, or None.
+        rare: what few nodes have.
+        mark, gradient, owned, waiting, came, needed: the engine's notes during one pass.
         wrap: makes a tensor of numbers; the tensor class, which is further up, puts it here.
     """
 
+    op: ClassVar[Primitive]
+    plan: ClassVar[Plan]
     wrap: ClassVar[Any]
+    pulls_by_plan: ClassVar[bool] = True  # False where `pull` is overridden
 
     __slots__ = (
         "__weakref__",
@@ -102,38 +121,25 @@ class Node:
         "mark",
         "needed",
         "number",
-        "op",
         "others",
-        "outputs",
         "owned",
-        "plan",
-        "ports",
+        "rare",
         "saved",
-        "settings",
-        "stamps",
         "waiting",
-        "watch",
     )
 
-    def __init__(self, op: Primitive, plan: Plan, edges: tuple[Node | None, ...], saved: tuple[Any, ...]) -> None:
-        self.op = op
-        self.plan = plan
-        self.edges = edges
-        self.saved: tuple[Any, ...] | None = saved
-        self.number = next(numbers)
-        self.ports: tuple[int, ...] | None = None
-        self.stamps: tuple[tuple[list[int], int], ...] = ()
-        self.fit: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None = None
-        self.others: tuple[Any, ...] = ()
-        self.outputs: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None = None
-        self.watch: Watch | None = None
-        self.settings: dict[str, Any] | None = None
-        self.gradient: Any = None
-        self.owned = False
-        self.mark: object = None
-        self.waiting: int
-        self.came: int
-        self.needed: bool
+    edges: tuple[Node | None, ...]
+    saved: tuple[Any, ...] | None
+    number: int
+    fit: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None
+    others: tuple[Any, ...]
+    rare: Rare | None
+    mark: int
+    gradient: Any
+    owned: bool
+    waiting: int
+    came: int
+    needed: bool
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -159,15 +165,40 @@ class Node:
         return tuple(pair for name, pair in zip(self.op.inputs, pairs, strict=False) if name in self.op.pullbacks)
 
     @property
+    def ports(self) -> tuple[int, ...] | None:
+        """Which output of the node at each edge; None where it is always the first."""
+        return None if self.rare is None else self.rare.ports
+
+    @property
+    def outputs(self) -> tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None:
+        """Shape and kind of each output, where there are several."""
+        return None if self.rare is None else self.rare.outputs
+
+    @property
+    def watch(self) -> Watch | None:
+        """Hooks, if there are any."""
+        return None if self.rare is None else self.rare.watch
+
+    @property
     def metadata(self) -> dict[Any, Any]:
         """A dictionary for whoever wants to note something on this node."""
-        return self.watched().metadata
+        rare = self.rarities()
+        if rare.metadata is None:
+            rare.metadata = {}
+        return rare.metadata
+
+    def rarities(self) -> Rare:
+        """Return the place for what few nodes have, made when first needed."""
+        if self.rare is None:
+            self.rare = Rare()
+        return self.rare
 
     def watched(self) -> Watch:
         """Return the place for hooks, made when first needed."""
-        if self.watch is None:
-            self.watch = Watch()
-        return self.watch
+        rare = self.rarities()
+        if rare.watch is None:
+            rare.watch = Watch()
+        return rare.watch
 
     def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_outputs)` before this node runs; a returned tuple replaces them."""
@@ -176,17 +207,6 @@ class Node:
     def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
         """Call `hook(grad_inputs, grad_outputs)` after this node ran; a returned tuple replaces the first."""
         return register(self.watched().after, hook)
-
-    def __getattr__(self, name: str) -> Any:
-        """Read a saved value as PyTorch names it: `_saved_self`, `_saved_other`, `_saved_result`."""
-        if name.startswith("_saved_"):
-            word = name.removeprefix("_saved_")
-            for wanted in (word, SAVED_NAMES.get(word, "")):
-                if wanted in self.plan.saves:
-                    return self._shown(self.plan.saves.index(wanted))
-                if wanted in (*self.op.inputs, *self.op.settings, "out"):
-                    return None  # nobody needed it
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _shown(self, place: int) -> Any:
         """Return a saved value; a tensor with the history it had."""
@@ -220,18 +240,37 @@ class Node:
         __tracebackhide__ = True
         if self.saved is None:
             raise errors.freed()
-        for stamp in self.stamps:
-            if stamp[0][0] != stamp[1]:
-                raise self._stale(self.stamps.index(stamp))
+        if self.is_stale():
+            raise self._stale(next(i for i, (counter, version) in enumerate(self.versions()) if counter[0] != version))
+        if self.rare is not None and self.rare.unpack is not None:
+            return self._unpacked(self.rare.unpack)
         return self.saved
+
+    def versions(self) -> list[tuple[list[Any], int]]:
+        """Return for each saved tensor its version counter and the version at saving."""
+        stamps = (self.saved or ())[len(self.plan.saves) :]
+        return list(zip(stamps[::2], stamps[1::2], strict=True))
 
     def is_stale(self) -> bool:
         """Whether a saved tensor was edited in place since it was saved."""
-        return self.saved is not None and any(counter[0] != version for counter, version in self.stamps)
+        return self.saved is not None and any(counter[0] != version for counter, version in self.versions())
+
+    def _unpacked(self, unpack: Callable[[Any], Any]) -> tuple[Any, ...]:
+        assert self.saved is not None
+        values = list(self.saved)
+        for place in self.plan.tensors:
+            found = unpack(values[place])
+            if not hasattr(found, "numbers"):
+                sort = type(found).__name__
+                raise TypeError(
+                    f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {sort}"
+                )
+            values[place] = found.numbers
+        return tuple(values)
 
     def _stale(self, place: int) -> RuntimeError:
         assert self.saved is not None
-        counter, expected = self.stamps[place]
+        counter, expected = self.versions()[place]
         value = self.saved[self.plan.tensors[place]]
         slot = self.plan.inputs[place]
         maker, port = self._maker(slot)
@@ -251,10 +290,12 @@ class Node:
 
     def free(self) -> None:
         """Drop the saved values; nodes and edges stay, and what a picture still tells."""
-        if not self.plan.plain and self.saved is not None:
-            kept = zip(self.plan.saves, self.saved, strict=True)
-            self.settings = {name: value for name, value in kept if name in self.op.settings}
-        self.saved = None
+        if self.plan.frees:
+            if not self.plan.plain and self.saved is not None:
+                tensors = self.plan.tensors
+                values = zip(self.plan.saves, self.saved, strict=False)
+                self.rarities().left = tuple([None if i in tensors else x for i, (_, x) in enumerate(values)])
+            self.saved = None
         if self.others and not NUMBERS.issuperset(map(type, self.others)):
             self.others = tuple(Faded(x) if hasattr(x, "grad_fn") else x for x in self.others)
 
@@ -275,7 +316,7 @@ class Node:
         if wrap is not None:
             saved = self._wrapped(saved, wrap)
         results: list[Any] = [None] * len(self.edges)
-        for slot, _, _, run in self.plan.pulls:
+        for slot, _, _, _, run in self.plan.pulls:
             results[slot] = run(g, saved)
         if self.fit is not None:
             for slot, (shape, kind) in enumerate(self.fit):
@@ -303,25 +344,51 @@ class AccumulateGrad(Node):
         variable: the leaf.
     """
 
+    op = Primitive("accumulate_grad", lambda x: x, node="AccumulateGrad", symbol="+= .grad")
+    plan = Plan()
+
     __slots__ = ("variable",)
 
     def __init__(self, variable: Any) -> None:
-        super().__init__(_ACCUMULATE, _NOTHING, (), ())
+        begin(self)
         self.variable = variable
 
 
-_ACCUMULATE = Primitive("accumulate_grad", lambda x: x, node="AccumulateGrad", symbol="+= .grad")
-_NOTHING = Plan((), (), lambda values: (), (), (), keeps_output=False)
-_classes: dict[str, type[Node]] = {}
+_named: dict[str, type[Node]] = {}
 
 
-def node_class(op: Primitive) -> type[Node]:
-    """Return the class of an operation's nodes: `Node` under PyTorch's name of it."""
-    found = _classes.get(op.node)
-    if found is None:
-        found = _classes[op.node] = type(op.node, (Node,), {"__slots__": ()})
-    op.node_type = found
-    return found
+def begin(node: Any, edges: tuple[Node | None, ...] = (), saved: tuple[Any, ...] | None = ()) -> Any:
+    """Fill in a fresh node. Nodes have no constructor of their own, because without one they are made faster."""
+    node.edges = edges
+    node.saved = saved
+    node.number = next(numbers)
+    node.others = ()
+    node.fit = node.rare = None
+    node.mark = 0
+    return node
+
+
+def node_class(op: Primitive, plan: Plan) -> type[Node]:
+    """Return the class of nodes of an operation that keep what this plan says: `Node` under PyTorch's name of it."""
+    if plan.node_type is None:
+        base = _named.get(op.node)
+        if base is None:
+            base = _named[op.node] = type(op.node, (Node,), {"__slots__": ()})
+        shown = {f"_saved_{word}": _saved(plan, name) for word, name in _words(op)}
+        plan.node_type = type(op.node, (base,), {"__slots__": (), "op": op, "plan": plan, **shown})
+    return plan.node_type  # type: ignore[no-any-return]
+
+
+def _words(op: Primitive) -> Iterator[tuple[str, str]]:
+    """Pair PyTorch's words for what a node may save with ours."""
+    for name in (*op.inputs, *op.settings, "out"):
+        yield from ((word, name) for word in (name, *(word for word, ours in SAVED_NAMES.items() if ours == name)))
+
+
+def _saved(plan: Plan, name: str) -> property:
+    """Return what a node saved under a name, `_saved_self` or `_saved_result`; None if nobody needed it."""
+    place = plan.saves.index(name) if name in plan.saves else None
+    return property(lambda node: None if place is None else node._shown(place))
 
 
 def short(node: Node) -> str:

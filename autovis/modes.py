@@ -54,6 +54,10 @@ class Mode(NamedTuple):
 
 
 RECORDS, PAUSED = Mode(), Mode(records=False)
+ROOM = 256  # a picture of more is no picture
+room = [
+    ROOM
+]  # how many more unrecorded operations are remembered for pictures; renewed by every block and every detach
 recording: ContextVar[Mode] = ContextVar("recording", default=RECORDS)
 
 
@@ -118,6 +122,7 @@ class GradMode:
     def __enter__(self) -> None:
         self._before.append(recording.get())
         recording.set(switched(records=self.enabled))
+        room[0] = ROOM
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         recording.set(self._before.pop())

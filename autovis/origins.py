@@ -10,6 +10,7 @@ import weakref
 from typing import Any, NamedTuple
 
 from autovis.graph import AccumulateGrad, Faded, Node
+from autovis.modes import ROOM, room
 from autovis.primitive import Primitive
 
 __all__ = ["DETACH", "LIMIT", "Origin", "Past", "of_call", "of_detach", "settings_of"]
@@ -75,6 +76,7 @@ def of_call(op: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], *,
 
 def of_detach(tensor: Any) -> Origin:
     """Describe a cut and what lies above it."""
+    room[0] = ROOM
     made = tensor._node
     past = of_tensor(tensor, LIMIT) if made is None else Past(weakref.ref(tensor), sketch(made))
     return Origin(DETACH, (past,), "cut", 1 + (past.origin.size if past.origin is not None else 0))
@@ -101,9 +103,8 @@ def sketch(node: Node) -> Origin | None:
 
 def settings_of(node: Node) -> tuple[tuple[str, Any], ...]:
     """Return the settings that a node remembers, because its pullbacks read them."""
-    if node.saved is None:
-        return tuple((node.settings or {}).items())
-    kept = zip(node.plan.saves, node.saved, strict=True)
+    left = node.rare.left if node.saved is None and node.rare is not None else node.saved
+    kept = zip(node.plan.saves, left or (), strict=False)
     return tuple((name, value) for name, value in kept if name in node.op.settings)
 
 

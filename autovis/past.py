@@ -135,7 +135,7 @@ def saved_value(node: Node, slot: int) -> Any:
         return None
     for at, (place, origin) in enumerate(zip(node.plan.tensors, node.plan.inputs, strict=True)):
         if origin == slot:
-            counter, version = node.stamps[at] if at < len(node.stamps) else ([0], 0)
+            counter, version = (node.versions() or [([0], 0)] * (at + 1))[at]
             return node.saved[place] if counter[0] == version else None
     return None
 
@@ -156,7 +156,7 @@ def saved_event(node: Node) -> Iterator[records.Saved]:
     plan = node.plan
     if plan.tensors:
         names = tuple(plan.saves[place] for place in plan.tensors)
-        versions = tuple(version for _, version in node.stamps) or (0,) * len(names)
+        versions = tuple(version for _, version in node.versions()) or (0,) * len(names)
         yield records.Saved(node.number, names, plan.inputs, versions)
 
 

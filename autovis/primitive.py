@@ -32,16 +32,18 @@ class Pull(NamedTuple):
         slot: position of the input.
         formula: the pullback as it was written: `lambda g, y: g * y`.
         reads: what it reads besides `g`, as positions in the node's saved values.
+        only: that position where it is one; -1 where it reads nothing, -2 where it reads several.
         run: the same, as a function of `g` and all saved values.
     """
 
     slot: int
     formula: Callable[..., Any]
     reads: tuple[int, ...]
+    only: int
     run: Callable[[Any, Values], Any]
 
 
-class Plan(NamedTuple):
+class Plan:
     """What a node of this operation keeps, once it is known which inputs want a gradient.
 
     Attributes:
@@ -50,19 +52,37 @@ class Plan(NamedTuple):
         pick: from (inputs, output, settings in order, shapes of the inputs) to the saved values.
         tensors: positions in `saves` of inputs and of the output: what is freed after backward, and checked for edits.
         inputs: for each of `tensors`, the position of the input, or -1 for the output.
-        keeps_output: whether the output is among them.
         plain: whether nothing but inputs and output is read: no settings, no shapes.
         frees: whether something is dropped after backward: a tensor, or an array among the settings.
+        size: how many values that are.
+        partial: whether some input that wants a gradient has no pullback.
+        node_type: the class of its nodes, made by `graph` when first needed.
     """
 
-    saves: tuple[str, ...]
-    pulls: tuple[Pull, ...]
-    pick: Callable[[Values], tuple[Any, ...]]
-    tensors: tuple[int, ...]
-    inputs: tuple[int, ...]
-    keeps_output: bool
-    plain: bool = True
-    frees: bool = False
+    __slots__ = ("frees", "inputs", "node_type", "partial", "pick", "plain", "pulls", "saves", "size", "tensors")
+
+    def __init__(
+        self,
+        saves: tuple[str, ...] = (),
+        pulls: tuple[Pull, ...] = (),
+        pick: Callable[[Values], tuple[Any, ...]] = lambda values: (),
+        tensors: tuple[int, ...] = (),
+        inputs: tuple[int, ...] = (),
+        *,
+        plain: bool = True,
+        frees: bool = False,
+        partial: bool = False,
+    ) -> None:
+        self.saves = saves
+        self.size = len(saves)
+        self.pulls = pulls
+        self.pick = pick
+        self.tensors = tensors
+        self.inputs = inputs
+        self.plain = plain
+        self.frees = frees
+        self.partial = partial
+        self.node_type: Any = None
 
 
 class Primitive:
@@ -112,7 +132,6 @@ class Primitive:
         self.pullbacks = pullbacks
         self.inputs, self.settings, self.many = (tuple(inputs.split()), (), False) if inputs else parameters(forward)
         self.defaults: dict[str, Any] = getattr(forward, "__kwdefaults__", None) or {}
-        self.node_type: Any = None  # the class of its nodes, made by `graph` when first needed
         self._plans: dict[int, Plan] = {}
         for wanted in pullbacks:
             if wanted not in self.inputs:
@@ -151,7 +170,8 @@ class Primitive:
         pulls = []
         for (slot, formula), words in zip(((s, f) for s, f in chosen if f is not None), reads, strict=True):
             where = tuple(saves.index(word) for word in words)
-            pulls.append(Pull(slot, formula, where, bind(formula, where)))
+            only = -1 if not where else where[0] if len(where) == 1 else -2
+            pulls.append(Pull(slot, formula, where, only, bind(formula, where)))
         tensors = tuple(i for i, name in enumerate(saves) if name in names or name == "out")
         return Plan(
             saves=saves,
@@ -159,9 +179,9 @@ class Primitive:
             pick=picker(tuple(everything.index(name) for name in saves)),
             tensors=tensors,
             inputs=tuple(-1 if saves[i] == "out" else names.index(saves[i]) for i in tensors),
-            keeps_output="out" in saves,
             plain=all(everything.index(name) <= len(names) for name in saves),
             frees=bool(tensors or self.arrays.intersection(saves)),
+            partial=len(pulls) < len(chosen),
         )
 
     def _formula(self, slot: int) -> Callable[..., Any] | None:
@@ -220,13 +240,10 @@ def parameters(function: Any) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
 
 
 def picker(where: tuple[int, ...]) -> Callable[[Values], tuple[Any, ...]]:
-    """Return a function that picks these positions as a tuple, at the speed of C where there are several."""
+    """Return a function that picks these positions as a tuple, at the speed of C; one by a slice, which is a tuple."""
     if not where:
         return lambda values: ()
-    if len(where) == 1:
-        (only,) = where
-        return lambda values: (values[only],)
-    return itemgetter(*where)
+    return itemgetter(slice(where[0], where[0] + 1) if len(where) == 1 else where[0], *where[1:])
 
 
 def bind(formula: Callable[..., Any], where: tuple[int, ...]) -> Callable[[Any, Values], Any]:

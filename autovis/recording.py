@@ -1,10 +1,14 @@
 """How an operation is run on tensors: unwrap, compute, and record if anybody asks for gradients.
 
-`apply` is the whole of the forward pass. It is below the tensor class, which hands itself in.
+`apply` is the whole of the forward pass, for any operation. `unary` and `binary` make of a rule the same for the usual
+case, one float kind and no settings, where every line is paid for: small operations are as fast as PyTorch's because of
+them. All this is below the tensor class, which hands itself in.
 """
 
 from __future__ import annotations
 
+import traceback
+from collections.abc import Callable
 from numbers import Number
 from typing import Any
 
@@ -12,46 +16,187 @@ import numpy as np
 
 from autovis import dtypes, errors, events
 from autovis.dtypes import constant
-from autovis.graph import Node, node_class
-from autovis.modes import recording
+from autovis.graph import Faded, Node, begin, node_class
+from autovis.modes import PAUSED, RECORDS, recording, room
 from autovis.origins import of_call
 from autovis.primitive import Elementwise, Plan, Primitive
-from autovis.slots import Bare
+from autovis.slots import Bare, new
 
-__all__ = ["apply", "compute", "kind_of_result", "record", "share"]
+__all__ = ["apply", "binary", "compute", "record", "result_type", "share", "unary"]
 
-# the class of results; `tensor`, which is further up, puts itself here
-kind_of_result: list[type] = [Bare]
+result_type: Any = Bare  # the class of results; `tensor`, which is further up, puts itself here
 
 NEVER = [0]  # the version counter of a Python number
+SMALL = 64  # elements; larger constants are not kept alive for the picture
+FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
+NOTHING: dict[str, Any] = {}
+Pack = Callable[[Any], Any]
+OPERANDS = (Bare, Number, np.ndarray, np.generic)
 
 
 def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """Run one operation on tensors: unwrap, compute, and record if recording is on and an input requires grad."""
     if rule.view:
         inputs[0]._array()
-    arrays, plain = [], True
-    for x in inputs:
-        if isinstance(x, Bare):
-            arrays.append(x._data)
-            if x._node is not None or x._flag or x._extras is not None:
-                plain = False
-        else:
-            arrays.append(x)
-    result = Bare(compute(rule, arrays, settings))
-    if plain and not rule.view and events.listener is None:  # nobody asks, nobody has a past, nobody listens
-        (result.__class__,) = kind_of_result
-        return result
-    node = record(rule, inputs, arrays, result, settings) if rule.pullbacks and recording.get() else None
+    arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
+    result = result_type.of(compute(rule, arrays, settings))
+    return recorded(rule, inputs, arrays, result, settings)
+
+
+def recorded(rule: Primitive, inputs: tuple[Any, ...], arrays: list[Any], result: Any, settings: dict[str, Any]) -> Any:
+    """Give a result the history that it has, and tell who listens."""
+    mode = recording.get()
+    node = record(rule, inputs, arrays, result, settings) if rule.pullbacks and mode.records else None
     result._node = node
-    (result.__class__,) = kind_of_result
     if rule.view:
         share(result, inputs[0], rule, settings)
+    if mode.inference:
+        result.extras().inference = True
     if node is None:
-        _remember(rule, inputs, settings, result)
+        remember(rule, inputs, settings, result)
     elif events.listener is not None:
         events.listener.saw(events.Recorded, node, inputs, result, settings)
     return result
+
+
+def unary(rule: Elementwise) -> Callable[[Any], Any]:
+    """Return a rule of one input as a function of a tensor; see `binary`."""
+    forward, plan, tracks = rule.forward, rule.plan(1), bool(rule.pullbacks)
+    keep = keeper(plan)
+
+    def run(x: Any) -> Any:
+        mode = recording.get()
+        a = x._data
+        kind = a.dtype
+        if (kind is not FLOAT32 and kind is not FLOAT64) or (mode is not RECORDS and mode is not PAUSED):
+            return apply(rule, (x,), NOTHING)
+        out = forward(a)
+        result = new(result_type)
+        result._data, result._node, result._edits, result._extras = out, None, None, None
+        edge, extras = x._node, x._extras
+        if mode is PAUSED or (edge is None and extras is None) or not tracks:
+            if events.listener is not None or (room[0] and (edge is not None or extras is not None)):
+                recorded(rule, (x,), [a], result, NOTHING)
+            return result
+        if extras is not None:
+            edge = extras.edge()
+            if edge is None or extras.port:
+                return recorded(rule, (x,), [a], result, NOTHING)
+        saved = () if keep is None else keep(a, None, out, x, None, result)
+        node = result._node = begin((plan.node_type or node_class(rule, plan))(), (edge,), saved)
+        if events.listener is not None:
+            events.listener.saw(events.Recorded, node, (x,), result, NOTHING)
+        return result
+
+    return run
+
+
+def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the short way, in one piece
+    """Return a rule of two inputs as a function of a tensor and a second operand.
+
+    Usual are two tensors of one float kind, or one and a Python number, while operations are recorded or under
+    `no_grad`. What is not is left to `apply`.
+    """
+    forward, plans = rule.forward, [rule.plan(wants) for wants in range(4)]
+    keeps = [keeper(plan) for plan in plans]
+    tracks = [bool(plan.pulls) and not plan.partial for plan in plans]
+
+    def run(x: Any, y: Any) -> Any:  # noqa: C901
+        mode = recording.get()
+        a = x._data
+        kind = a.dtype
+        if (kind is not FLOAT32 and kind is not FLOAT64) or (mode is not RECORDS and mode is not PAUSED):
+            return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
+        if type(y) is result_type or isinstance(y, Bare):
+            number, b, other, extras = False, y._data, y._node, y._extras
+            if b.dtype is not kind:
+                return apply(rule, (x, y), NOTHING)
+        elif type(y) is float or type(y) is int:
+            number, b, other, extras = True, constant(y, kind), None, None
+        else:
+            return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
+        try:
+            out = forward(a, b)
+        except ValueError:
+            return apply(rule, (x, y), NOTHING)  # which says why
+        result = new(result_type)
+        result._data, result._node, result._edits, result._extras = out, None, None, None
+
+        edge, more = x._node, x._extras
+        if edge is None and other is None and more is None and extras is None:  # nobody asks, nobody has a past
+            if events.listener is not None:
+                recorded(rule, (x, y), [a, b], result, NOTHING)
+            return result
+        if mode is PAUSED:
+            if events.listener is not None or room[0]:
+                recorded(rule, (x, y), [a, b], result, NOTHING)
+            return result
+        if more is not None and (edge := more.edge()) is None:
+            return recorded(rule, (x, y), [a, b], result, NOTHING)
+        if extras is not None and (other := extras.edge()) is None:
+            return recorded(rule, (x, y), [a, b], result, NOTHING)
+        wants = 1 if other is None else 2 if edge is None else 3
+        if not tracks[wants]:
+            return recorded(rule, (x, y), [a, b], result, NOTHING)
+        plan = plans[wants]
+        keep = keeps[wants]
+        saved = () if keep is None else keep(a, b, out, x, y, result)
+        node = result._node = begin((plan.node_type or node_class(rule, plan))(), (edge, other), saved)
+        if wants != 3:
+            node.others = (None, y if number else kept(y)) if other is None else (kept(x), None)
+        if not number and a.shape != b.shape:
+            node.fit = ((a.shape, kind), (b.shape, kind))
+        if events.listener is not None:
+            events.listener.saw(events.Recorded, node, (x, y), result, NOTHING)
+        return result
+
+    return run
+
+
+def pruned(plan: Plan, edges: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
+    """Return the edges along which something is sent."""
+    sent = {pull.slot for pull in plan.pulls}
+    return tuple([edge if slot in sent else None for slot, edge in enumerate(edges)])
+
+
+def keeper(plan: Plan) -> Callable[..., tuple[Any, ...]] | None:
+    """Return a function that picks what a node saves of two inputs and a result, with versions; None for nothing.
+
+    It takes the arrays `a`, `b` and `out`, and the tensors that hold them; the second may be a Python number.
+    """
+    if not plan.saves:
+        return None
+    if plan.inputs == (0,):
+        return lambda a, b, out, x, y, result: (a, (c := x._edits or x._counter), c[0])
+    if plan.inputs == (-1,):
+        return lambda a, b, out, x, y, result: (out, (c := result._edits or result._counter), c[0])
+    if plan.inputs == (1,):
+        return lambda a, b, out, x, y, result: (b, (c := counter_of(y)), c[0])
+    if plan.inputs == (1, 0):
+        return lambda a, b, out, x, y, result: (
+            b,
+            a,
+            (c := y._edits or y._counter),
+            c[0],
+            (d := x._edits or x._counter),
+            d[0],
+        )
+    pick, slots = plan.pick, plan.inputs
+    return lambda a, b, out, x, y, result: pick((a, b, out)) + versions(slots, (x, y), result)
+
+
+def counter_of(x: Any) -> list[Any]:
+    """Return the version counter of a tensor, or of a number, which has none."""
+    return (x._edits or x._counter) if isinstance(x, Bare) else NEVER
+
+
+def versions(slots: tuple[int, ...], inputs: tuple[Any, ...], result: Bare) -> tuple[Any, ...]:
+    """Note for each saved tensor its version counter, followed by its version."""
+    noted: list[Any] = []
+    for slot in slots:
+        counter = counter_of(inputs[slot] if slot >= 0 else result)
+        noted += (counter, counter[0])
+    return tuple(noted)
 
 
 def record(
@@ -69,36 +214,53 @@ def record(
     Returns:
         The node; None if no input wants a gradient, or none of those that want one can have it.
     """
-    out = result._data
-    shape, kind = out.shape, out.dtype
-    edges: list[Node | None] = []
-    others: list[Any] = []
-    wants, bit, ports, odd = 0, 1, 0, False
-    for x in inputs:
-        edge = edge_of(x) if isinstance(x, Bare) else None
-        edges.append(edge)
-        if edge is None:
-            others.append(x)
-        else:
-            others.append(None)
-            wants |= bit
-            ports |= x._port
-            odd = odd or x._data.dtype is not kind or x._data.shape != shape
-        bit += bit
-    plan = rule.plan(wants or in_vain(inputs), len(inputs))
+    edges = tuple([edge_of(x) if isinstance(x, Bare) else None for x in inputs])
+    wants = sum([1 << slot for slot, edge in enumerate(edges) if edge is not None]) or in_vain(inputs)
+    plan = rule.plan(wants, len(inputs))
     if not plan.pulls:
         return None
-    saved = plan.pick((*arrays, out)) if plan.plain else plan.pick(_everything(rule, arrays, out, settings))
-    node = (rule.node_type or node_class(rule))(rule, plan, tuple(edges), saved)
+    out = result._data
+    saved = plan.pick((*arrays, out) if plan.plain else _everything(rule, arrays, out, settings))
     if plan.tensors:
-        node.stamps = _stamps(plan, inputs, result._counter)
-    if wants + 1 != bit:  # some input is a constant
-        node.others = tuple(others)
-    if ports:
-        node.ports = tuple([0 if edge is None else x._port for x, edge in zip(inputs, edges, strict=True)])
-    if odd and rule.broadcasts:
-        node.fit = tuple([(np.shape(array), getattr(array, "dtype", kind)) for array in map(_data, inputs)])
+        saved += versions(plan.inputs, inputs, result)
+    if plan.partial:
+        edges = pruned(plan, edges)
+    node: Node = begin((plan.node_type or node_class(rule, plan))(), edges, saved)
+    if None in edges:
+        node.others = tuple([kept(x) if edge is None else None for x, edge in zip(inputs, edges, strict=True)])
+    _note(node, inputs, result)
     return node
+
+
+def _note(node: Node, inputs: tuple[Any, ...], result: Bare) -> None:
+    """Note what is not usual: other outputs than the first, inputs of other shapes and kinds, special modes."""
+    out = result._data
+    fits, first = True, True
+    for x, edge in zip(inputs, node.edges, strict=True):
+        if edge is not None:
+            first = first and (x._extras is None or not x._extras.port)
+            fits = fits and x._data.dtype is out.dtype and x._data.shape == out.shape
+    if not first:
+        pairs = zip(inputs, node.edges, strict=True)
+        node.rarities().ports = tuple([0 if edge is None else x._port for x, edge in pairs])
+    if node.op.broadcasts and not fits:
+        arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
+        node.fit = tuple([(np.shape(array), getattr(array, "dtype", out.dtype)) for array in arrays])
+    mode = recording.get()
+    if mode.traces:
+        node.metadata["traceback_"] = traceback.format_stack()
+    if mode.packing is not None:
+        _pack(node, *mode.packing, inputs, result)
+
+
+def _pack(node: Node, pack: Pack, unpack: Pack, inputs: tuple[Any, ...], result: Bare) -> None:
+    """Hand each saved tensor to a hook, and save what that makes of it."""
+    values = list(node.saved or ())
+    for place, slot in zip(node.plan.tensors, node.plan.inputs, strict=True):
+        x = inputs[slot] if slot >= 0 else result
+        values[place] = pack(x if isinstance(x, Bare) else result_type.of(values[place]))
+    node.saved = tuple(values)
+    node.rarities().unpack = unpack
 
 
 def edge_of(x: Any) -> Node | None:
@@ -113,24 +275,15 @@ def in_vain(inputs: tuple[Any, ...]) -> int:
     return sum(1 << slot for slot, asks in enumerate(views) if asks)
 
 
-def _data(x: Any) -> Any:
-    return x._data if isinstance(x, Bare) else x
+def kept(x: Any) -> Any:
+    """Return what a node keeps of an input without gradient, for the picture: a large tensor may go."""
+    return Faded(x) if isinstance(x, Bare) and x._data.size > SMALL else x
 
 
 def _everything(rule: Primitive, arrays: list[Any], out: Any, settings: dict[str, Any]) -> tuple[Any, ...]:
     """List all that a pullback may read: inputs, result, settings, shapes of the inputs."""
     values = [settings[name] if name in settings else rule.defaults[name] for name in rule.settings]
     return (*arrays, out, *values, *map(np.shape, arrays))
-
-
-def _stamps(plan: Plan, inputs: tuple[Any, ...], counter: list[int]) -> tuple[tuple[list[int], int], ...]:
-    """Note the version of every tensor that is saved; `counter` is that of the result."""
-    noted = []
-    for slot in plan.inputs:
-        x = inputs[slot] if slot >= 0 else None
-        counted = counter if slot < 0 else (x._counter if isinstance(x, Bare) else NEVER)
-        noted.append((counted, counted[0]))
-    return tuple(noted)
 
 
 def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, keeps: bool = False) -> Any:
@@ -146,6 +299,9 @@ def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, kee
         return rule.forward(*arrays, **settings)
     except ValueError as error:
         raise _shape_error(arrays) or error from None
+    except TypeError as error:
+        kinds = [array.dtype.kind for array in arrays if hasattr(array, "dtype")]
+        raise errors.arithmetic_of_truth(rule.name, kinds) or error from None
     except ZeroDivisionError:
         raise RuntimeError("ZeroDivisionError") from None
 
@@ -182,6 +338,9 @@ def _common_kind(rule: Elementwise, values: list[Any]) -> np.dtype[Any]:
         if not isinstance(value, (np.ndarray, np.generic, Number)):
             name = type(value).__name__
             raise TypeError(f"unsupported operand type(s) for {rule.symbol}: 'Tensor' and '{name}'")
+    refused = errors.arithmetic_of_truth(rule.name, [np.asarray(value).dtype.kind for value in values])
+    if refused is not None:
+        raise refused
     kind = dtypes.promote(values)
     return dtypes.default_float().numpy if rule.floats and kind.kind != "f" else kind
 
@@ -207,19 +366,20 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
     extras.base = source._root()
     extras.steps = (before.steps if before is not None else ()) + ((rule, settings),)
     extras.version = source._counter[0]
-    extras.unrecorded = not recording.get() or (before is not None and before.unrecorded)
+    extras.unrecorded = not recording.get().records or (before is not None and before.unrecorded)
     extras.several = before is not None and before.several
 
 
-def _remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
+def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
     """Note how an unrecorded result came about, if an input has a past worth showing."""
     if events.listener is not None:
         events.listener.saw(events.NotRecorded, rule, inputs, result, settings)
+    if not room[0]:
+        return
     for x in inputs:
-        if isinstance(x, Bare) and (x._flag or x._node is not None):
-            break
-        if isinstance(x, Bare) and x._extras is not None and x._extras.origin is not None:
+        if isinstance(x, Bare) and (x._node is not None or (x._extras and (x._extras.flag or x._extras.origin))):
             break
     else:
         return
-    result.extras().origin = of_call(rule, inputs, settings, off=not recording.get())
+    room[0] -= 1
+    result.extras().origin = of_call(rule, inputs, settings, off=not recording.get().records)

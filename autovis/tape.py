@@ -284,7 +284,7 @@ class Tape:
         yield records.Seeded(value_of(root), node.number, copied(gradient))
 
     def _pulled(self, node: Node, g: Any, sent: Any) -> Iterator[records.Event]:
-        saved = None if node.saved is None else tuple(copied(x) if hasattr(x, "dtype") else x for x in node.saved)
+        saved = None if node.saved is None else tuple(map(snapshot, node.saved[: len(node.plan.saves)]))
         arriving = tuple(copied(part) for part in g) if isinstance(g, tuple) else copied(g)
         wanted = [edge is None or engine.running[-1].targets is None or edge.needed for edge in node.edges]
         given = tuple(copied(part) if wants else None for part, wants in zip(sent, wanted, strict=True))
@@ -336,6 +336,11 @@ class Tape:
 
     def _stepped(self, optimizer: str, *parameters: Any) -> Iterator[records.Event]:
         yield records.Stepped(optimizer, tuple(map(value_of, parameters)))
+
+
+def snapshot(value: Any) -> Any:
+    """Copy a saved value if it is an array."""
+    return copied(value) if hasattr(value, "dtype") else value
 
 
 DIGEST: dict[type[records.Event], Callable[..., Iterator[records.Event]]] = {

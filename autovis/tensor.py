@@ -10,11 +10,12 @@ from __future__ import annotations
 import copy
 import sys
 import warnings
+from collections.abc import Callable
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from autovis import dtypes, errors, events, gradients, printing
+from autovis import dtypes, errors, events, gradients, printing, recording
 from autovis.conversions import Conversions
 from autovis.draws import Draws
 from autovis.edits import Edits
@@ -33,8 +34,8 @@ from autovis.operators import (
     Special,
 )
 from autovis.origins import of_detach
-from autovis.recording import apply, kind_of_result
-from autovis.slots import Bare, Extras
+from autovis.recording import apply
+from autovis.slots import Bare
 
 __all__ = ["Parameter", "Tensor"]
 
@@ -50,7 +51,7 @@ class Tensor(
     Make one with `tensor`, `zeros`, `rand` and the like; `Tensor([1, 2])` itself is the old constructor.
     """
 
-    __slots__ = ()
+    __slots__ = ("__dict__",)  # for attributes that a program gives it
     __array_priority__: ClassVar[int] = 1000
 
     def __new__(cls, *data: Any, **named: Any) -> Self:
@@ -65,41 +66,24 @@ class Tensor(
     @classmethod
     def from_numbers(cls, data: Any, *, requires_grad: bool = False) -> Self:
         """Wrap an array without copying it."""
-        result = Bare(data)
+        result = cls.of(data)
         result._flag = requires_grad
-        result.__class__ = cls
-        return result  # type: ignore[return-value]
+        return result
 
     @staticmethod
     def wrap(data: Any, node: Node | None, port: int) -> Tensor:
         """Return the tensor that a node made; a leaf's accumulator gives back the leaf."""
         if type(node) is AccumulateGrad:
             return node.variable  # type: ignore[no-any-return]
-        result = Bare(data, node)
+        result = Tensor.of(data, node)
         result._port = port
-        result.__class__ = Tensor
-        return result  # type: ignore[return-value]
+        return result
 
     def like(self, data: Any) -> Tensor:
         """Wrap an array as a plain tensor on the same device."""
         return Tensor.from_numbers(data)
 
     __apply__ = staticmethod(apply)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        try:
-            object.__setattr__(self, name, value)
-        except AttributeError:
-            if name in READ_ONLY:
-                raise errors.read_only(name) from None
-            if name in dir(type(self)):
-                raise
-            raise errors.unknown_attribute(type(self).__name__, name, dir(type(self))) from None
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        raise errors.unknown_attribute("Tensor", name, dir(type(self)))
 
     @property
     def numbers(self) -> Any:
@@ -157,12 +141,6 @@ class Tensor(
         """How often this memory has been edited in place."""
         return int(self._counter[0])
 
-    def extras(self) -> Extras:
-        """Return the place for what few tensors have, made when first needed."""
-        if self._extras is None:
-            self._extras = Extras()
-        return self._extras
-
     def detach(self) -> Tensor:
         """Return a tensor over the same memory without history: no gradient passes through it."""
         result = Tensor.from_numbers(self._array())
@@ -212,6 +190,7 @@ class Tensor(
         if self._grad is not None:
             result._grad = copy.deepcopy(self._grad, memo)
         memo[id(self)] = result
+        result.__dict__.update(copy.deepcopy(self.__dict__, memo))
         return result
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -275,7 +254,19 @@ def _rebuilt(kind: type[Tensor], array: np.ndarray, flag: bool) -> Tensor:
     return kind.from_numbers(array.copy(), requires_grad=flag)
 
 
-READ_ONLY = frozenset({"is_leaf", "grad_fn", "shape", "dtype", "ndim", "output_nr", "T", "mT", "device", "is_cuda"})
+def _not_writable(name: str) -> Callable[[Tensor, Any], None]:
+    def refuse(_: Tensor, value: Any) -> None:
+        raise errors.read_only(name)
+
+    return refuse
+
+
+for name in dir(
+    Tensor
+):  # what follows from how a tensor was made can be read only, which PyTorch says in its own words
+    found = getattr(Tensor, name)
+    if isinstance(found, property) and found.fset is None:
+        setattr(Tensor, name, property(found.fget, _not_writable(name), doc=found.__doc__))
 
 
 def _measure_sole() -> int:
@@ -299,6 +290,6 @@ def _measure_sole() -> int:
 
 
 Tensor.backward.__qualname__ = "Tensor.backward"  # what a TypeError about its arguments calls it
-kind_of_result[0] = Tensor
+recording.result_type = Tensor
 Node.wrap = staticmethod(Tensor.wrap)
 gradients.SOLE[0] = _measure_sole()

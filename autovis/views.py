@@ -6,15 +6,16 @@ anew from the base's; when the view is edited, the base gets a history in which 
 
 from __future__ import annotations
 
+import copy
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from autovis import errors, events
-from autovis.graph import Node, node_class, short
+from autovis.graph import Node, begin, node_class, short
 from autovis.modes import recording
-from autovis.primitive import Primitive
-from autovis.recording import kind_of_result, record, share
+from autovis.primitive import Plan, Primitive
+from autovis.recording import record, share
 from autovis.rules import index as ix
 from autovis.slots import Bare
 
@@ -27,6 +28,8 @@ class Views(Bare):
     """The part of a tensor that shares memory."""
 
     __slots__ = ()
+
+    wrap: ClassVar[Any]  # makes a tensor of an array; the tensor class has it
 
     @property
     def _base(self) -> Any:
@@ -43,13 +46,12 @@ class Views(Bare):
     def _views(self, rule: Primitive, steps: Sequence[tuple[Primitive, Settings]], **settings: Any) -> tuple[Any, ...]:
         """Return several views that one operation makes, as outputs of one node; each is what its own step shows."""
         array = self._array()
-        results = tuple(Bare(step.forward(array, **how)) for step, how in steps)
-        node = record(rule, (self,), [array], self, settings) if recording.get() else None
+        results = tuple(type(self).wrap(step.forward(array, **how), None, 0) for step, how in steps)
+        node = record(rule, (self,), [array], self, settings) if recording.get().records else None
         if node is not None:
-            node.outputs = tuple((result._data.shape, result._data.dtype) for result in results)
+            node.rarities().outputs = tuple((result._data.shape, result._data.dtype) for result in results)
         for port, (result, (step, how)) in enumerate(zip(results, steps, strict=True)):
             result._node, result._port = node, port if node is not None else 0
-            (result.__class__,) = kind_of_result
             share(result, self, step, how)
             result.extras().several = True
             if node is not None and events.listener is not None:
@@ -117,19 +119,26 @@ class CopySlices(Node):
         whole: shape of the base.
     """
 
-    __slots__ = ("edit", "path", "whole")
+    op = ix.copy_slices
+    pulls_by_plan = False
+
+    __slots__ = ("edit", "path", "plan", "whole")
+
+    plan: Plan  # type: ignore[misc]  # its own, where other nodes share that of their class
 
     def __init__(self, edit: Node, base: Any, path: Path) -> None:
         before = base._history()
         assert edit.saved is not None
-        plan = edit.plan._replace(frees=True)  # PyTorch lets go of the edit itself, whatever it saved
-        super().__init__(ix.copy_slices, plan, (before, *edit.edges[1:]), edit.saved)
+        begin(self, (before, *edit.edges[1:]), edit.saved)
+        self.plan = copy.copy(edit.plan)
+        self.plan.frees = True  # PyTorch lets go of the edit itself, whatever it saved
         self.edit = short(edit)
         self.path = path
         self.whole = base._data.shape
-        self.stamps, self.fit, self.others = edit.stamps, edit.fit, edit.others
+        self.fit, self.others = edit.fit, edit.others
         ports = (base._port if before is not None else 0, *(edit.ports or (0,) * len(edit.edges))[1:])
-        self.ports = ports if any(ports) else None
+        if any(ports):
+            self.rarities().ports = ports
 
     def title(self) -> str:
         """Return what an error calls the edit."""
@@ -153,8 +162,9 @@ class CopySlices(Node):
 def seen(node: Node, port: int, path: Path, whole: tuple[int, ...]) -> Node:
     """Return the history of a view, told from the history of its base."""
     plan = ix.look.plan(1)
-    view = node_class(ix.look)(ix.look, plan, (node,), plan.pick((None, None, path, whole)))
-    view.ports = (port,) if port else None
+    view: Node = begin(node_class(ix.look, plan)(), (node,), plan.pick((None, None, path, whole)))
+    if port:
+        view.rarities().ports = (port,)
     return view
 
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from autovis import dtypes
 from autovis.operators.arguments import Operand, shape_cast
-from autovis.primitive import Primitive
+from autovis.primitive import Elementwise, Primitive
+from autovis.recording import binary, unary
 from autovis.rules import elementwise as el
 from autovis.rules import special as sp
 
-NOTHING: dict[str, Any] = {}
 PLAIN = frozenset({int, float, bool})
 
 
@@ -24,59 +24,41 @@ def is_operand(other: Any) -> bool:
     return isinstance(other, Operand) or type(other) in PLAIN or isinstance(other, (Number, np.ndarray, np.generic))
 
 
-def _operator(rule: Primitive) -> Callable[[Any, Any], Any]:
+def _reflected(rule: Elementwise) -> Callable[[Any, Any], Any]:
     def run(self: Any, other: Any) -> Any:
-        return self.__apply__(rule, (self, other), NOTHING) if is_operand(other) else NotImplemented
+        return rule(other, self) if is_operand(other) else NotImplemented
 
     return run
 
 
-def _reflected(rule: Primitive) -> Callable[[Any, Any], Any]:
-    def run(self: Any, other: Any) -> Any:
-        return self.__apply__(rule, (other, self), NOTHING) if is_operand(other) else NotImplemented
-
-    return run
-
-
-def _unary(rule: Primitive) -> Callable[[Any], Any]:
-    def run(self: Any) -> Any:
-        return self.__apply__(rule, (self,), NOTHING)
-
+def _unary(rule: Elementwise) -> Callable[[Any], Any]:
+    run = unary(rule)
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of each element."
     return run
 
 
-def _scaled(rule: Primitive, scaled: Primitive, sign: str) -> Callable[..., Any]:
-    def run(self: Any, other: Any, *, alpha: float = 1) -> Any:
-        if not is_operand(other):
-            sort = type(other).__name__
-            raise TypeError(f"{rule.name}(): argument 'other' (position 2) must be Tensor, not {sort}")
-        return rule(self, other) if alpha == 1 else scaled(self, other, alpha=alpha)
+def _binary(rule: Elementwise) -> Callable[[Any, Any], Any]:
+    compute = binary(rule)
 
-    run.__name__, run.__doc__ = rule.name, f"Return `self {sign} alpha * other`."
-    return run
-
-
-def _binary(rule: Primitive) -> Callable[[Any, Any], Any]:
     def run(self: Any, other: Any) -> Any:
-        return rule(self, other)
+        found = compute(self, other)
+        return rule(self, other) if found is NotImplemented else found  # which says why
 
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of the two, element by element."
     return run
 
 
-def refuse_bools(other: Any) -> None:
-    """Refuse to subtract truth values."""
-    if getattr(other, "dtype", None) is dtypes.bool_ or isinstance(other, bool):
-        many = "two bool tensors is" if isinstance(other, Operand) else "a bool tensor is"
-        raise RuntimeError(
-            f"Subtraction, the `-` operator, with {many} not supported."
-            + (
-                " Use the `^` or `logical_xor()` operator instead."
-                if isinstance(other, Operand)
-                else " If you are trying to invert a mask, use the `~` or `logical_not()` operator instead."
-            )
-        )
+def _scaled(rule: Elementwise, scaled: Primitive, sign: str) -> Callable[..., Any]:
+    compute = binary(rule)
+
+    def run(self: Any, other: Any, *, alpha: float = 1) -> Any:
+        if not is_operand(other):
+            sort = type(other).__name__
+            raise TypeError(f"{rule.name}(): argument 'other' (position 2) must be Tensor, not {sort}")
+        return compute(self, other) if alpha == 1 else scaled(self, other, alpha=alpha)
+
+    run.__name__, run.__doc__ = rule.name, f"Return `self {sign} alpha * other`."
+    return run
 
 
 class Arithmetic(Operand):
@@ -84,22 +66,24 @@ class Arithmetic(Operand):
 
     __slots__ = ()
 
-    __add__ = _operator(el.add)
-    __radd__ = _operator(el.add)
-    __rsub__ = _operator(el.rsub)
-    __mul__ = _operator(el.mul)
-    __rmul__ = _operator(el.mul)
-    __truediv__ = _operator(el.div)
-    __floordiv__ = _operator(el.floor_divide)
-    __eq__ = _operator(el.eq)
-    __ne__ = _operator(el.ne)
-    __lt__ = _operator(el.lt)
-    __le__ = _operator(el.le)
-    __gt__ = _operator(el.gt)
-    __ge__ = _operator(el.ge)
-    __and__ = __rand__ = _operator(el.bitwise_and)
-    __or__ = __ror__ = _operator(el.bitwise_or)
-    __xor__ = __rxor__ = _operator(el.bitwise_xor)
+    __add__ = binary(el.add)
+    __radd__ = binary(el.add)
+    __sub__ = binary(el.sub)
+    __rsub__ = binary(el.rsub)
+    __neg__ = unary(el.neg)
+    __mul__ = binary(el.mul)
+    __rmul__ = binary(el.mul)
+    __truediv__ = binary(el.div)
+    __floordiv__ = binary(el.floor_divide)
+    __eq__ = binary(el.eq)
+    __ne__ = binary(el.ne)
+    __lt__ = binary(el.lt)
+    __le__ = binary(el.le)
+    __gt__ = binary(el.gt)
+    __ge__ = binary(el.ge)
+    __and__ = __rand__ = binary(el.bitwise_and)
+    __or__ = __ror__ = binary(el.bitwise_or)
+    __xor__ = __rxor__ = binary(el.bitwise_xor)
     __rfloordiv__ = _reflected(el.floor_divide)
     __rmod__ = _reflected(el.remainder)
     __hash__ = object.__hash__
@@ -128,11 +112,6 @@ class Arithmetic(Operand):
     isnan, isinf, isfinite = (_unary(rule) for rule in (el.isnan, el.isinf, el.isfinite))
     logical_not = _unary(el.logical_not)
 
-    def __sub__(self, other: Any) -> Any:
-        if self.dtype is dtypes.bool_:
-            refuse_bools(other)
-        return self.__apply__(el.sub, (self, other), NOTHING) if is_operand(other) else NotImplemented
-
     def __mod__(self, other: Any) -> Any:
         if isinstance(other, Operand):
             return el.remainder(self, other)
@@ -141,14 +120,6 @@ class Arithmetic(Operand):
     def remainder(self, other: Any) -> Any:
         """Return the remainder of a division, with the sign of the divisor."""
         return self.__mod__(other)
-
-    def __neg__(self) -> Any:
-        if self.dtype is dtypes.bool_:
-            raise RuntimeError(
-                "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a mask, use"
-                " the `~` or `logical_not()` operator instead."
-            )
-        return el.neg(self)
 
     def __pos__(self) -> Any:
         return self
