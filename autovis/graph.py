@@ -70,6 +70,18 @@ class Rare:
     unpack: Callable[[Any], Any] | None = None
 
 
+class IfRare:
+    """An attribute of a node that few nodes have; None for the others. A custom function may have one of that name."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, node: Any, kind: type) -> Any:
+        return None if node.rare is None else getattr(node.rare, self.name)
+
+
 class Faded:
     """An input without gradient that the graph keeps no longer: a weak reference, and how it came about.
 
@@ -111,6 +123,9 @@ class Node:
     plan: ClassVar[Plan]
     wrap: ClassVar[Any]
     pulls_by_plan: ClassVar[bool] = True  # False where `pull` is overridden
+    ports = IfRare("ports")
+    outputs = IfRare("outputs")
+    watch = IfRare("watch")
 
     __slots__ = (
         "__weakref__",
@@ -163,21 +178,6 @@ class Node:
         if self.op.many:
             return tuple(pairs)
         return tuple(pair for name, pair in zip(self.op.inputs, pairs, strict=False) if name in self.op.pullbacks)
-
-    @property
-    def ports(self) -> tuple[int, ...] | None:
-        """Which output of the node at each edge; None where it is always the first."""
-        return None if self.rare is None else self.rare.ports
-
-    @property
-    def outputs(self) -> tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None:
-        """Shape and kind of each output, where there are several."""
-        return None if self.rare is None else self.rare.outputs
-
-    @property
-    def watch(self) -> Watch | None:
-        """Hooks, if there are any."""
-        return None if self.rare is None else self.rare.watch
 
     @property
     def metadata(self) -> dict[Any, Any]:

@@ -35,15 +35,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autovis import errors, events, modes
-from autovis.graph import Faded, Node, fitted, short
+from autovis.graph import Faded, Node, begin, fitted, short
 from autovis.primitive import Plan, Primitive
 from autovis.recording import edge_of
 from autovis.tensor import Tensor
 
 __all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
-
-KEEPS = Plan((), (), lambda values: (), (), (), keeps_output=False, frees=True)
-
 
 class FunctionCtx:
     """What forward tells backward: tensors to keep, what was edited, what has no gradient, and free attributes."""
@@ -137,6 +134,9 @@ class BackwardCFunction(Node, FunctionCtx):
     """
 
     _forward_cls: ClassVar[type[Function]]
+    pulls_by_plan = False
+    op: Primitive  # type: ignore[misc]  # its own, where other nodes share that of their class
+    plan: Plan  # type: ignore[misc]
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:  # it becomes a node when forward has run
         self.needs_input_grad = needs_input_grad
@@ -159,15 +159,18 @@ class BackwardCFunction(Node, FunctionCtx):
             delattr(self, name)
         inputs = tensors(args)
         edges = tuple(edge_of(x) for x in inputs)
-        Node.__init__(self, op, KEEPS, edges, ())
+        noted = settings(op, args)
+        begin(self, edges, None)
+        self.op, self.plan = op, Plan(tuple(noted), frees=True)
+        self.rarities().left = tuple(noted.values())
         ports = tuple(0 if edge is None else x.output_nr for x, edge in zip(inputs, edges, strict=True))
-        self.ports = ports if any(ports) else None
+        if any(ports):
+            self.rarities().ports = ports
         self.others = tuple(x if edge is None else None for x, edge in zip(inputs, edges, strict=True))
-        self.saved, self.settings = None, settings(op, args)
         self._takes = tuple((x.shape, x.dtype.numpy) if isinstance(x, Tensor) else None for x in args)
         self._dead = tuple(not isinstance(part, Tensor) for part in results)
         if len(results) > 1:
-            self.outputs = tuple(
+            self.rarities().outputs = tuple(
                 (tuple(part.shape), part.dtype.numpy) if isinstance(part, Tensor) else ((), np.dtype(np.float32))
                 for part in results
             )
@@ -279,7 +282,7 @@ class BackwardCFunction(Node, FunctionCtx):
         return fitted(part.numbers if plain else part, tuple(shape), kind)
 
 
-SLOTS = frozenset(Node.__slots__) - {"__weakref__"}
+SLOTS = frozenset({*Node.__slots__, "op", "plan"}) - {"__weakref__"}
 METHODS = frozenset(vars(Node)) - SLOTS
 
 
