@@ -90,7 +90,7 @@ class Edits(Views):
             RuntimeError: for a leaf that requires grad while operations are recorded, or a view of one; if the result
                 does not fit in shape or kind.
         """
-        grows = recording.get().records
+        grows = recording.get()
         self._check_history(others)
         for other in others:
             if grows and isinstance(other, Bare):
@@ -123,7 +123,7 @@ class Edits(Views):
     def _check_history(self, others: tuple[Any, ...]) -> None:
         """Refuse an edit that the graph could not tell."""
         asks = self.requires_grad or any(getattr(other, "requires_grad", False) for other in others)
-        if not (asks and recording.get().records):
+        if not (asks and recording.get()):
             return
         self._check_view()
         if self._flag and self._history() is None:

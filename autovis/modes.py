@@ -55,9 +55,7 @@ class Mode(NamedTuple):
 
 RECORDS, PAUSED = Mode(), Mode(records=False)
 ROOM = 256  # a picture of more is no picture
-room = [
-    ROOM
-]  # how many more unrecorded operations are remembered for pictures; renewed by every block and every detach
+room = [ROOM]  # how many more unrecorded operations are remembered for it; renewed by every block and every detach
 recording: ContextVar[Mode] = ContextVar("recording", default=RECORDS)
 
 

@@ -46,7 +46,7 @@ def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) ->
 def recorded(rule: Primitive, inputs: tuple[Any, ...], arrays: list[Any], result: Any, settings: dict[str, Any]) -> Any:
     """Give a result the history that it has, and tell who listens."""
     mode = recording.get()
-    node = record(rule, inputs, arrays, result, settings) if rule.pullbacks and mode.records else None
+    node = record(rule, inputs, arrays, result, settings) if rule.pullbacks and mode else None
     result._node = node
     if rule.view:
         share(result, inputs[0], rule, settings)
@@ -366,7 +366,7 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
     extras.base = source._root()
     extras.steps = (before.steps if before is not None else ()) + ((rule, settings),)
     extras.version = source._counter[0]
-    extras.unrecorded = not recording.get().records or (before is not None and before.unrecorded)
+    extras.unrecorded = not recording.get() or (before is not None and before.unrecorded)
     extras.several = before is not None and before.several
 
 
@@ -382,4 +382,4 @@ def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any],
     else:
         return
     room[0] -= 1
-    result.extras().origin = of_call(rule, inputs, settings, off=not recording.get().records)
+    result.extras().origin = of_call(rule, inputs, settings, off=not recording.get())

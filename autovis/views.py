@@ -47,7 +47,7 @@ class Views(Bare):
         """Return several views that one operation makes, as outputs of one node; each is what its own step shows."""
         array = self._array()
         results = tuple(type(self).wrap(step.forward(array, **how), None, 0) for step, how in steps)
-        node = record(rule, (self,), [array], self, settings) if recording.get().records else None
+        node = record(rule, (self,), [array], self, settings) if recording.get() else None
         if node is not None:
             node.rarities().outputs = tuple((result._data.shape, result._data.dtype) for result in results)
         for port, (result, (step, how)) in enumerate(zip(results, steps, strict=True)):

@@ -42,6 +42,7 @@ from autovis.tensor import Tensor
 
 __all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
 
+
 class FunctionCtx:
     """What forward tells backward: tensors to keep, what was edited, what has no gradient, and free attributes."""
 
