@@ -183,7 +183,7 @@ class Handles(RemovableHandle):
 
 def reaches(running: engine.Pass, node: Node) -> bool:
     """Whether a backward pass comes to a node."""
-    return node.mark is running and (running.targets is None or node.needed)
+    return node.mark == running.mark and (running.targets is None or node.needed)
 
 
 class Waiting:
