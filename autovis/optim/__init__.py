@@ -14,9 +14,9 @@ from typing import Any
 
 from autovis.optim import lr_scheduler
 from autovis.optim.optimizer import Optimizer
-from autovis.optim.rules import SGD, Adagrad, Adam, AdamW, RMSprop
+from autovis.optim.rules import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
 
-__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,7 +1,7 @@
 """What all optimizers share: groups of parameters with settings, a memory for each parameter, a step.
 
-An optimizer is a rule for one parameter: `update(parameter, gradient, memory, settings)`. It works on arrays, in place,
-so a parameter stays the same leaf over the same memory; only its version counts up.
+An optimizer is a rule for one parameter: `update(p, g, memory, s)`. It works on arrays, in place, so a parameter stays
+the same leaf over the same memory; only its version counts up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from functools import wraps
 from itertools import chain
 from typing import Any
 
@@ -24,6 +25,23 @@ from autovis.tensor import Tensor
 __all__ = ["Optimizer"]
 
 Group = dict[str, Any]
+Memory = dict[str, Any]
+
+
+def told(step: Callable[..., Any]) -> Callable[..., Any]:
+    """Let hooks know of a step, and schedulers that there was one; of steps that learners write, too."""
+
+    @wraps(step)
+    def run(self: Optimizer, *given: Any, **named: Any) -> Any:
+        for hook in tuple(self._before_step.values()):
+            (_, *given), named = hook(self, (self, *given), named) or ((self, *given), named)  # type: ignore[assignment]
+        result = step(self, *given, **named)
+        self.steps_taken += 1
+        for hook in tuple(self._after_step.values()):
+            hook(self, (self, *given), named)
+        return result
+
+    return run
 
 
 class Optimizer:
@@ -36,11 +54,20 @@ class Optimizer:
     Attributes:
         param_groups: the groups, each with its parameters and settings.
         state: for each parameter what the rule remembers.
+        steps_taken: how many steps there were.
+        scheduled_from: how many of them before the first scheduler came.
 
     Raises:
         TypeError: if `params` is a single tensor, or holds something else than tensors.
         ValueError: if there are none, if one is no leaf, if one is in two groups.
     """
+
+    scheduled_from: int | None = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "step" in vars(cls):
+            cls.step = told(cls.step)  # type: ignore[method-assign]
 
     def __init__(self, params: Any, defaults: Mapping[str, Any]) -> None:
         if isinstance(params, Tensor):
@@ -52,9 +79,10 @@ class Optimizer:
                 "Put the tensor into a list: [w].",
             )
         self.defaults = dict(defaults)
-        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.state: defaultdict[Tensor, Memory] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.steps_taken = 0
+        self._before_step: HookList = OrderedDict()
         self._after_step: HookList = OrderedDict()
         groups = list(params)
         if not groups:
@@ -83,11 +111,8 @@ class Optimizer:
         names = [pair[0] for pair in listed if isinstance(pair, tuple)]
         parameters = [pair[1] if isinstance(pair, tuple) else pair for pair in listed]
         self._check_parameters(parameters)
-        named = {"param_names": names} if names else {}
-        settings = {name: value for name, value in param_group.items() if name != "params"}
-        self.param_groups.append({"params": parameters, **named, **settings})
-        for name, value in self.defaults.items():
-            self.param_groups[-1].setdefault(name, value)
+        group = {**param_group, "params": parameters, **({"param_names": names} if names else {})}
+        self.param_groups.append({**group, **{name: group.get(name, value) for name, value in self.defaults.items()}})
 
     def _check_parameters(self, parameters: list[Any]) -> None:
         for parameter in parameters:
@@ -105,29 +130,28 @@ class Optimizer:
                 UserWarning,
                 stacklevel=5,
             )
-        known = set(chain.from_iterable(group["params"] for group in self.param_groups))
-        if not known.isdisjoint(parameters):
+        if not set(self._numbered()).isdisjoint(parameters):
             raise ValueError("some parameters appear in more than one parameter group")
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear the gradient of every parameter: to None, or to zeros."""
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                clear_grad(parameter, set_to_none)
+        for parameter in self._numbered():
+            clear_grad(parameter, set_to_none)
 
     # --------------------------------------------------------------------------------------------------------- a step
 
-    def update(self, parameter: Any, gradient: Any, memory: dict[str, Any], settings: Group) -> None:
+    def update(self, p: Any, g: Any, memory: Memory, s: Group) -> None:
         """Change one parameter in place; every optimizer has its own rule.
 
         Args:
-            parameter: its array.
-            gradient: an array of the same shape, not to be changed.
+            p: the array of the parameter.
+            g: its gradient, an array of the same shape, not to be changed; weight decay is in it already.
             memory: what the rule remembers of this parameter, empty at first.
-            settings: those of its group.
+            s: the settings of its group.
         """
         raise NotImplementedError
 
+    @told
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient; those whose `.grad` is None are left alone.
 
@@ -142,24 +166,35 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         changed = []
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                if parameter._grad is None:
-                    continue
-                gradient = -parameter._grad._data if group.get("maximize") else parameter._grad._data
-                memory = self.state.get(parameter, {})
-                with np.errstate(all="ignore"):  # a step that overflows does so in silence, as in PyTorch
-                    self.update(parameter._array(), gradient, memory, group)
-                parameter._counter[0] += 1
-                if memory:
-                    self.state[parameter] = memory
-                changed.append(parameter)
-        self.steps_taken += 1
+        with np.errstate(all="ignore"):  # a step that overflows does so in silence, as in PyTorch
+            for group in self.param_groups:
+                settings = {**group, "lr": float(group["lr"])}
+                for parameter in group["params"]:
+                    if parameter.grad is not None:
+                        self._change(parameter, parameter.grad.numbers, settings)
+                        changed.append(parameter)
         if events.listener is not None:
             events.listener.saw(events.Stepped, type(self).__name__, *changed)
-        for hook in tuple(self._after_step.values()):
-            hook(self, (), {})
         return loss
+
+    def _change(self, parameter: Tensor, g: Any, s: Group) -> None:
+        """Pull one parameter towards 0 as weight decay wants it, then update it."""
+        p = parameter._array()
+        g = -g if s["maximize"] else g
+        if s["weight_decay"] and s.get("decoupled_weight_decay"):
+            p *= 1 - s["lr"] * s["weight_decay"]
+            parameter._counter[0] += 1
+        elif s["weight_decay"]:
+            g = g + s["weight_decay"] * p
+        memory = self.state.get(parameter, {})
+        self.update(p, g, memory, s)
+        parameter._counter[0] += 1
+        if memory:
+            self.state[parameter] = memory
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call `hook(optimizer, args, kwargs)` before every step; new arguments that it returns replace them."""
+        return register(self._before_step, hook)
 
     def register_step_post_hook(self, hook: Callable[..., None]) -> RemovableHandle:
         """Call `hook(optimizer, args, kwargs)` after every step."""
@@ -173,20 +208,20 @@ class Optimizer:
     def state_dict(self) -> dict[str, Any]:
         """Return memory and settings, with parameters as numbers in order."""
         number = {parameter: i for i, parameter in enumerate(self._numbered())}
-        groups = []
-        for group in self.param_groups:
-            settings = {name: value for name, value in group.items() if name != "params"}
-            groups.append({**settings, "params": [number[parameter] for parameter in group["params"]]})
+        groups = [
+            {name: value for name, value in group.items() if name != "params"}
+            | {"params": [number[parameter] for parameter in group["params"]]}
+            for group in self.param_groups
+        ]
         return {"state": {number[p]: memory for p, memory in self.state.items() if p in number}, "param_groups": groups}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go on from memory and settings stored by `state_dict`.
+        """Go on from memory and settings stored by `state_dict`, also from those of an optimizer of PyTorch's.
 
         Raises:
             ValueError: if groups or their sizes differ.
         """
-        saved = deepcopy(dict(state_dict))
-        groups = saved["param_groups"]
+        groups = deepcopy(state_dict["param_groups"])
         if len(groups) != len(self.param_groups):
             raise ValueError("loaded state dict has a different number of parameter groups")
         if any(len(a["params"]) != len(b["params"]) for a, b in zip(groups, self.param_groups, strict=True)):
@@ -194,7 +229,9 @@ class Optimizer:
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
             )
         order = dict(zip(chain.from_iterable(group["params"] for group in groups), self._numbered(), strict=True))
-        self.state = defaultdict(dict, {order[number]: memory for number, memory in saved["state"].items()})
+        self.state = defaultdict(dict)
+        for number, memory in state_dict["state"].items():
+            self.state[order[number]] = {name: own(name, value, order[number]) for name, value in memory.items()}
         for group, new in zip(self.param_groups, groups, strict=True):
             group.update({name: value for name, value in new.items() if name != "params"})
 
@@ -206,30 +243,23 @@ class Optimizer:
         return f"{type(self).__name__} (\n" + "\n\n".join(groups) + "\n)"
 
 
-def check(name: str, value: Any, fits: bool) -> None:
-    """Refuse a setting.
-
-    Raises:
-        ValueError: if it does not fit.
-    """
-    if not fits:
-        raise ValueError(f"Invalid {name}: {value}")
+def own(name: str, value: Any, parameter: Tensor) -> Any:
+    """Copy what was remembered; arrays, PyTorch's tensors too, become tensors of the kind of the parameter."""
+    if not isinstance(value, Tensor) and not hasattr(value, "__array__"):
+        return deepcopy(value)
+    tensor = value.detach().clone() if isinstance(value, Tensor) else Tensor.from_numbers(np.array(value))
+    return tensor if name == "step" else tensor.to(parameter.dtype).to(parameter.device)
 
 
-def remembered(memory: dict[str, Any], name: str, like: Any, start: float = 0.0) -> Any:
+def remembered(memory: Memory, name: str, like: Any, start: float = 0.0) -> Any:
     """Return an array that the rule remembers, made when first asked for."""
     if name not in memory:
         memory[name] = Tensor.from_numbers(np.full_like(like, start))
     return memory[name]._array()
 
 
-def counted(memory: dict[str, Any]) -> int:
+def counted(memory: Memory) -> int:
     """Count up and return how many steps a parameter has made."""
     count = remembered(memory, "step", np.zeros((), np.float32))
     count += 1
     return int(count)
-
-
-def decayed(gradient: Any, parameter: Any, settings: Group) -> Any:
-    """Return the gradient with the pull of weight decay towards 0."""
-    return gradient + settings["weight_decay"] * parameter if settings["weight_decay"] else gradient
