@@ -273,7 +273,9 @@ def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Any:
 
 def cov(input: Any, *, correction: int = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """Return how the rows of a matrix vary together."""
-    x = atleast_2d(input)
+    if input.dtype is dtypes.bool_:
+        raise RuntimeError("cov(): bool dtype is not supported for input")
+    x = atleast_2d(input if input.is_floating_point() else input.to(dtypes.default_float()))
     weight = None
     for each in (fweights, aweights):
         weight = each if weight is None else weight if each is None else weight * each
@@ -297,8 +299,11 @@ def corrcoef(input: Any) -> Any:
 
 def trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     """Return the area below points joined by lines."""
-    strips, at = _strips(y, x, dim)
-    return special.mul_number(strips.sum(at), dx / 2.0) if x is None else special.div_number(strips.sum(at), 2.0)
+    at = dim_of(dim, y.ndim)
+    if x is None:
+        inner = y.sum(at) - (y.select(at, 0) + y.select(at, -1)) * 0.5
+        return special.mul_number(inner, dx)
+    return special.div_number(_strips(y, x, at).sum(at), 2.0)
 
 
 trapz = trapezoid
@@ -306,19 +311,19 @@ trapz = trapezoid
 
 def cumulative_trapezoid(y: Any, x: Any = None, *, dx: float = 1.0, dim: int = -1) -> Any:
     """Return the areas so far below points joined by lines."""
-    strips, at = _strips(y, x, dim)
+    at = dim_of(dim, y.ndim)
+    strips = _strips(y, x, at)
     return (strips * (dx / 2.0)).cumsum(at) if x is None else special.div_number(strips.cumsum(at), 2.0)
 
 
-def _strips(y: Any, x: Any, dim: int) -> tuple[Any, int]:
+def _strips(y: Any, x: Any, at: int) -> Any:
     """Return twice the areas between neighbours, the width of each being 1 where no places are given."""
-    at = dim_of(dim, y.ndim)
     size = y.shape[at]
     strips = y.narrow(at, 0, size - 1) + y.narrow(at, 1, size - 1)
-    if x is not None:
-        steps = x.diff(dim=at if x.ndim > 1 else 0)
-        strips = strips * (steps if x.ndim > 1 else steps.view(*(-1 if d == at else 1 for d in range(y.ndim))))
-    return strips, at
+    if x is None:
+        return strips
+    steps = x.diff(dim=at if x.ndim > 1 else 0)
+    return strips * (steps if x.ndim > 1 else steps.view(*(-1 if d == at else 1 for d in range(y.ndim))))
 
 
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Any, ...]:

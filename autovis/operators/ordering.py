@@ -94,6 +94,8 @@ class Ordering(Operand):
         at = dim_of(dim, self.ndim)
         if not 1 <= k <= (self.shape[at] if self.ndim else 1):
             raise RuntimeError(f"kthvalue(): selected number k out of range for dimension {at}")
+        if self.dtype is dtypes.bool_:
+            raise NotImplementedError("\"kthvalue_cpu\" not implemented for 'Bool'")
         places = order(self.numbers, at, descending=False)
         return self._chosen(Kthvalue, reduce.kthvalue, at, places.take(k - 1, at) if self.ndim else places, keepdim)
 
@@ -166,6 +168,8 @@ class Ordering(Operand):
         return shape.squeeze_dim_in_place(result, dims=(result.ndim - 1,))
 
     def _checked_share(self, name: str, q: Any, interpolation: str) -> Any:
+        if not isinstance(q, Operand) and not 0 <= q <= 1:
+            raise RuntimeError(f"{name}() q must be in the range [0, 1] but got {q:g}")
         if not self.numel():
             raise RuntimeError(f"{name}() input tensor must be non-empty")
         if self.dtype not in (dtypes.float32, dtypes.float64):
@@ -176,8 +180,6 @@ class Ordering(Operand):
                 f" {interpolation}"
             )
         if not isinstance(q, Operand):
-            if not 0 <= q <= 1:
-                raise RuntimeError(f"{name}() q must be in the range [0, 1] but got {q:g}")
             return np.array([q], self.dtype.numpy)
         if q.ndim > 1:
             raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")

@@ -205,6 +205,10 @@ class Reductions(Operand):
     @numpy_named
     def nanmean(self, dim: Dims = None, keepdim: bool = False, *, dtype: dtypes.dtype | None = None) -> Any:
         """Return the mean of the elements that are numbers."""
+        if not self.dtype.is_floating_point:
+            raise RuntimeError(
+                f"nanmean(): expected input to have floating point or complex dtype but got {self.dtype.word}"
+            )
         numbers = (~self.detach().isnan()).sum(dims_of(dim, self.ndim), keepdim)
         return self.nansum(dim, keepdim, dtype=dtype) / numbers
 
@@ -228,6 +232,8 @@ class Reductions(Operand):
 
     def _spread_and_mean(self, name: str, dim: Any, unbiased: bool, keepdim: bool, correction: Any) -> Any:
         dim, unbiased = (None, dim) if isinstance(dim, bool) else (dim, unbiased)
+        if not self.dtype.is_floating_point:
+            raise RuntimeError(f"{name}_mean only support floating point and complex dtypes")
         away, middle = reduce.spread_and_mean[name]
         width = self._spread(away, dim, correction if unbiased else 0, keepdim)
         return width, middle(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)

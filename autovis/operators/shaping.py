@@ -217,7 +217,7 @@ class Shaping(Operand):
         """Return the sum of the diagonal of a matrix."""
         if self.ndim != 2:
             raise RuntimeError("trace: expected a matrix, but got tensor with dim " + str(self.ndim))
-        return shape.trace(self)
+        return shape.trace(self if self.dtype.is_floating_point else shape_cast(self, dtypes.int64))
 
     def unfold(self, dimension: int, size: int, step: int) -> Any:
         """Return a view of the windows of some size along a dimension, what each sees along a new last one."""

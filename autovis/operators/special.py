@@ -15,16 +15,23 @@ from autovis.rules import elementwise as el
 from autovis.rules import special as sp
 
 
-def _one(rule: Primitive) -> Callable[[Any], Any]:
+def _refuse_integers(x: Any, kernel: str) -> None:
+    if kernel and not x.dtype.is_floating_point:
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{x.dtype.word}'")
+
+
+def _one(rule: Primitive, kernel: str = "") -> Callable[[Any], Any]:
     def run(self: Any) -> Any:
+        _refuse_integers(self, kernel)
         return rule(self)
 
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of each element."
     return run
 
 
-def _two(rule: Primitive, number: Primitive | None = None) -> Callable[[Any, Any], Any]:
+def _two(rule: Primitive, number: Primitive | None = None, kernel: str = "") -> Callable[[Any, Any], Any]:
     def run(self: Any, other: Any) -> Any:
+        _refuse_integers(self, kernel)
         return (number if number is not None and isinstance(other, Number) else rule)(self, other)
 
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of the two, element by element."
@@ -40,12 +47,13 @@ class Special(Operand):
     asinh = arcsinh = _one(sp.asinh)
     atanh = arctanh = _one(sp.atanh)
     erfc, erfinv, lgamma, digamma, sinc = (_one(r) for r in (sp.erfc, sp.erfinv, sp.lgamma, sp.digamma, sp.sinc))
-    deg2rad, rad2deg, frac, sgn = (_one(rule) for rule in (sp.deg2rad, sp.rad2deg, sp.frac, sp.sgn))
+    deg2rad, rad2deg, sgn, fix = (_one(rule) for rule in (sp.deg2rad, sp.rad2deg, sp.sgn, el.trunc))
     signbit, isposinf, isneginf = (_one(rule) for rule in (sp.signbit, sp.isposinf, sp.isneginf))
-    bitwise_not, fix = _one(el.bitwise_not), _one(el.trunc)
+    bitwise_not, frac = _one(el.bitwise_not), _one(sp.frac, "frac_cpu")
     fmod, copysign = _two(sp.fmod, sp.fmod_number), _two(sp.copysign, sp.copysign_number)
-    fmax, fmin, hypot, xlogy = (_two(rule) for rule in (sp.fmax, sp.fmin, sp.hypot, sp.xlogy))
-    logaddexp2, ldexp, heaviside, nextafter = (_two(r) for r in (sp.logaddexp2, sp.ldexp, sp.heaviside, sp.nextafter))
+    fmax, fmin, xlogy, ldexp, heaviside = (_two(r) for r in (sp.fmax, sp.fmin, sp.xlogy, sp.ldexp, sp.heaviside))
+    hypot, nextafter = _two(sp.hypot, None, "hypot_cpu"), _two(sp.nextafter, None, "nextafter_cpu")
+    logaddexp2 = _two(sp.logaddexp2, None, "logaddexp2_cpu")
     gcd, lcm = _two(sp.gcd), _two(sp.lcm)
     bitwise_and, bitwise_or, bitwise_xor = (_two(r) for r in (el.bitwise_and, el.bitwise_or, el.bitwise_xor))
     bitwise_left_shift = __lshift__ = _two(sp.left_shift)

@@ -35,7 +35,7 @@ def _scatter_add(x: Any, *, dim: int, index: Any, whole: Shape) -> Any:
 
 
 def _erase(x: Any, *, path: Any) -> Any:
-    result = np.array(x, copy=True)
+    result = np.array(x, order="C")
     path(result)[...] = 0
     return result
 
@@ -119,7 +119,7 @@ def _places(dim: int, index: Any) -> tuple[Any, ...]:
 
 
 def _scatter(x: Any, source: Any, *, dim: int, index: Any, add: bool) -> Any:
-    result = np.array(x, copy=True)
+    result = np.array(x, order="C")
     part = source[tuple(slice(n) for n in index.shape)] if np.ndim(source) else source
     if add:
         np.add.at(result, _places(dim, index), part)
@@ -177,7 +177,7 @@ def _meeting(shape: Shape, dim: int, index: Any, include_self: bool) -> Any:
 
 
 def _scatter_reduce(x: Any, source: Any, *, dim: int, index: Any, reduce: str, include_self: bool) -> Any:
-    result, places = np.array(x, copy=True), _places(dim, index)
+    result, places = np.array(x, order="C"), _places(dim, index)
     if not include_self:
         result[places] = _first(reduce, x.dtype)
     COMBINED[reduce].at(result, places, source[tuple(slice(n) for n in index.shape)])
@@ -241,7 +241,7 @@ index_fill = Primitive(
 
 
 def _index_add(x: Any, source: Any, *, path: Any) -> Any:
-    result = np.array(x, copy=True)
+    result = np.array(x, order="C")
     np.add.at(result, path, source)
     return result
 
@@ -256,7 +256,7 @@ index_add = Primitive(
 
 
 def _put_at(x: Any, value: Any, *, index: Any) -> Any:
-    result = np.array(x, copy=True)
+    result = np.array(x, order="C")
     result[index] = value
     return result
 

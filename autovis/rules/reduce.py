@@ -49,7 +49,7 @@ def _variance(x: Any, *, dims: Dims, correction: float, keepdim: bool) -> Any:
 
 
 def _cumsum(x: Any, dim: int) -> Any:
-    return np.cumsum(x, axis=dim) if x.ndim else x.copy()
+    return np.ascontiguousarray(np.cumsum(x, axis=dim)) if x.ndim else x.copy()
 
 
 def _winner(x: Any, *, dim: int, index: Any, keepdim: bool) -> Any:
@@ -169,7 +169,7 @@ def _cumprod_back(g: Any, x: Any, out: Any, *, dim: int) -> Any:
 
 cumprod = Primitive(
     "cumprod",
-    lambda x, *, dim: np.cumprod(x, axis=dim) if x.ndim else x.copy(),
+    lambda x, *, dim: np.ascontiguousarray(np.cumprod(x, axis=dim)) if x.ndim else x.copy(),
     x=lambda g, x, out, dim: _cumprod_back(g, x, out, dim=dim),
 )
 

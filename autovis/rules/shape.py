@@ -216,11 +216,13 @@ add_windows = Primitive(
 )
 cat = Primitive(
     "cat",
-    lambda *tensors, dim, sizes: np.concatenate(tensors, dim),
+    lambda *tensors, dim, sizes: np.ascontiguousarray(np.concatenate(tensors, dim)),
     tensors=lambda g, slot, dim, sizes: narrow(g, dim=dim, start=sum(sizes[:slot]), length=sizes[slot], step=1),
 )
 stack = Primitive(
-    "stack", lambda *tensors, dim: np.stack(tensors, dim), tensors=lambda g, slot, dim: select(g, dim=dim, index=slot)
+    "stack",
+    lambda *tensors, dim: np.ascontiguousarray(np.stack(tensors, dim)),
+    tensors=lambda g, slot, dim: select(g, dim=dim, index=slot),
 )
 
 

@@ -121,9 +121,14 @@ isneginf = Elementwise("isneginf", lambda x: x == -np.inf, result="bool")
 
 # two arguments -------------------------------------------------------------------------------------------------------
 fmod = Elementwise(
-    "fmod", np.fmod, inputs="x y", node="FmodBackward1", symbol="%", x=lambda g: g, y=lambda g, x, y: -g * trunc(x / y)
+    "fmod",
+    lambda x, y: np.fmod(x, el._not_zero(y)),
+    node="FmodBackward1",
+    symbol="%",
+    x=lambda g: g,
+    y=lambda g, x, y: -g * trunc(x / y),
 )
-fmod_number = Elementwise("fmod", np.fmod, inputs="x y", symbol="%", x=lambda g: g)
+fmod_number = Elementwise("fmod", fmod.forward, symbol="%", x=lambda g: g)
 fmax = Elementwise(
     "fmax",
     np.fmax,
@@ -175,8 +180,7 @@ ldexp = Elementwise(
 )
 heaviside = Elementwise(
     "heaviside",
-    np.heaviside,
-    inputs="x y",
+    lambda x, y: np.heaviside(x, y).astype(x.dtype),
     node="NotImplemented",
     x=lambda g: refuse("heaviside"),
     y=lambda g: refuse("heaviside"),
