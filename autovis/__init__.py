@@ -23,6 +23,7 @@ from autovis import autograd, dtypes, functions
 from autovis.backward import warn_always as _warn_always
 from autovis.creation import *  # noqa: F403, every way to make a tensor is public
 from autovis.device import Device as device  # noqa: N813, PyTorch's name
+from autovis.device import get_default_device, set_default_device
 from autovis.dtypes import bool_ as bool
 from autovis.dtypes import dtype, float16, float32, float64, int8, int16, int32, int64, uint8
 from autovis.functions import *  # noqa: F403, every function is public
@@ -48,6 +49,7 @@ _LAZY = {
     "utils": "autovis.utils",
     "linalg": "autovis.linalg",
     "cuda": "autovis.cuda",
+    "sim": "autovis.sim",
     "backends": "autovis.cuda",
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
@@ -64,7 +66,7 @@ _LAZY = {
     "sums": "autovis.classroom",
 }
 
-MODULES = ("nn", "optim", "utils", "linalg", "cuda")
+MODULES = ("nn", "optim", "utils", "linalg", "cuda", "sim")
 
 # what autovis leaves out, and what to do instead
 _LEFT_OUT = {

@@ -8,13 +8,19 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.arrays import DeviceArray, move, namespace, where
 from autovis.backward import warn_once
-from autovis.device import Device
+from autovis.device import CPU, Device, gpus, resolve
 from autovis.gradients import Gradients
+from autovis.literals import array_of
 from autovis.modes import recording
-from autovis.operators import shape_cast
+from autovis.operators import shape_cast, sizes_of
+from autovis.rules import shape
 
 __all__ = ["Conversions"]
+
+
+PYTHON_KINDS: dict[Any, dtypes.dtype] = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_}
 
 
 def _to(kind: dtypes.dtype) -> Callable[[Any], Any]:
@@ -40,56 +46,110 @@ class Conversions(Gradients, Kinds):
 
     __slots__ = ()
 
-    def to(self, *wanted: Any, dtype: dtypes.dtype | None = None, device: Any = None, copy: bool = False) -> Any:
-        """Return the tensor in another kind or on another device; itself if nothing changes."""
-        for each in wanted:
-            if isinstance(each, dtypes.dtype):
-                dtype = each
-            elif hasattr(each, "numbers"):
-                dtype = each.dtype
-            elif not isinstance(each, bool):
-                device = each
-        if device is not None and str(device) != "cpu":
-            raise errors.not_supported(f"device {str(device)!r} yet", "tensors live on the cpu.")
-        result = self if dtype is None else shape_cast(self, dtype)
-        return result.clone() if copy and result is self else result
+    def to(
+        self,
+        *wanted: Any,
+        dtype: Any = None,
+        device: Any = None,
+        tensor: Any = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+        memory_format: Any = None,
+    ) -> Any:
+        """Return the tensor in another kind or on another device, or in those of a tensor; itself if nothing changes.
 
-    def cuda(self, device: Any = None) -> Any:
-        """Move to a GPU.
+        A copy made for that is a computed tensor: gradients that reach it go back to where it came from.
 
         Raises:
-            AssertionError: there is none here.
+            TypeError: for arguments that say neither.
+            AssertionError, RuntimeError: for a device that is not there.
         """
-        raise AssertionError("Torch not compiled with CUDA enabled")
+        place, kind, copies = _wanted(wanted)
+        like = tensor if tensor is not None else place if hasattr(place, "numbers") else None
+        if like is not None:
+            place, kind = like.device, like.dtype
+        kind = PYTHON_KINDS.get(dtype or kind, dtype or kind)
+        if not isinstance(kind, dtypes.dtype | None):
+            raise _no_such_form(wanted, {} if dtype is None else {"dtype": dtype})
+        place = device if place is None else place
+        there = self.device if place is None else resolve(place)
+        return self._carried(there, kind or self.dtype, copy or copies)
 
-    def type(self, dtype: Any = None) -> Any:
-        """Return the name of the old typed class, `torch.FloatTensor`; with a kind, convert."""
-        if dtype is None:
-            return f"torch.{self.dtype.word}Tensor"
-        if isinstance(dtype, str):
-            word = dtype.removeprefix("torch.").removesuffix("Tensor")
-            dtype = next((kind for kind in dtypes.ALL if kind.word == word), None)
-            if dtype is None:
-                raise ValueError(f"invalid type: '{word}'")
-        return shape_cast(self, dtype)
+    def _carried(self, there: Device, kind: dtypes.dtype, copy: bool = False) -> Any:
+        here = self.device
+        if here == there and not copy:
+            return shape_cast(self, kind)
+        if not kind.is_floating_point:
+            self = self.detach() if self.dtype is kind else shape_cast(self, kind)  # noqa: PLW0642, the same numbers
+        was, now = self.dtype.numpy, kind.numpy
+        return shape.carry(self, device=there, kind=now, source=here, was=was)
 
-    def type_as(self, other: Any) -> Any:
-        """Return the tensor in the kind of another."""
-        return shape_cast(self, other.dtype)
+    def cuda(self, device: Any = None, non_blocking: bool = False) -> Any:
+        """Return the tensor on a GPU; itself if it is there.
+
+        Raises:
+            AssertionError: if CuPy is not installed.
+            RuntimeError: if it finds no GPU.
+        """
+        wanted = Device("cuda") if device is None else Device(device)
+        if wanted.type != "cuda":
+            raise RuntimeError("Invalid device, must be cuda device")
+        return self._carried(resolve(wanted), self.dtype)
 
     def cpu(self) -> Any:
         """Return the tensor on the cpu; itself if it is there."""
-        return self
+        return self._carried(CPU, self.dtype)
 
     @property
-    def device(self) -> Any:
+    def device(self) -> Device:
         """Where its memory is."""
-        return Device("cpu")
+        return where(self._data)
+
+    def get_device(self) -> int:
+        """Return the number of its device, -1 for the cpu."""
+        index = self.device.index
+        return -1 if index is None else index
 
     @property
     def is_cuda(self) -> bool:
         """Whether it lives on a GPU."""
+        return self.device.type == "cuda"
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether it lives on the host."""
+        return self.device is CPU
+
+    def is_pinned(self) -> bool:
+        """Whether its memory is laid out for fast transfers; it never is."""
         return False
+
+    def pin_memory(self) -> Any:
+        """Return the tensor itself: transfers are as fast without.
+
+        Raises:
+            RuntimeError: where there is no GPU.
+        """
+        if not gpus():
+            raise errors.no_cuda(RuntimeError("Cannot access accelerator device when none is available."))
+        return self
+
+    def type(self, dtype: Any = None) -> Any:
+        """Return the name of the old typed class, `torch.FloatTensor`; with a kind, convert."""
+        if dtype is None:
+            place = self.device.type
+            return f"torch.{'' if place == 'cpu' else place + '.'}{self.dtype.word}Tensor"
+        if not isinstance(dtype, str):
+            return shape_cast(self, dtype)
+        *_, place, word = "cpu", *dtype.removeprefix("torch.").removesuffix("Tensor").split(".")
+        kind = next((kind for kind in dtypes.ALL if kind.word == word), None)
+        if kind is None:
+            raise ValueError(f"invalid type: '{dtype}'")
+        return self._carried(resolve(place), kind)
+
+    def type_as(self, other: Any) -> Any:
+        """Return the tensor in the kind of another."""
+        return shape_cast(self, other.dtype)
 
     def item(self) -> Any:
         """Return a single element as a Python number.
@@ -109,11 +169,14 @@ class Conversions(Gradients, Kinds):
         """Return an array over the same memory.
 
         Raises:
+            TypeError: if its memory is not the host's.
             RuntimeError: if the tensor requires grad and operations are recorded.
         """
+        if not force and isinstance(self._data, DeviceArray):
+            raise errors.not_on_host(self.device)
         if self.requires_grad and recording.get() and not force:
             raise errors.numpy_of_tracked()
-        array: np.ndarray = self._array()
+        array: np.ndarray = move(self._array(), CPU)
         return array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
@@ -165,25 +228,73 @@ class Conversions(Gradients, Kinds):
     def __contains__(self, element: Any) -> bool:
         return bool((self == element).any().item())
 
-    def new_zeros(self, *sizes: Any) -> Any:
-        """Return zeros of the same kind."""
-        from_sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
-        return self.like(np.zeros(tuple(from_sizes), self._data.dtype))
-
-    def new_ones(self, *sizes: Any) -> Any:
-        """Return ones of the same kind."""
-        from_sizes = sizes[0] if len(sizes) == 1 and not isinstance(sizes[0], int) else sizes
-        return self.like(np.ones(tuple(from_sizes), self._data.dtype))
-
-    def new_full(self, size: Any, fill_value: Any) -> Any:
-        """Return a tensor of the same kind filled with one number."""
-        return self.like(np.full(tuple(size), fill_value, self._data.dtype))
-
-    def new_empty(self, *sizes: Any) -> Any:
-        """Return a tensor of the same kind to be filled."""
-        return self.new_zeros(*sizes)
-
-    def new_tensor(self, data: Any, *, requires_grad: bool = False) -> Any:
-        """Return data as a tensor of the same kind."""
-        result = self.like(np.array(data, self._data.dtype))
+    def _new(self, make: str, size: Any, *value: Any, dtype: Any, device: Any, requires_grad: bool) -> Any:
+        kind = self.dtype if dtype is None else PYTHON_KINDS.get(dtype, dtype)
+        there = self.device if device is None else resolve(device)
+        result = self.like(getattr(namespace(there), make)(size, *value, dtype=kind.numpy))
         return result.requires_grad_() if requires_grad else result
+
+    def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Return zeros of the same kind on the same device."""
+        return self._new("zeros", sizes_of(size), dtype=dtype, device=device, requires_grad=requires_grad)
+
+    def new_ones(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Return ones of the same kind on the same device."""
+        return self._new("ones", sizes_of(size), dtype=dtype, device=device, requires_grad=requires_grad)
+
+    def new_full(
+        self, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Any:
+        """Return a tensor of the same kind on the same device, filled with one number."""
+        return self._new("full", tuple(size), fill_value, dtype=dtype, device=device, requires_grad=requires_grad)
+
+    def new_empty(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Return a tensor of the same kind on the same device, to be filled."""
+        return self.new_zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+    def new_tensor(self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
+        """Return data as a tensor of the same kind on the same device."""
+        kind = self.dtype if dtype is None else PYTHON_KINDS.get(dtype, dtype)
+        there = self.device if device is None else resolve(device)
+        result = self.like(move(array_of(data, kind.numpy), there))
+        return result.requires_grad_() if requires_grad else result
+
+
+FORMS = """
+ * (torch.device device = None, torch.dtype dtype = None, bool non_blocking = False, bool copy = False, *, \
+torch.memory_format memory_format = None)
+ * (torch.dtype dtype, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)
+ * (Tensor tensor, bool non_blocking = False, bool copy = False, *, torch.memory_format memory_format = None)
+"""
+
+
+def _wanted(given: tuple[Any, ...]) -> tuple[Any, Any, bool]:
+    """Read what stands before the names in `x.to(...)`: a device or tensor, a kind, and whether to copy.
+
+    Raises:
+        TypeError: if it is in none of PyTorch's three forms.
+    """
+    first, rest = (given[0], given[1:]) if given else (None, ())
+    place, kind = None, None
+    if isinstance(first, (dtypes.dtype, type)):
+        kind = first
+    elif first is None or isinstance(first, (str, Device, int)):
+        place, kind, rest = first, rest[0] if rest else None, rest[1:]
+    elif hasattr(first, "numbers"):
+        place = first
+    else:
+        raise _no_such_form(given, {})
+    if len(rest) > 2 or not all(isinstance(each, bool) for each in rest):
+        raise _no_such_form(given, {})
+    return place, kind, rest[1:] == (True,)
+
+
+def _no_such_form(given: tuple[Any, ...], named: dict[str, Any]) -> TypeError:
+    sorts = [_sort(each) for each in given] + [f"{name}={_sort(each)}, " for name, each in named.items()]
+    return TypeError(
+        f"to() received an invalid combination of arguments - got ({', '.join(sorts)}), but expected one of:{FORMS}"
+    )
+
+
+def _sort(thing: Any) -> str:
+    return {dtypes.dtype: "torch.dtype", Device: "torch.device"}.get(type(thing), type(thing).__name__)

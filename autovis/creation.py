@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors, random
+from autovis.arrays import move, namespace, peek, place
+from autovis.device import CPU, Device, resolve
 from autovis.literals import array_of, checked_array, legacy_array
 from autovis.tensor import Tensor
 
@@ -37,7 +39,6 @@ default_generator = random.default_generator
 counted = range  # Python's own, before PyTorch's `range` takes the name
 
 PYTHON_KINDS = {float: dtypes.float64, int: dtypes.int64, bool: dtypes.bool_}
-DEVICES = "cpu cuda ipu xpu mkldnn opengl opencl ideep hip ve fpga maia xla lazy vulkan mps meta hpu mtia privateuseone"
 
 
 def finished(array: Any, *, requires_grad: bool = False) -> Tensor:
@@ -61,22 +62,34 @@ def kind_named(dtype: Any, function: str) -> Kind | None:
     raise TypeError(f"{function}(): argument 'dtype' must be torch.dtype, not {type(dtype).__name__}")
 
 
-def check_device(device: Any) -> None:
-    """Refuse a device that this machine or autovis does not have."""
-    name = str(device).partition(":")[0]
-    if device is None or name == "cpu":
-        return
-    if name == "cuda" or isinstance(device, int):
-        raise AssertionError("Torch not compiled with CUDA enabled")
-    raise RuntimeError(f"Expected one of {DEVICES.replace(' ', ', ')} device type at start of device string: {device}")
+def check_device(device: Any, function: str) -> None:
+    """Refuse what cannot name a device."""
+    if device is not None and not isinstance(device, (str, int, Device)):
+        raise TypeError(f"{function}(): argument 'device' must be torch.device, not {type(device).__name__}")
 
 
-def creator(make: Callable[..., Any]) -> Callable[..., Tensor]:
+def check_generator(generator: Source, device: Device) -> None:
+    """Refuse a stream of random numbers of another sort of device."""
+    if generator is not None and generator.device.type != device.type:
+        raise RuntimeError(f"Expected a '{device.type}' device type for generator but found '{generator.device.type}'")
+
+
+def fills(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function that makes its array where it is to be, in the namespace `on`; others are placed afterwards."""
+    make.fills = True  # type: ignore[attr-defined]
+    return make
+
+
+def creator(make: Callable[..., Any], *, near: bool = False) -> Callable[..., Tensor]:
     """Give a function that makes an array what all creators share: `dtype`, `device`, `requires_grad`.
 
     The function is handed `kind`, a NumPy dtype or None.
+
+    Args:
+        make: returns an array.
+        near: whether its first argument is a tensor, on whose device the new one is made.
     """
-    name = make.__name__
+    name, filling = make.__name__, hasattr(make, "fills")
 
     @wraps(make)
     def create(
@@ -88,8 +101,14 @@ def creator(make: Callable[..., Any]) -> Callable[..., Tensor]:
         pin_memory: bool = False,
         **more: Any,
     ) -> Tensor:
-        check_device(device)
-        return finished(make(*args, kind=kind_named(dtype, name), **more), requires_grad=requires_grad)
+        check_device(device, name)
+        like = (args[0] if args else more.get("input")) if near else None
+        there = like.device if device is None and isinstance(like, Tensor) else resolve(device)
+        check_generator(more.get("generator"), there)
+        if filling:
+            more["on"] = namespace(there)
+        array = make(*args, kind=kind_named(dtype, name), **more)
+        return finished(place(array, there), requires_grad=requires_grad)
 
     return create
 
@@ -116,14 +135,14 @@ def read_shape(function: str, size: tuple[Any, ...]) -> tuple[int, ...]:
     if not size:
         raise TypeError(f'{function}() missing 1 required positional arguments: "size"')
     given = size[0] if len(size) == 1 and isinstance(size[0], Sequence) and not isinstance(size[0], str) else size
-    for place, n in enumerate(given):
+    for at, n in enumerate(given):
         if hasattr(n, "__index__") and not (isinstance(n, Tensor) and n.numel() != 1):
             continue
         sort = type(n).__name__
-        if given is size and place == 0:
+        if given is size and at == 0:
             raise TypeError(f"{function}(): argument 'size' (position 1) must be tuple of ints, not {sort}")
         raise TypeError(
-            f"{function}(): argument 'size' failed to unpack the object at pos {place + 1} with error"
+            f"{function}(): argument 'size' failed to unpack the object at pos {at + 1} with error"
             f' "type must be tuple of ints,but got {sort}"'
         )
     shape = tuple(n.__index__() for n in given)
@@ -172,8 +191,9 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: b
             UserWarning,
             stacklevel=2,
         )
-    check_device(device)
-    return finished(array_of(data, kind_named(dtype, "tensor")), requires_grad=requires_grad)
+    check_device(device, "tensor")
+    there = resolve(device, data.device if isinstance(data, Tensor) else CPU)
+    return finished(move(array_of(data, kind_named(dtype, "tensor")), there), requires_grad=requires_grad)
 
 
 def leaf(data: Any, *, dtype: Any = None) -> Tensor:
@@ -183,13 +203,13 @@ def leaf(data: Any, *, dtype: Any = None) -> Tensor:
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Return the tensor itself, a tensor over the memory of an array, or a new one: a copy only where needed."""
-    check_device(device)
+    check_device(device, "as_tensor")
     if isinstance(data, Tensor):
-        return data if dtype is None else data.to(PYTHON_KINDS.get(dtype, dtype))
-    kind = kind_named(dtype, "as_tensor")
+        return data.to(resolve(device, data.device), dtype)  # type: ignore[no-any-return]
+    kind, there = kind_named(dtype, "as_tensor"), resolve(device)
     if isinstance(data, np.ndarray) and kind in (None, data.dtype):
-        return from_numpy(data)
-    return finished(array_of(data, kind))
+        return finished(move(checked_array(data), there))
+    return finished(move(array_of(data, kind), there))
 
 
 asarray = as_tensor
@@ -252,30 +272,34 @@ FloatTensor, DoubleTensor, HalfTensor, CharTensor, ShortTensor, IntTensor, LongT
 
 
 @shaped
-def zeros(shape: tuple[int, ...], *, kind: Kind) -> Any:
+@fills
+def zeros(shape: tuple[int, ...], *, kind: Kind, on: Any) -> Any:
     """Return zeros."""
-    return np.zeros(shape, kind)
+    return on.zeros(shape, kind)
 
 
 @shaped
-def ones(shape: tuple[int, ...], *, kind: Kind) -> Any:
+@fills
+def ones(shape: tuple[int, ...], *, kind: Kind, on: Any) -> Any:
     """Return ones."""
-    return np.ones(shape, kind)
+    return on.ones(shape, kind)
 
 
 @shaped
-def empty(shape: tuple[int, ...], *, kind: Kind) -> Any:
+@fills
+def empty(shape: tuple[int, ...], *, kind: Kind, on: Any) -> Any:
     """Return a tensor to be filled; here it holds zeros, in PyTorch whatever was in that memory."""
-    return np.zeros(shape, kind)
+    return on.zeros(shape, kind)
 
 
 @creator
-def full(size: Any, fill_value: Any, *, kind: Kind | None) -> Any:
+@fills
+def full(size: Any, fill_value: Any, *, kind: Kind | None, on: Any) -> Any:
     """Return a tensor filled with one number, of that number's kind."""
     if not isinstance(size, Sequence):
         raise TypeError(f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}")
-    value = array_of(fill_value)
-    return np.full(read_shape("full", (size,)), value, kind or value.dtype)
+    value = peek(array_of(fill_value))
+    return on.full(read_shape("full", (size,)), value, kind or value.dtype)
 
 
 @creator
@@ -302,31 +326,35 @@ def alike(make: Callable[..., Any]) -> Callable[..., Tensor]:
             raise TypeError(f"{name}(): argument 'input' (position 1) must be Tensor, not {type(input).__name__}")
         return make(tuple(input.shape), *args, kind=kind or input.dtype.numpy, **more)
 
-    return creator(wraps(make)(like))
+    return creator(wraps(make)(like), near=True)
 
 
 @alike
-def zeros_like(shape: tuple[int, ...], *, kind: Kind) -> Any:
+@fills
+def zeros_like(shape: tuple[int, ...], *, kind: Kind, on: Any) -> Any:
     """Return zeros of the same shape and kind."""
-    return np.zeros(shape, kind)
+    return on.zeros(shape, kind)
 
 
 @alike
-def ones_like(shape: tuple[int, ...], *, kind: Kind) -> Any:
+@fills
+def ones_like(shape: tuple[int, ...], *, kind: Kind, on: Any) -> Any:
     """Return ones of the same shape and kind."""
-    return np.ones(shape, kind)
+    return on.ones(shape, kind)
 
 
 @alike
-def empty_like(shape: tuple[int, ...], *, kind: Kind) -> Any:
+@fills
+def empty_like(shape: tuple[int, ...], *, kind: Kind, on: Any) -> Any:
     """Return a tensor of the same shape and kind to be filled."""
-    return np.zeros(shape, kind)
+    return on.zeros(shape, kind)
 
 
 @alike
-def full_like(shape: tuple[int, ...], fill_value: Any, *, kind: Kind) -> Any:
+@fills
+def full_like(shape: tuple[int, ...], fill_value: Any, *, kind: Kind, on: Any) -> Any:
     """Return a tensor of the same shape and kind filled with one number."""
-    return np.full(shape, array_of(fill_value).astype(kind), kind)
+    return on.full(shape, peek(array_of(fill_value)).astype(kind), kind)
 
 
 # ------------------------------------------------------------------------------------------------------------- counted
@@ -499,21 +527,21 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, kind: Kind | None, ge
         if std < 0:
             raise RuntimeError(f"normal expects std >= 0.0, but found std {std}")
         return random.normal(source, read_shape("normal", (size,)), kind or dtypes.default_float().numpy, mean, std)
-    arrays = [x.numbers for x in (mean, std) if isinstance(x, Tensor)]
-    if not arrays:
+    given = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if not given:
         raise _wrong_combination("normal", (mean, std))
-    kind, shape = arrays[0].dtype, np.broadcast_shapes(*(array.shape for array in arrays))
+    kind, shape, there = given[0].dtype.numpy, np.broadcast_shapes(*(x.shape for x in given)), given[0].device
     if not isinstance(std, Tensor):
-        return random.normal(source, shape, kind, 0.0, std) + mean.numbers
+        return place(random.normal(source, shape, kind, 0.0, std), there) + mean.numbers
     if (std.numbers < 0).any():
         raise RuntimeError("normal expects all elements of std >= 0.0")
     shift = mean.numbers if isinstance(mean, Tensor) else kind.type(mean)
-    return random.normal(source, shape, kind) * std.numbers + shift
+    return place(random.normal(source, shape, kind), there) * std.numbers + shift
 
 
 def bernoulli(input: Tensor, *, generator: Source = None) -> Tensor:
     """Return ones with the chance that each element of the input says, zeros otherwise."""
-    chance = input.numbers
+    chance = peek(input.numbers)
     _floating(chance.dtype, "bernoulli_tensor_cpu_p_")
     if not ((chance >= 0) & (chance <= 1)).all():
         raise RuntimeError(
@@ -521,7 +549,7 @@ def bernoulli(input: Tensor, *, generator: Source = None) -> Tensor:
             " please report an enhancement request to PyTorch.)"
         )
     drawn = random.bernoulli(generator or default_generator, np.asarray(chance), chance.shape)
-    return finished(drawn.astype(chance.dtype))
+    return finished(place(drawn.astype(chance.dtype), input.device))
 
 
 def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, generator: Source = None) -> Tensor:
@@ -530,7 +558,7 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     Raises:
         RuntimeError: for weights that are no distribution; for more draws than positions, without replacement.
     """
-    weights = input.numbers
+    weights = peek(input.numbers)
     if weights.dtype.kind != "f":
         raise RuntimeError(f"multinomial only supports floating-point dtypes for input, got: {input.dtype.word}")
     if num_samples > weights.shape[-1] and not replacement:
@@ -540,7 +568,8 @@ def multinomial(input: Tensor, num_samples: int, replacement: bool = False, *, g
     if not (weights.sum(-1) > 0).all():
         raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
     source = generator or default_generator
-    return finished(random.multinomial(source, weights, num_samples, replacement=replacement))
+    drawn = random.multinomial(source, weights, num_samples, replacement=replacement)
+    return finished(place(drawn, input.device))
 
 
 def get_rng_state() -> Tensor:
@@ -554,4 +583,4 @@ def set_rng_state(new_state: Tensor) -> None:
     Raises:
         RuntimeError: if the bytes are no state.
     """
-    default_generator.set_state(new_state.numbers)
+    default_generator.set_state(peek(new_state.numbers))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autovis import errors, random
+from autovis.arrays import peek, place
 from autovis.primitive import Elementwise
 from autovis.rules.elementwise import zeros_like
 
@@ -49,7 +50,7 @@ class Draws:
     __slots__ = ()
 
     def _draw(self: Any, values: Any) -> Any:
-        return self._edit(drawn, (), values=values)
+        return self._edit(drawn, (), values=place(values, self.device))
 
     def uniform_(self: Any, from_: float = 0.0, to: float = 1.0, *, generator: Source = None, **named: float) -> Any:
         """Fill with numbers drawn evenly from `from` (0) to `to` (1)."""
@@ -75,7 +76,7 @@ class Draws:
 
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Source = None) -> Any:
         """Fill with ones with the chance `p`, a number or a tensor of chances; zeros otherwise."""
-        chance = p.numbers if hasattr(p, "numbers") else p
+        chance = peek(p.numbers) if hasattr(p, "numbers") else p
         if not hasattr(p, "numbers") and not 0 <= p <= 1:
             raise RuntimeError(f"bernoulli_ expects p to be in [0, 1], but got p={p:g}")
         return self._draw(random.bernoulli(generator or random.default_generator, chance, tuple(self.shape)))

@@ -161,7 +161,7 @@ def promote(values: Iterable[Any]) -> np.dtype[Any]:
     """
     best: list[np.dtype[Any] | None] = [None, None, None]  # with dimensions, without, Python numbers
     for value in values:
-        if isinstance(value, (np.ndarray, np.generic)):
+        if hasattr(value, "dtype"):
             place, kind = (0 if value.ndim else 1), value.dtype
         else:
             place, kind = 2, kind_of(value)

@@ -22,6 +22,7 @@ import numpy as np
 
 from autovis import dtypes, errors
 from autovis.backward import warn_once
+from autovis.device import landed
 from autovis.modes import is_grad_enabled
 from autovis.operators import Size, dim_of, ordering, products, shaping
 from autovis.operators import einsum as sums
@@ -403,6 +404,12 @@ def save(obj: object, f: Any) -> None:
 
 
 def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
-    """Read what `save` wrote; like any pickle, a file from a stranger can run a program of theirs."""
-    with nullcontext(f) if hasattr(f, "read") else Path(f).open("rb") as file:
+    """Read what `save` wrote; like any pickle, a file from a stranger can run a program of theirs.
+
+    Args:
+        f: a path, or a file opened for reading bytes.
+        map_location: the device where tensors shall be, or a dictionary from their devices to others.
+        weights_only: without effect.
+    """
+    with landed(map_location), nullcontext(f) if hasattr(f, "read") else Path(f).open("rb") as file:
         return pickle.load(file)  # noqa: S301, said above

@@ -38,7 +38,7 @@ def array_of(data: Any, kind: Kind | None = None) -> np.ndarray:
     if type(data) in PLAIN:
         return _converted([data], kind or PLAIN[type(data)]()).reshape(())
     if hasattr(data, "numbers"):
-        return np.array(data.numbers, kind, copy=True)
+        return data.numbers.astype(kind or data.dtype.numpy)[...]  # type: ignore[no-any-return]
     if isinstance(data, (np.ndarray, np.generic)):
         return np.array(checked_array(data), kind, copy=True)
     if hasattr(data, "__array__"):

@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from autovis.device import resolve
+
 __all__ = [
     "Generator",
     "bernoulli",
@@ -66,15 +68,16 @@ class Generator:
     """A source of random 32-bit words that remembers where it is.
 
     Args:
-        device: only `cpu` has a stream of its own; other devices take their numbers from here.
+        device: whose tensors it fills; the numbers are the same on all, and without a generator all devices draw
+            from one common stream.
 
     A new generator always starts from the same seed; `manual_seed` chooses another.
     """
 
     __slots__ = ("_engine", "_seed", "_waiting", "device")
 
-    def __init__(self, device: str = "cpu") -> None:
-        self.device = device
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device = resolve(device)
         self.manual_seed(67280421310721)
 
     def manual_seed(self, seed: int) -> Generator:

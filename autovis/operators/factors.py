@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autovis import errors
+from autovis.arrays import peek
 from autovis.operators.arguments import Operand, dim_of, structure
 from autovis.operators.shaping import cat
 from autovis.rules import elementwise as el
@@ -97,7 +98,7 @@ def _solved(name: str, what: str, matrix: Any, run: Any) -> Any:
     try:
         return run()
     except np.linalg.LinAlgError:
-        place = _first_zero(np.asarray(matrix.numbers))
+        place = _first_zero(peek(matrix.numbers))
         text = (
             f"The diagonal element {place} is zero, the inversion could not be completed because the input matrix is"
             " singular."
@@ -168,7 +169,7 @@ def cholesky(A: Any, *, upper: bool = False) -> Any:
     try:
         found = linear.cholesky(x)
     except np.linalg.LinAlgError:
-        matrix = np.asarray(x.numbers).reshape(-1, *x.shape[-2:])[0]
+        matrix = peek(x.numbers).reshape(-1, *x.shape[-2:])[0]
         order = next(n for n in range(1, len(matrix) + 1) if np.linalg.det(matrix[:n, :n]) <= 0)
         raise errors.explain(
             LinAlgError(
@@ -201,7 +202,7 @@ def _plain(name: str, x: Any) -> Any:
     """
     if x.requires_grad:
         raise NotImplementedError(f"autovis has no derivative of torch.{name}: call it on x.detach().")
-    return np.asarray(x.numbers)
+    return peek(x.numbers)
 
 
 def eigh(A: Any, UPLO: str = "L") -> Any:
@@ -244,7 +245,7 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Any:
 
 def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """Return how many singular values are not 0, up to rounding."""
-    values = np.linalg.svd(np.asarray(A.numbers), compute_uv=False)
+    values = np.linalg.svd(peek(A.numbers), compute_uv=False)
     share = max(A.shape[-2:]) * np.finfo(values.dtype).eps if rtol is None and atol is None else rtol or 0
     least = np.maximum(atol or 0, share * values.max(-1, keepdims=True, initial=0))
     return A.like(np.asarray((values > least).sum(-1)))

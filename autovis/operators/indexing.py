@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.arrays import move, peek, where
+from autovis.device import CPU, Device
 from autovis.operators.arguments import Operand, dim_of, place_of
 from autovis.rules import index as ix
 from autovis.rules import shape
@@ -67,7 +69,7 @@ class Indexing(Operand):
 
     def masked_scatter(self, mask: Any, source: Any) -> Any:
         """Return a copy into which numbers are written one after the other where the mask holds."""
-        return ix.masked_scatter(self, source, mask=np.asarray(mask.numbers))
+        return ix.masked_scatter(self, source, mask=mask.numbers[...])
 
     def scatter(self, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None) -> Any:
         """Return a copy into which numbers are written at the places that an index names along a dimension."""
@@ -122,13 +124,14 @@ class Indexing(Operand):
 
 def checked(index: Any, size: int) -> Any:
     """Return the array of an index, and refuse places that do not exist."""
-    places = np.asarray(index.numbers)
+    places = index.numbers[...]
     if places.dtype != np.int64:
         raise RuntimeError(f"take(): Expected a long tensor for index, but got {index.dtype.word}")
-    if places.size and not (-size <= places.min() and places.max() < size):
+    given = peek(places)
+    if places.size and not (-size <= given.min() and given.max() < size):
         raise IndexError(
             "out of range: tried to access index "
-            f"{int(places[(places < -size) | (places >= size)][0])}"
+            f"{int(given[(given < -size) | (given >= size)][0])}"
             f" on a tensor of {size} elements."
         )
     return places
@@ -140,7 +143,7 @@ def along(x: Any, name: str, dim: int, index: Any) -> Any:
     Raises:
         RuntimeError: if it holds no integers, has another number of dimensions, or names places that do not exist.
     """
-    places = np.asarray(index.numbers)
+    places = index.numbers[...]
     if places.dtype.kind != "i" or places.dtype.itemsize < 4:
         raise RuntimeError(f"{name}(): Expected dtype int32/int64 for index")
     if max(places.ndim, 1) != max(x.ndim, 1) and places.size:
@@ -169,14 +172,15 @@ def listed(x: Any, name: str, dim: int, index: Any) -> tuple[Any, ...]:
         IndexError: if it is no vector, or names places that do not exist.
         RuntimeError: if it holds no integers.
     """
-    places = np.asarray(index.numbers)
+    places = index.numbers[...]
     if places.ndim > 1:
         raise IndexError(f"{name}(): Index is supposed to be a vector")
     if places.dtype.kind != "i" or places.dtype.itemsize < 4:
         raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
     at = dim_of(dim, x.ndim)
     size = x.shape[at] if x.ndim else 1
-    if places.size and not (-size <= places.min() and places.max() < size):
+    given = peek(places)
+    if places.size and not (-size <= given.min() and given.max() < size):
         raise IndexError("index out of range in self")
     return (slice(None),) * at + (np.atleast_1d(places),) if x.ndim else (Ellipsis,)
 
@@ -252,9 +256,10 @@ def numpy_index(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     dim = 0
     for step in expand_ellipsis(tensor, steps) if not any(isinstance(s, bool) for s in steps) else steps:
         if isinstance(step, (Operand, list, np.ndarray, range)):
-            array = np.asarray(step.numbers if isinstance(step, Operand) else step)
+            array = step.numbers[...] if isinstance(step, Operand) else np.asarray(step)
             array = array.astype(bool) if array.dtype == np.uint8 and isinstance(step, Operand) else array
             array = array.astype(np.int64) if not isinstance(step, Operand) and array.dtype.kind == "f" else array
+            array = beside(array, tensor.device)
             if array.dtype.kind not in "bui":
                 raise IndexError("tensors used as indices must be long, int, byte or bool tensors")
             if array.dtype.kind == "b":
@@ -267,16 +272,31 @@ def numpy_index(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
                 dim += array.ndim
             else:
                 size = tensor.shape[dim]
-                if array.size and not (-size <= array.min() and array.max() < size):
-                    wrong = int(array[(array < -size) | (array >= size)].flat[0])
+                given = peek(array)  # refused before anything is written, on a device too
+                if given.size and not (-size <= given.min() and given.max() < size):
+                    wrong = int(given[(given < -size) | (given >= size)].flat[0])
                     raise IndexError(f"index {wrong} is out of bounds for dimension {dim} with size {size}")
                 dim += 1
             result.append(array)
         else:
             result.append(step.__index__() if hasattr(step, "__index__") and not isinstance(step, bool) else step)
             dim += step is not None and not isinstance(step, bool)
-    check_together([place for place in result if isinstance(place, np.ndarray)])
+    check_together([place for place in result if hasattr(place, "dtype")])
     return tuple(result)
+
+
+def beside(index: Any, device: Device) -> Any:
+    """Return an index on the device of what it picks from; one of the host is copied there.
+
+    Raises:
+        RuntimeError: if it is on another device.
+    """
+    if where(index) not in (CPU, device):
+        raise errors.explain(
+            RuntimeError(f"indices should be either on cpu or on the same device as the indexed tensor ({device})"),
+            "Move the index: index.to(x.device).",
+        )
+    return move(index, device)
 
 
 def check_together(places: list[np.ndarray]) -> None:

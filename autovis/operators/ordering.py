@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes
+from autovis.arrays import peek, place
 from autovis.operators.arguments import Operand, dim_of, dims_of, structure
 from autovis.operators.shaping import cat
 from autovis.rules import index as ix
@@ -24,7 +25,7 @@ ROUNDED: dict[str, Any] = {"lower": np.floor, "higher": np.ceil, "nearest": np.r
 def order(array: Any, dim: int, *, descending: bool) -> Any:
     """Return the places of the elements in order; equal ones stay in order, and nan counts as the largest."""
     if not np.ndim(array):
-        return np.zeros((), np.int64)
+        return np.zeros((), np.int64, like=array[...])
     if not descending:
         return np.argsort(array, axis=dim, kind="stable")
     backwards = np.argsort(np.flip(array, dim), axis=dim, kind="stable")
@@ -65,15 +66,16 @@ class Ordering(Operand):
 
     def _chosen(self, kind: Any, rule: Any, dim: int, places: Any, keepdim: bool) -> Any:
         """Return the elements at one place along a dimension, and the places."""
+        places = place(places, self.device)
         found = np.expand_dims(places, dim) if self.ndim else places
         values = rule(self, dim=dim, index=found, keepdim=keepdim)
-        return kind(values, self.like(np.asarray(found if keepdim else places)))
+        return kind(values, self.like((found if keepdim else places)[...]))
 
     def _middle(self, kind: Any, rule: Any, dim: int, keepdim: bool) -> Any:
-        at, array = dim_of(dim, self.ndim), np.asarray(self.numbers)
+        at, array = dim_of(dim, self.ndim), self.numbers[...]
         if not self.ndim:
             return self._chosen(kind, rule, 0, np.zeros((), np.int64), keepdim)
-        unknown = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)
+        unknown = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool, like=array)
         sorted_places = order(array, at, descending=False)
         count = (~unknown).sum(at, keepdims=True)
         middle = np.take_along_axis(sorted_places, np.maximum(count - 1, 0) // 2, at).squeeze(at)
@@ -101,7 +103,7 @@ class Ordering(Operand):
 
     def mode(self, dim: int = -1, keepdim: bool = False) -> Any:
         """Return the most frequent element along a dimension, the smallest of several, and its last place."""
-        at, array = dim_of(dim, self.ndim), np.asarray(self.numbers)
+        at, array = dim_of(dim, self.ndim), peek(self.numbers)[...]
         if not self.ndim:
             return self._chosen(Mode, reduce.mode, 0, np.zeros((), np.int64), keepdim)
 
@@ -112,11 +114,11 @@ class Ordering(Operand):
         return self._chosen(Mode, reduce.mode, at, np.apply_along_axis(last_place, at, array), keepdim)
 
     def _running(self, kind: Any, rule: Any, extreme: Any, dim: int) -> Any:
-        at, array = dim_of(dim, self.ndim), np.asarray(self.numbers)
+        at, array = dim_of(dim, self.ndim), self.numbers[...]
         if not self.ndim:
             return kind(rule(self, dim=0, index=(places := np.zeros((), np.int64))), self.like(places))
         best = extreme.accumulate(array, axis=at)
-        here = np.arange(array.shape[at]).reshape([-1 if d == at else 1 for d in range(array.ndim)])
+        here = np.arange(array.shape[at], like=array).reshape([-1 if d == at else 1 for d in range(array.ndim)])
         new = (array == best) | (np.isnan(array) & np.isnan(best))
         places = np.maximum.accumulate(np.where(new, here, 0), axis=at)
         return kind(rule(self, dim=at, index=places), self.like(places))
@@ -152,7 +154,7 @@ class Ordering(Operand):
         ranks = np.maximum(share * (known - 1).astype(share.dtype), 0).astype(share.dtype)
         if name == "quantile":
             ranks = np.where(known < x.shape[-1], share.dtype.type(x.shape[-1] - 1), ranks)
-        ranks = ROUNDED.get(interpolation, np.asarray)(ranks)
+        ranks = ROUNDED.get(interpolation, lambda same: same)(ranks)
         below = np.floor(ranks)
         result = ordered.gather(-1, self.like(below.astype(np.int64)))
         if interpolation in ("linear", "midpoint"):
@@ -180,7 +182,7 @@ class Ordering(Operand):
                 f" {interpolation}"
             )
         if not isinstance(q, Operand):
-            return np.array([q], self.dtype.numpy)
+            return place(np.array([q], self.dtype.numpy), self.device)
         if q.ndim > 1:
             raise RuntimeError(f"{name}() q must be a scalar or 1D tensor")
         if q.dtype is not self.dtype:
@@ -200,8 +202,8 @@ class Ordering(Operand):
         self, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
     ) -> Any:
         """Return the elements without repetitions of neighbours."""
-        rows = np.asarray(self.numbers).ravel() if dim is None else np.moveaxis(np.asarray(self.numbers), dim, 0)
-        new = np.ones(len(rows), bool)
+        rows = self.numbers[...].ravel() if dim is None else np.moveaxis(self.numbers[...], dim, 0)
+        new = np.ones(len(rows), bool, like=rows)
         new[1:] = (rows[1:] != rows[:-1]).reshape(len(rows) - 1 if len(rows) else 0, -1).any(1)
         starts = np.flatnonzero(new)
         values = rows[starts] if dim is None else np.moveaxis(rows[starts], 0, dim)
@@ -276,7 +278,7 @@ class Ordering(Operand):
         if boundaries.ndim != 1:
             raise RuntimeError(f"bucketize(): boundaries tensor must be 1 dimension, but got dim({boundaries.ndim})")
         found = np.searchsorted(boundaries.numbers, self.numbers, "right" if right else "left")
-        return self.like(np.asarray(found, np.int32 if out_int32 else np.int64))
+        return self.like(found.astype(np.int32 if out_int32 else np.int64)[...])
 
     def equal(self, other: Any) -> bool:
         """Whether two tensors have the same shape and the same elements."""
@@ -285,7 +287,7 @@ class Ordering(Operand):
     def isclose(self, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> Any:
         """Whether elements differ by at most `atol + rtol * |other|`."""
         same_kind(self, other)
-        return self.like(np.asarray(np.isclose(self.numbers, other.numbers, rtol, atol, equal_nan)))
+        return self.like(np.isclose(self.numbers, other.numbers, rtol, atol, equal_nan)[...])
 
     def allclose(self, other: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False) -> bool:
         """Whether all elements differ by at most `atol + rtol * |other|`."""
@@ -315,9 +317,9 @@ def searchsorted(
 ) -> Any:
     """Return where elements would have to be put in for a sorted sequence to stay sorted; row by row."""
     where: Any = side or ("right" if right else "left")
-    rows, wanted = (np.asarray(getattr(x, "numbers", x)) for x in (sorted_sequence, input))
+    rows, wanted = (np.asarray(peek(getattr(x, "numbers", x))) for x in (sorted_sequence, input))
     if sorter is not None:
-        rows = np.take_along_axis(rows, sorter.numbers, -1)
+        rows = np.take_along_axis(rows, peek(sorter.numbers), -1)
     if rows.ndim == 1:
         found = np.searchsorted(rows, wanted, where)
     else:

@@ -14,11 +14,15 @@ from autovis.primitive import Primitive
 from autovis.rules import elementwise as el
 from autovis.rules import neural, reduce
 
+
+def _arg(x: Any, dim: int | None, keepdim: bool, largest: bool) -> Any:
+    find: Any = np.argmax if largest else np.argmin
+    return find(x, axis=dim, keepdims=keepdim)[...].astype(np.int64)
+
+
 arg = Primitive(
     "argmax",
-    lambda x, *, dim, keepdim, largest: np.asarray(
-        (np.argmax if largest else np.argmin)(x, axis=dim, keepdims=keepdim)
-    ).astype(np.int64),
+    lambda x, *, dim, keepdim, largest: _arg(x, dim, keepdim, largest),
 )
 truth = Primitive(
     "all", lambda x, *, dims, keepdim, every: (np.all if every else np.any)(x, axis=dims, keepdims=keepdim)
@@ -91,7 +95,7 @@ class Reductions(Operand):
         check_not_empty(self, "max" if largest else "min", at)
         index = arg(self, dim=at, keepdim=True, largest=largest)
         rule = reduce.winner if largest else reduce.loser
-        values = rule(self, dim=at, index=np.asarray(index.numbers), keepdim=keepdim)
+        values = rule(self, dim=at, index=index.numbers[...], keepdim=keepdim)
         places = index if keepdim or not self.ndim else self.like(index.numbers.squeeze(at))
         return (Max if largest else Min)(values, places)
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.arrays import peek
 from autovis.operators.arguments import (
     Dims,
     Operand,
@@ -51,7 +52,7 @@ class Shaping(Operand):
         """Return another shape: a view where memory allows it, else a copy."""
         to = filled_shape(sizes_of(sizes), self.shape.numel())
         if viewable(self.numbers, to):
-            in_order = np.asarray(self.numbers).flags.c_contiguous
+            in_order = self.numbers[...].flags.c_contiguous
             return (shape.view if in_order else shape.reshape_alias)(self, to=to)
         return shape.unsafe_view(shape.contiguous(self), to=to)
 
@@ -296,9 +297,9 @@ class Shaping(Operand):
     def repeat_interleave(self, repeats: Any = None, dim: int | None = None, *, output_size: Any = None) -> Any:
         """Return each element several times in a row: all as often, or each as often as `repeats` says."""
         if repeats is None:
-            return self.like(np.repeat(np.arange(len(self.numbers)), self.numbers))
+            return self.like(np.repeat(np.arange(len(self.numbers)), peek(self.numbers)))
         x, at = (self.reshape(-1), 0) if dim is None else (self, dim_of(dim, self.ndim))
-        often = np.asarray(repeats.numbers if isinstance(repeats, Operand) else repeats)
+        often = peek(repeats.numbers) if isinstance(repeats, Operand) else np.asarray(repeats)
         if (often < 0).any():
             raise RuntimeError(f"Repeats must be non-negative, but found {often}")
         if isinstance(repeats, int):
@@ -437,7 +438,7 @@ class Shaping(Operand):
 
     def contiguous(self, memory_format: Any = None) -> Any:
         """Return the tensor with its elements in order in memory; itself if they are."""
-        return self if np.asarray(self.numbers).flags.c_contiguous else shape.contiguous(self)
+        return self if self.numbers[...].flags.c_contiguous else shape.contiguous(self)
 
 
 def check_matrix(x: Any, name: str) -> None:
@@ -448,7 +449,7 @@ def check_matrix(x: Any, name: str) -> None:
 
 def viewable(array: Any, to: tuple[int, ...]) -> bool:
     """Whether a shape can be had without a copy."""
-    if not isinstance(array, np.ndarray) or array.flags.c_contiguous or not array.size:
+    if isinstance(array, np.generic) or array.flags.c_contiguous or not array.size:
         return True
     return np.shares_memory(array.reshape(to), array)
 
@@ -505,7 +506,7 @@ def of_one_kind(parts: list[Any]) -> list[Any]:
     """Convert tensors to the kind that an operation on all of them computes in."""
     if len({part.dtype for part in parts}) == 1:
         return parts
-    kind = dtypes.of_numpy(dtypes.promote([np.asarray(part.numbers) for part in parts]))
+    kind = dtypes.of_numpy(dtypes.promote([part.numbers[...] for part in parts]))
     return [shape_cast(part, kind) for part in parts]
 
 

@@ -66,7 +66,7 @@ class SGD(Optimizer):
         """Move against the speed, which the gradient changes."""
         if momentum := s["momentum"]:
             if memory.get("momentum_buffer") is None:
-                memory["momentum_buffer"] = Tensor.from_numbers(np.array(g, copy=True))
+                memory["momentum_buffer"] = Tensor.from_numbers(np.copy(g))
                 speed = memory["momentum_buffer"]._array()
             else:
                 speed = memory["momentum_buffer"]._array()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autovis import errors
+from autovis.arrays import by_element
 from autovis.dtypes import constant
 from autovis.primitive import Elementwise
 
@@ -34,8 +35,7 @@ def _sign(x: Any) -> Any:
     return np.where(np.isnan(x), constant(0, x.dtype), np.sign(x))[()]
 
 
-def _erf(x: Any) -> Any:
-    return np.vectorize(math.erf, otypes=[x.dtype])(x)[()]
+_erf = by_element(lambda x: np.vectorize(math.erf, otypes=[x.dtype])(x)[()], "erf")
 
 
 def _divide(x: Any, y: Any) -> Any:
@@ -310,6 +310,7 @@ inside = Elementwise(
     lambda x, *, low, high: (x >= (-np.inf if low is None else low)) & (x <= (np.inf if high is None else high)),
     result="bool",
 )
+hits = Elementwise("hits", lambda x, y: np.equal(x, y).astype(x.dtype), symbol="=")  # 1 where equal, else 0
 larger_share = Elementwise(
     "larger_share", lambda x, y: (x > y).astype(x.dtype) + constant(0.5, x.dtype) * (x == y), symbol="share"
 )

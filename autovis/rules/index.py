@@ -12,14 +12,14 @@ import numpy as np
 
 from autovis import errors
 from autovis.primitive import Primitive
-from autovis.rules.elementwise import eq, keep, refuse
+from autovis.rules.elementwise import hits, keep, refuse
 from autovis.rules.shape import reshape, sum_to
 
 Shape = tuple[int, ...]
 
 
 def _put(x: Any, *, index: Any, whole: Shape) -> Any:
-    result = np.zeros(whole, x.dtype)
+    result = np.zeros(whole, x.dtype, like=x[...])
     np.add.at(result, index, x)
     return result
 
@@ -27,32 +27,30 @@ def _put(x: Any, *, index: Any, whole: Shape) -> Any:
 def _scatter_add(x: Any, *, dim: int, index: Any, whole: Shape) -> Any:
     if not whole:
         return x.sum()
-    result = np.zeros(whole, x.dtype)
-    places = list(np.indices(index.shape, sparse=True))
-    places[dim] = index
-    np.add.at(result, tuple(places), x[tuple(slice(n) for n in index.shape)])
+    result = np.zeros(whole, x.dtype, like=x[...])
+    np.add.at(result, _places(dim, index), x[tuple(slice(n) for n in index.shape)])
     return result
 
 
 def _erase(x: Any, *, path: Any) -> Any:
-    result = np.array(x, order="C")
+    result = np.copy(x, order="C")
     path(result)[...] = 0
     return result
 
 
 def _insert(x: Any, *, path: Any, whole: Shape) -> Any:
-    result = np.zeros(whole, x.dtype)
+    result = np.zeros(whole, x.dtype, like=x[...])
     part = path(result)
     if part.flags.writeable:
         part[...] = x
     else:  # an expanded view shows one place several times: add up
-        np.add.at(result.reshape(-1), path(np.arange(result.size).reshape(whole)), x)
+        np.add.at(result.reshape(-1), path(np.arange(result.size, like=result).reshape(whole)), x)
     return result
 
 
 pick = Primitive(
     "index",
-    lambda x, *, index: np.asarray(x)[index].copy(order="C"),
+    lambda x, *, index: x[...][index].copy(order="C"),
     symbol="[ ]",
     arrays="index",
     x=lambda g, shape, index: put(g, index=index, whole=shape),
@@ -113,13 +111,13 @@ take = Primitive(
 
 def _places(dim: int, index: Any) -> tuple[Any, ...]:
     """Return NumPy's index for `index` along one dimension."""
-    places = list(np.indices(index.shape, sparse=True))
-    places[dim] = index
-    return tuple(places)
+    sizes = index.shape
+    along = (np.arange(n, like=index).reshape(-1, *(1,) * (index.ndim - i - 1)) for i, n in enumerate(sizes))
+    return tuple(index if i == dim else place for i, place in enumerate(along))
 
 
 def _scatter(x: Any, source: Any, *, dim: int, index: Any, add: bool) -> Any:
-    result = np.array(x, order="C")
+    result = np.copy(x, order="C")
     part = source[tuple(slice(n) for n in index.shape)] if np.ndim(source) else source
     if add:
         np.add.at(result, _places(dim, index), part)
@@ -171,13 +169,13 @@ def _first(reduce: str, kind: Any) -> Any:
 
 def _meeting(shape: Shape, dim: int, index: Any, include_self: bool) -> Any:
     """Count how many numbers meet in each place."""
-    counts = np.full(shape, int(include_self), np.float32)
+    counts = np.full(shape, int(include_self), np.float32, like=index)
     np.add.at(counts, _places(dim, index), 1)
     return np.maximum(counts, 1)
 
 
 def _scatter_reduce(x: Any, source: Any, *, dim: int, index: Any, reduce: str, include_self: bool) -> Any:
-    result, places = np.array(x, order="C"), _places(dim, index)
+    result, places = np.copy(x, order="C"), _places(dim, index)
     if not include_self:
         result[places] = _first(reduce, x.dtype)
     COMBINED[reduce].at(result, places, source[tuple(slice(n) for n in index.shape)])
@@ -193,7 +191,7 @@ def _combined_back(g: Any, x: Any, source: Any, out: Any, shape: Shape, *how: An
     if reduce == "prod":
         refuse("scatter_reduce(prod)")
     if reduce in ("amax", "amin"):
-        mine, theirs = eq(x, out) * 1.0, eq(source, gather(out, dim=dim, index=index)) * 1.0
+        mine, theirs = hits(x, out), hits(source, gather(out, dim=dim, index=index))
         g = g / scatter_sum(mine, theirs, dim=dim, index=index)
         return gather(g, dim=dim, index=index) * theirs if to_source else g * mine
     if reduce == "mean":
@@ -217,7 +215,7 @@ scatter_reduce = Primitive(
 
 
 def _masked_scatter(x: Any, source: Any, *, mask: Any) -> Any:
-    result = np.array(np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)), copy=True)
+    result = np.broadcast_to(x, np.broadcast_shapes(x.shape, mask.shape)).copy()
     mask = np.broadcast_to(mask, result.shape)
     result[mask] = np.ravel(source)[: mask.sum()]
     return result
@@ -229,7 +227,7 @@ masked_scatter = Primitive(
     arrays="mask",
     x=lambda g, mask: keep(g, ~mask),
     source=lambda g, shape, mask: reshape(
-        put(pick(g, index=(mask,)), index=(np.arange(mask.sum()),), whole=(math.prod(shape),)), to=shape
+        put(pick(g, index=(mask,)), index=(slice(int(mask.sum())),), whole=(math.prod(shape),)), to=shape
     ),
 )
 index_fill = Primitive(
@@ -241,7 +239,7 @@ index_fill = Primitive(
 
 
 def _index_add(x: Any, source: Any, *, path: Any) -> Any:
-    result = np.array(x, order="C")
+    result = np.copy(x, order="C")
     np.add.at(result, path, source)
     return result
 
@@ -256,7 +254,7 @@ index_add = Primitive(
 
 
 def _put_at(x: Any, value: Any, *, index: Any) -> Any:
-    result = np.array(x, order="C")
+    result = np.copy(x, order="C")
     result[index] = value
     return result
 
@@ -281,7 +279,7 @@ put_sum = Primitive(
 
 def zero_of(g: Any) -> Any:
     """Return a single zero of the same kind."""
-    return g.dtype.type(0) if isinstance(g, (np.ndarray, np.generic)) else g.new_zeros(())
+    return g.new_zeros(()) if hasattr(g, "new_zeros") else g.dtype.type(0)
 
 
 def fit_to(g: Any, shape: Shape) -> Any:

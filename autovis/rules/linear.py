@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autovis.arrays import place, where
 from autovis.primitive import Primitive
 from autovis.rules import reduce
 from autovis.rules.shape import cat, diag_embed, diagonal, narrow, spread, sum_to, t, transpose, tril, triu, unsqueeze
@@ -197,16 +198,22 @@ def _on_diagonal(x: Any) -> Any:
 
 def _gaps(w: Any) -> Any:
     """Return by how much each number is larger than each other; 1 on the diagonal, to divide by."""
-    return unsqueeze(w, dim=len(w.shape) - 1) - unsqueeze(w, dim=len(w.shape)) + np.eye(w.shape[-1], dtype=_kind(w))
+    return unsqueeze(w, dim=len(w.shape) - 1) - unsqueeze(w, dim=len(w.shape)) + _one(w, w.shape[-1])
 
 
 def _kind(x: Any) -> Any:
-    return x.dtype if isinstance(x, np.ndarray) else x.dtype.numpy
+    return getattr(x.dtype, "numpy", x.dtype)
+
+
+def _one(x: Any, n: int) -> Any:
+    """Return the matrix that changes nothing, as what `x` is."""
+    eye = np.eye(n, dtype=_kind(x))
+    return x.like(eye) if hasattr(x, "like") else place(eye, where(x))
 
 
 def _off(x: Any) -> Any:
     """Return a matrix with an empty diagonal."""
-    return x * (1 - np.eye(x.shape[-1], dtype=_kind(x)))
+    return x * (1 - _one(x, x.shape[-1]))
 
 
 def _rows(w: Any) -> Any:
@@ -289,7 +296,7 @@ triangle = Primitive(
 
 def _pinv_back(g: Any, x: Any, out: Any) -> Any:
     flipped = _swap(out)
-    rows, columns = (np.eye(n, dtype=_kind(x)) for n in x.shape[-2:])
+    rows, columns = (_one(x, n) for n in x.shape[-2:])
     inside = -(flipped @ g @ flipped)
     inside = inside + (_less(x @ out, rows) @ _swap(g)) @ (out @ flipped)
     return inside + (flipped @ out) @ (_swap(g) @ _less(out @ x, columns))
@@ -314,7 +321,7 @@ def _matrix_exp(x: Any) -> Any:
     norm = np.abs(x).sum(-2).max() if x.size else 0.0
     halvings = max(0, math.ceil(math.log2(norm)) + 3) if norm > 0 else 0
     small = x.astype(np.float64) / 2.0**halvings
-    total = term = np.broadcast_to(np.eye(x.shape[-1]), x.shape)
+    total = term = np.broadcast_to(_one(small, x.shape[-1]), x.shape)
     for k in range(1, 16):
         term = term @ small / k
         total = total + term

@@ -74,11 +74,11 @@ nll_loss_each = Primitive(
 
 def _nll(x: Any, index: Any, weights: Any, total: Any) -> Any:
     with np.errstate(invalid="ignore"):  # nothing counted: nan
-        return -np.sum(np.asarray(x)[index] * weights) / total
+        return -np.sum(x[...][index] * weights) / total
 
 
 def _spread_losses(x: Any, index: Any, weights: Any, to: tuple[int, ...]) -> Any:
-    return (-np.asarray(x)[index] * weights).reshape(to)
+    return (-x[...][index] * weights).reshape(to)
 
 
 # -(y log s(x) + (1 - y) log(1 - s(x))) with s = sigmoid, which is -inf or nan from |x| = 17 on in float32
@@ -98,7 +98,7 @@ mse_loss = Elementwise(
 
 
 def _put_rows(x: Any, *, index: Any, skip: int | None, rows: int) -> Any:
-    table = np.zeros((rows, x.shape[-1]), x.dtype)
+    table = np.zeros((rows, x.shape[-1]), x.dtype, like=x)
     np.add.at(table, index, x)
     if skip is not None:
         table[skip] = 0

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autovis.primitive import Primitive
 from autovis.rules.elementwise import rsqrt
 from autovis.rules.reduce import mean_dim, variance
@@ -73,4 +71,4 @@ batch_norm_fixed = Primitive(
 
 def _constant(g: Any, array: Any) -> Any:
     """Return an array as what `g` is."""
-    return array if isinstance(g, (np.ndarray, np.generic)) else g.like(array)
+    return g.like(array) if hasattr(g, "like") else array

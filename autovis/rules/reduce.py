@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autovis.primitive import Primitive
-from autovis.rules.elementwise import absolute, choose, eq, exp, isnan, keep, sign
+from autovis.rules.elementwise import absolute, choose, exp, hits, isnan, keep, sign
 from autovis.rules.shape import reshape, select, spread, stack, sum_to, unsqueeze
 
 Dims = tuple[int, ...]
@@ -62,7 +62,7 @@ def _winner(x: Any, *, dim: int, index: Any, keepdim: bool) -> Any:
 def _award(x: Any, *, dim: int, index: Any, keepdim: bool, to: Dims) -> Any:
     if not to:
         return x
-    whole = np.zeros(to, x.dtype)
+    whole = np.zeros(to, x.dtype, like=x[...])
     np.put_along_axis(whole, index, x if keepdim else np.expand_dims(x, dim), dim)
     return whole
 
@@ -73,11 +73,11 @@ def _prod_back(x: Any, *, dims: Dims) -> Any:
         return x
     lead = [d for d in range(x.ndim) if d not in dims]
     rows = np.transpose(x, (*lead, *dims)).reshape(*(x.shape[d] for d in lead), -1)
-    ones = np.ones((*rows.shape[:-1], 1), x.dtype)
+    ones = np.ones((*rows.shape[:-1], 1), x.dtype, like=rows)
     before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
     after = np.cumprod(np.concatenate([ones, rows[..., :0:-1]], -1), -1)[..., ::-1]
     back = (before * after).reshape([x.shape[d] for d in (*lead, *dims)])
-    return np.transpose(back, np.argsort((*lead, *dims)))
+    return np.transpose(back, np.argsort((*lead, *dims)).tolist())
 
 
 sum_all = Primitive("sum", lambda x: np.add.reduce(x, axis=None), symbol="Σ", x=lambda g, shape: spread(g, to=shape))
@@ -254,7 +254,7 @@ def _norm_p_back(g: Any, x: Any, out: Any, shape: Dims, *, p: float, dims: Dims)
     if abs(p) == math.inf:
         return sign(x) * share(g, size, out, dims=dims)
     length = reshape(out, to=kept(shape, dims))
-    safe = length + eq(length, 0) * 1.0  # at length 0: 0
+    safe = length + hits(length, 0)  # at length 0: 0
     return sign(x) * (size / safe) ** (p - 1) * reshape(g, to=kept(shape, dims))
 
 
@@ -285,7 +285,7 @@ nanmedian = Primitive("nanmedian", lambda x: _median(x[~np.isnan(x)]), x=median.
 def _median(x: Any) -> Any:
     """Return the lower one of two middle elements; nan if there is one, or nothing at all."""
     if not x.size or (x.dtype.kind == "f" and np.isnan(x).any()):
-        return x.dtype.type(math.nan)
+        return np.full((), math.nan, x.dtype, like=x[...])[()]
     return np.sort(x, axis=None)[(x.size - 1) // 2]
 
 
@@ -299,5 +299,5 @@ def share(g: Any, x: Any, out: Any, *, dims: Dims | None = None) -> Any:
     """Divide the gradient of an extreme equally among all that reach it."""
     shape = tuple(x.shape)
     every = tuple(range(len(shape))) if dims is None else dims
-    wins = eq(x, reshape(out, to=kept(shape, every))) * 1.0
+    wins = hits(x, reshape(out, to=kept(shape, every)))
     return _back(g, shape, every) * wins / sum_to(wins, to=kept(shape, every))

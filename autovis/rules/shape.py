@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autovis.arrays import as_strided, move, where
 from autovis.primitive import Primitive
 
 Shape = tuple[int, ...]
@@ -28,7 +29,10 @@ def _spread(x: Any, *, to: Shape) -> Any:
     if math.prod(to) > SMALL:
         return np.broadcast_to(x, to)
     copies = np.empty(to, x.dtype)
-    copies[...] = x
+    try:
+        copies[...] = x
+    except TypeError:  # on a device, where a view is as cheap
+        return np.broadcast_to(x, to)
     return copies
 
 
@@ -42,7 +46,7 @@ def _inverse(dims: Shape) -> Shape:
 
 
 def _embed(g: Any, *, shape: Shape, dim: int, start: int, step: int = 1) -> Any:
-    whole = np.zeros(shape, g.dtype)
+    whole = np.zeros(shape, g.dtype, like=g[...])
     stop = start + step * g.shape[dim]
     whole[(slice(None),) * dim + (slice(start, stop, step),)] = g
     return whole
@@ -149,11 +153,11 @@ def _diagonal(x: Any, offset: int, dim1: int, dim2: int) -> Any:
     x = np.transpose(x, (*rest, first, second))
     x = x[..., offset:] if offset >= 0 else x[..., -offset:, :]
     steps = (*x.strides[:-2], x.strides[-2] + x.strides[-1])
-    return np.lib.stride_tricks.as_strided(x, (*x.shape[:-2], min(x.shape[-2:])), steps)
+    return as_strided(x, (*x.shape[:-2], min(x.shape[-2:])), steps)
 
 
 def _undiagonal(x: Any, *, whole: Shape, offset: int, dim1: int, dim2: int) -> Any:
-    matrix = np.zeros(whole, x.dtype)
+    matrix = np.zeros(whole, x.dtype, like=x[...])
     _diagonal(matrix, offset, dim1, dim2)[...] = x
     return matrix
 
@@ -189,11 +193,11 @@ def _windows(x: Any, dim: int, size: int, step: int) -> Any:
     count = (x.shape[dim] - size) // step + 1
     sizes, steps = list(x.shape), list(x.strides)
     sizes[dim], steps[dim] = count, steps[dim] * step
-    return np.lib.stride_tricks.as_strided(x, (*sizes, size), (*steps, x.strides[dim]))
+    return as_strided(x, (*sizes, size), (*steps, x.strides[dim]))
 
 
 def _unwindows(g: Any, *, whole: Shape, dim: int, size: int, step: int) -> Any:
-    result = np.zeros(whole, g.dtype)
+    result = np.zeros(whole, g.dtype, like=g[...])
     if not whole:
         return result + g.sum()
     for i in range(size):
@@ -228,7 +232,7 @@ stack = Primitive(
 
 def _blocks(*parts: Any, sizes: tuple[Shape, ...]) -> Any:
     corners = np.cumsum([(0, 0), *sizes], axis=0).tolist()
-    whole = np.zeros(corners[-1], np.result_type(*parts))
+    whole = np.zeros(corners[-1], np.result_type(*parts), like=parts[0])
     for (row, column), part in zip(corners, parts, strict=False):
         whole[row : row + part.shape[0], column : column + part.shape[1]] = part
     return whole
@@ -248,7 +252,7 @@ split_with_sizes = Primitive(
     "split_with_sizes", lambda x, *, dim, sizes: x, outputs=0, x=lambda g, dim, sizes: cat(*g, dim=dim, sizes=sizes)
 )
 unbind = Primitive("unbind", lambda x, *, dim: x, outputs=0, x=lambda g, dim: stack(*g, dim=dim))
-clone = Primitive("clone", lambda x: np.array(x, copy=True), x=lambda g: g)
+clone = Primitive("clone", lambda x: x.copy("K"), x=lambda g: g)
 cast = Primitive(
     "cast",
     lambda x, *, to, back: x.astype(to),
@@ -256,8 +260,14 @@ cast = Primitive(
     symbol="to",
     x=lambda g, back, to: cast(g, to=back, back=to),
 )
+carry = Primitive(  # to another device, perhaps in another kind
+    "to",
+    lambda x, *, device, kind, source, was: move(x, device).astype(kind, copy=where(x) == device),
+    node="ToCopyBackward0",
+    x=lambda g, device, kind, source, was: carry(g, device=source, kind=was, source=device, was=kind),
+)
 cut = Primitive("to", lambda x, *, to: x.astype(to))  # to whole numbers
-contiguous = Primitive("contiguous", lambda x: np.array(x, copy=True, order="C"), node="CloneBackward0", x=lambda g: g)
+contiguous = Primitive("contiguous", lambda x: np.copy(x, order="C"), node="CloneBackward0", x=lambda g: g)
 flip = Primitive("flip", lambda x, *, dims: np.flip(x, dims).copy(), x=lambda g, dims: flip(g, dims=dims))
 roll = Primitive(
     "roll",
@@ -299,7 +309,7 @@ unrepeat = Primitive(
 
 
 def _placed(x: Any, part: Any, *, where: Any) -> Any:
-    result = np.array(x, copy=True)
+    result = np.copy(x)
     where(result)[...] = part
     return result
 
@@ -323,7 +333,7 @@ part_of = Primitive(
 )
 blank_with = Primitive(
     "blank_with",
-    lambda x, *, where, whole: _placed(np.zeros(whole, x.dtype), x, where=where),
+    lambda x, *, where, whole: _placed(np.zeros(whole, x.dtype, like=x[...]), x, where=where),
     x=lambda g, where: part_of(g, where=where),
 )
 select_scatter = _scattered("select_scatter", "SelectScatterBackward0")

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autovis.arrays import by_element
 from autovis.primitive import Elementwise
 from autovis.rules import elementwise as el
 from autovis.rules.elementwise import cos, exp, inside, isnan, keep, log, refuse, rsqrt, sin, trunc, zeros_like
@@ -18,8 +19,13 @@ from autovis.rules.elementwise import cos, exp, inside, isnan, keep, log, refuse
 ROOT_PI = math.sqrt(math.pi)
 
 
-def _each(function: Any) -> Any:
-    """Return a function of one Python number as one of arrays; where it is not defined, nan."""
+def _each(function: Any, name: str = "") -> Any:
+    """Return a function of one Python number as one of arrays; where it is not defined, nan.
+
+    Args:
+        function: of one number.
+        name: what CuPy's part of SciPy calls it.
+    """
 
     def safe(x: float) -> float:
         try:
@@ -27,7 +33,7 @@ def _each(function: Any) -> Any:
         except (ValueError, OverflowError):
             return math.nan
 
-    return lambda x: np.asarray(np.vectorize(safe, otypes=[x.dtype])(x))[()]
+    return by_element(lambda x: np.asarray(np.vectorize(safe, otypes=[x.dtype])(x))[()], name)
 
 
 def _erfinv(x: float) -> float:
@@ -77,10 +83,10 @@ def _one(name: str, forward: Any, derivative: Any = None, **more: Any) -> Elemen
 acosh = _one("acosh", np.arccosh, lambda g, x: g * rsqrt(x * x - 1))
 asinh = _one("asinh", np.arcsinh, lambda g, x: g * rsqrt(x * x + 1))
 atanh = _one("atanh", np.arctanh, lambda g, x: g * (1 / (1 - x * x)))
-erfc = _one("erfc", _each(math.erfc), lambda g, x: g * (-2 / ROOT_PI) * exp(-(x * x)))
-erfinv = _one("erfinv", _each(_erfinv), lambda g, out: g * (ROOT_PI / 2) * exp(out * out))
-lgamma = _one("lgamma", _each(_lgamma), lambda g, x: g * digamma(x))
-digamma = _one("digamma", _each(_digamma), lambda g, x: g * polygamma(x, n=1))
+erfc = _one("erfc", _each(math.erfc, "erfc"), lambda g, x: g * (-2 / ROOT_PI) * exp(-(x * x)))
+erfinv = _one("erfinv", _each(_erfinv, "erfinv"), lambda g, out: g * (ROOT_PI / 2) * exp(out * out))
+lgamma = _one("lgamma", _each(_lgamma, "gammaln"), lambda g, x: g * digamma(x))
+digamma = _one("digamma", _each(_digamma, "digamma"), lambda g, x: g * polygamma(x, n=1))
 polygamma = Elementwise(
     "polygamma",
     lambda x, *, n: _each(_digamma if n == 0 else lambda number: _polygamma(n, number))(x),

@@ -28,8 +28,8 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
+from autovis.arrays import as_strided
 from autovis.primitive import Primitive
 from autovis.rules.reduce import sum_dim
 
@@ -300,7 +300,7 @@ def _pool_take(y: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -
 def pool_indices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Return where each maximum was found, counted through the image row by row, as int64."""
     size = x.shape[-len(kernel) :]
-    position = np.broadcast_to(np.arange(math.prod(size)).reshape(size), x.shape)
+    position = np.broadcast_to(np.arange(math.prod(size), like=x).reshape(size), x.shape)
     return _pool_take(position, x, out, kernel=kernel, slide=slide)
 
 
@@ -361,9 +361,9 @@ avg_pool_back: Primitive = Primitive(
 )
 
 
-def _share_matrix(n: int, places: int, kind: Any) -> Array:
+def _share_matrix(n: int, places: int, like: Array) -> Array:
     """Which part of each of `n` numbers belongs to each place: the rows of a matrix, each summing to 1."""
-    matrix = np.zeros((places, n), kind)
+    matrix = np.zeros((places, n), like.dtype, like=like)
     for i in range(places):
         start, stop = i * n // places, -(-(i + 1) * n // places)
         matrix[i, start:stop] = 1 / (stop - start)
@@ -371,12 +371,12 @@ def _share_matrix(n: int, places: int, kind: Any) -> Array:
 
 
 def _shares(x: Array, *, size: Shape) -> Array:
-    down, across = (_share_matrix(n, m, x.dtype) for n, m in zip(x.shape[-2:], size, strict=True))
+    down, across = (_share_matrix(n, m, x) for n, m in zip(x.shape[-2:], size, strict=True))
     return down @ x @ across.T
 
 
 def _shares_back(g: Array, *, size: Shape) -> Array:
-    down, across = (_share_matrix(n, m, g.dtype) for n, m in zip(size, g.shape[-2:], strict=True))
+    down, across = (_share_matrix(n, m, g) for n, m in zip(size, g.shape[-2:], strict=True))
     return down.T @ g @ across
 
 

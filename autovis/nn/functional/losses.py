@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.arrays import peek, place
 from autovis.rules import activations, elementwise, neural
 from autovis.tensor import Tensor
 
@@ -131,7 +132,8 @@ def binary_cross_entropy(
             RuntimeError(f"Found dtype {target.dtype.word} but expected {input.dtype.word}"),
             "Targets are probabilities here: convert them with .float().",
         )
-    if not ((input.numbers >= 0) & (input.numbers <= 1)).all():
+    given = peek(input.numbers)
+    if not ((given >= 0) & (given <= 1)).all():
         raise errors.explain(
             RuntimeError("all elements of input should be between 0 and 1"),
             "Put a sigmoid before this loss, or use binary_cross_entropy_with_logits.",
@@ -182,18 +184,18 @@ def nll_loss(
     reduction = reduction_of(reduction, size_average, reduce)
     _check_classes(input, target, weight, ignore_index)
     classes_at = min(1, input.ndim - 1)
-    where = np.asarray(target.numbers).reshape(() if input.ndim == 1 else target.shape)
+    where = target.numbers[...].reshape(() if input.ndim == 1 else target.shape)
     counted = where.ravel() != ignore_index
     kind = input.dtype.numpy
     shares = counted.astype(kind) if weight is None else counted * weight.numbers[np.where(counted, where.ravel(), 0)]
     # every target, also one that is left out, has a place; those left out weigh nothing
-    places = [axis.ravel() for axis in np.indices(where.shape)]
+    places = [place(axis.ravel(), input.device) for axis in np.indices(where.shape)]
     places.insert(classes_at, np.where(counted, where.ravel(), 0).astype(np.int64))
     if reduction == "none":
         return neural.nll_loss_each(input, index=tuple(places), weights=shares, to=where.shape)
     rule = neural.nll_loss2d if input.ndim > 2 else neural.nll_loss
     total = shares.sum() if reduction == "mean" else kind.type(1)
-    index = tuple(place[counted] for place in places)
+    index = tuple(axis[counted] for axis in places)
     return rule(input, index=index, weights=shares[counted], total=total)
 
 
@@ -220,7 +222,7 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight tensor of"
             f" shape: {list(weight.shape)}"
         )
-    given = np.asarray(target.numbers)
+    given = peek(target.numbers)[...]
     wrong = given[((given < 0) | (given >= classes)) & (given != ignore_index)]
     if wrong.size:
         raise errors.explain(
@@ -257,10 +259,10 @@ def cross_entropy(
     hard = nll_loss(logs, target, weight, ignore_index=ignore_index, reduction=reduction)
     if not label_smoothing:
         return hard
-    left_out = np.asarray(target.numbers == ignore_index)
+    left_out = target.numbers[...] == ignore_index
     spread = -(logs if along is None else logs * along).sum(dim).masked_fill(Tensor.from_numbers(left_out), 0.0)
     if reduction == "mean":
-        classes = np.asarray(target.numbers)[~left_out]
+        classes = target.numbers[...][~left_out]
         spread = spread.sum() / float(len(classes) if weight is None else weight.numbers[classes].sum())
     smooth = spread.sum() if reduction == "sum" else spread
     return (1 - label_smoothing) * hard + label_smoothing / input.shape[dim] * smooth
@@ -277,12 +279,12 @@ def _of_shares(logs: Any, target: Tensor, along: Any, reduction: str, smoothing:
 
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Any:
     """Return for each class a row of zeros with a single one, as int64."""
-    classes = np.asarray(tensor.numbers)
+    classes, given = tensor.numbers[...], peek(tensor.numbers)
     if classes.dtype != np.int64:
         raise RuntimeError("one_hot is only applicable to index tensor of type LongTensor.")
-    if classes.size and classes.min() < 0:
+    if classes.size and given.min() < 0:
         raise RuntimeError("Class values must be non-negative.")
-    count = int(classes.max()) + 1 if num_classes < 0 else num_classes
-    if classes.size and classes.max() >= count:
+    count = int(given.max()) + 1 if num_classes < 0 else num_classes
+    if classes.size and given.max() >= count:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return Tensor.from_numbers(np.eye(count, dtype=np.int64)[classes])
+    return Tensor.from_numbers(np.eye(count, dtype=np.int64, like=classes)[classes])

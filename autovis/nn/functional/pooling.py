@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autovis import errors, random
+from autovis.arrays import place
 from autovis.nn.functional.weights import Sizes, as_tuple, for_each_dim
 from autovis.rules import shape, windows
 from autovis.rules.windows import Slide
@@ -138,7 +139,7 @@ def _dropped(input: Tensor, p: float, training: bool, inplace: bool, mask_shape:
         mask = np.zeros(mask_shape, kind)
     else:
         mask = random.bernoulli(random.default_generator, 1 - p, mask_shape).astype(kind) / kind.type(1 - p)
-    noise = Tensor.from_numbers(mask)
+    noise = Tensor.from_numbers(place(mask, input.device))
     return input.mul_(noise) if inplace else input * noise
 
 

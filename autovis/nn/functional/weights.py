@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.arrays import peek
 from autovis.rules import linear as products
 from autovis.rules import neural, shape, windows
 from autovis.rules.windows import Slide
@@ -78,8 +79,9 @@ def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> 
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got"
             f" {input.type()} instead (while checking arguments for embedding)"
         )
-    rows = np.asarray(input.numbers)
-    if rows.size and not (rows.min() >= 0 and rows.max() < len(weight)):
+    rows = input.numbers[...]
+    given = peek(rows)
+    if given.size and not (given.min() >= 0 and given.max() < len(weight)):
         raise errors.explain(
             IndexError("index out of range in self"),
             f"The table has {len(weight)} rows, counted from 0.",

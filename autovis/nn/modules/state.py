@@ -118,7 +118,9 @@ class Module(members.Module):
 
     def to(self, *target: Any, dtype: Any = None, **more: Any) -> Self:
         """Convert floating parameters and buffers to another kind, or move all to another device; return self."""
-        given = [each.dtype if isinstance(each, Tensor) else each for each in (*target, dtype)]
+        given = [dtype]
+        for each in target:
+            given += [each.device, each.dtype] if isinstance(each, Tensor) else [each]
         kind = next((each for each in given if isinstance(each, dtypes.dtype)), None)
         places = [each for each in given if each is not None and each is not kind]
         if kind is not None and not kind.is_floating_point:
