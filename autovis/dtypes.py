@@ -132,6 +132,55 @@ def _constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
     return array
 
 
+def promote_types(type1: dtype, type2: dtype) -> dtype:
+    """Return the kind that holds the numbers of both."""
+    return of_numpy(wider(type1.numpy, type2.numpy))
+
+
+def can_cast(from_: dtype, to: dtype) -> bool:
+    """Whether an in-place operation may turn one kind into the other."""
+    return RANK[from_.numpy.kind] <= RANK[to.numpy.kind]
+
+
+class iinfo:  # noqa: N801, PyTorch's name
+    """The limits of a kind of integers."""
+
+    def __init__(self, kind: dtype) -> None:
+        limits = np.iinfo(kind.numpy)
+        self.bits, self.max, self.min, self.dtype = limits.bits, int(limits.max), int(limits.min), kind.name
+
+    def __repr__(self) -> str:
+        return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
+
+
+class finfo:  # noqa: N801, PyTorch's name
+    """The limits of a kind of floats, the default one unless told otherwise."""
+
+    def __init__(self, kind: dtype | None = None) -> None:
+        kind = kind or default_float()
+        limits = np.finfo(kind.numpy)
+        self.bits, self.dtype = limits.bits, kind.name
+        self.eps, self.max, self.min = float(limits.eps), float(limits.max), float(limits.min)
+        self.tiny = self.smallest_normal = float(limits.tiny)
+        self.resolution = 10.0**-limits.precision
+
+    def __repr__(self) -> str:
+        names = ("resolution", "min", "max", "eps", "smallest_normal", "tiny")
+        return f"finfo({', '.join(f'{name}={getattr(self, name):.6g}' for name in names)}, dtype={self.dtype})"
+
+
+class Word(str):
+    """A word for how memory is laid out; prints as it is."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+strided, contiguous_format, preserve_format = map(
+    Word, ("torch.strided", "torch.contiguous_format", "torch.preserve_format")
+)
+
+
 def constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
     """Return a Python number as an array of no dimensions, made once: half as dear as NumPy's own conversion."""
     return _constant(number, kind) if number else np.array(number, kind)

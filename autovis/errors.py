@@ -25,13 +25,37 @@ def did_you_mean(kind: str, name: str, known: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(repr(word) for word in near)}?" if near else f"A {kind} knows no such name."
 
 
-def unknown_attribute(kind: str, name: str, known: Iterable[str]) -> AttributeError:
-    """A name that is not there."""
-    return explain(
-        AttributeError(f"'{kind}' object has no attribute '{name}'"),
-        f"{did_you_mean(kind, name, known)} A new name can be written, as in PyTorch, and changes nothing else: a"
-        " misspelt flag fails silently.",
-    )
+# what autovis leaves out of PyTorch, and what to do instead; of functions, methods and modules alike
+LEFT_OUT = {
+    name: reason
+    for reason, names in {
+        "it has no complex numbers.": """complex complex32 complex64 complex128 cfloat cdouble chalf polar angle imag
+            view_as_real view_as_complex fft stft istft is_conj resolve_conj conj_physical eig""",
+        "it has dense tensors only.": """sparse sparse_coo_tensor sparse_csr_tensor sparse_compressed_tensor to_sparse
+            to_sparse_coo to_sparse_csr to_dense to_mkldnn coalesce indices crow_indices col_indices nested""",
+        "it would hide the operations that autovis shows; leave the call out.": "compile compiler _dynamo",
+        "it runs Python as it is written.": "jit fx export onnx overrides library package",
+        "use autograd.grad and autograd.functional.": "func vmap functorch forward_ad",
+        "it computes in the kind of number you choose.": """amp autocast GradScaler bfloat16 uint16 uint32 uint64
+            float8_e4m3fn float8_e5m2 quantize_per_tensor quantization ao dequantize qint8 quint8 int_repr q_scale""",
+        "it runs in one process.": "distributed multiprocessing futures share_memory_ is_shared pin_memory",
+        "time it with time.perf_counter.": "profiler",
+        "write the model out.": "hub",
+        "an array of NumPy is its memory: x.numpy().": """storage untyped_storage UntypedStorage FloatStorage set_
+            storage_offset as_strided as_strided_ resize_ resize_as_""",
+        "its graph keeps arrays in the order of their dimensions.": "channels_last channels_last_3d",
+        "write the operation out.": """lu lu_solve ldl_factor geqrf orgqr ormqr cholesky_solve cholesky_inverse
+            triangular_solve renorm put put_ index_reduce index_reduce_ histogram histogramdd frexp igamma igammac i0
+            mvlgamma pdist narrow_copy hash_tensor nonzero_static map_ map2_ apply_ cauchy_ geometric_ log_normal_""",
+    }.items()
+    for name in names.split()
+}
+
+
+def left_out(name: str, owner: str = "torch") -> AttributeError | None:
+    """Say what to do instead of something that autovis leaves out; None if it does not."""
+    reason = LEFT_OUT.get(name)
+    return AttributeError(f"autovis does not do {owner}.{name}: {reason}") if reason else None
 
 
 # ---------------------------------------------------------------------------------------------- flags and leaves

@@ -24,7 +24,7 @@ from autovis import dtypes, errors
 from autovis.backward import warn_once
 from autovis.device import landed
 from autovis.modes import is_grad_enabled
-from autovis.operators import Size, dim_of, ordering, products, shaping
+from autovis.operators import Size, dim_of, factors, ordering, products, shaping
 from autovis.operators import einsum as sums
 from autovis.rules import elementwise, linear, special
 from autovis.rules import shape as shapes
@@ -36,26 +36,26 @@ abs absolute acos acosh add addbmm addcdiv addcmul addmm addmv addr all allclose
 arcsin arcsinh arctan arctan2 arctanh argmax argmin argsort argwhere asin asinh atan atan2 atanh baddbmm bincount
 bitwise_and bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor bmm broadcast_to bucketize ceil
 cholesky chunk clamp clamp_max clamp_min clip clone conj copysign cos cosh count_nonzero cross cummax cummin cumprod
-cumsum deg2rad det detach diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist div divide dot dsplit eq
-equal erf erfc erfinv exp exp2 expm1 fix flatten flip fliplr flipud float_power floor floor_divide fmax fmin fmod frac
-gather gcd ge ger greater greater_equal gt heaviside histc hsplit hypot index_add index_copy index_fill index_put
-index_select inner inverse is_floating_point is_nonzero isclose isfinite isin isinf isnan isneginf isposinf isreal kron
-kthvalue lcm ldexp le lerp less less_equal lgamma log log10 log1p log2 log_softmax logaddexp logaddexp2 logcumsumexp
-logdet logical_and logical_not logical_or logical_xor logit logsumexp lt masked_fill masked_scatter masked_select
-matrix_exp matrix_power max maximum mean median min minimum mm mode moveaxis movedim msort mul multiply mv nan_to_num
-nanmean nanmedian nanquantile nansum narrow ne neg negative nextafter nonzero norm not_equal outer permute pinverse
-positive pow prod qr quantile rad2deg ravel reciprocal relu remainder repeat_interleave reshape roll rot90 round rsqrt
-scatter scatter_add scatter_reduce select select_scatter sgn sigmoid sign signbit sin sinc sinh slice_scatter slogdet
-softmax sort split sqrt square squeeze std std_mean sub subtract sum svd swapaxes swapdims t take take_along_dim tan
-tanh tensor_split tile topk trace transpose tril triu true_divide trunc unbind unflatten unique unique_consecutive
-unsafe_chunk unsqueeze var var_mean vdot vsplit xlogy
+cumsum deg2rad det detach detach_ diag diag_embed diagflat diagonal diagonal_scatter diff digamma dist div divide dot
+dsplit eq equal erf erfc erfinv exp exp2 expm1 fix flatten flip fliplr flipud float_power floor floor_divide fmax fmin
+fmod frac gather gcd ge ger greater greater_equal gt heaviside histc hsplit hypot index_add index_copy index_fill
+index_put index_select inner inverse is_complex is_floating_point is_nonzero is_same_size is_signed isclose isfinite
+isin isinf isnan isneginf isposinf isreal kron kthvalue lcm ldexp le lerp less less_equal lgamma log log10 log1p log2
+log_softmax logaddexp logaddexp2 logcumsumexp logdet logical_and logical_not logical_or logical_xor logit logsumexp lt
+masked_fill masked_scatter masked_select matrix_exp matrix_power max maximum mean median min minimum mm mode moveaxis
+movedim msort mul multiply mv nan_to_num nanmean nanmedian nanquantile nansum narrow ne neg negative nextafter nonzero
+norm not_equal outer permute pinverse positive pow prod qr quantile rad2deg ravel reciprocal relu remainder
+repeat_interleave reshape roll rot90 round rsqrt scatter scatter_add scatter_reduce select select_scatter sgn sigmoid
+sign signbit sin sinc sinh slice_scatter slogdet softmax sort split sqrt square squeeze std std_mean sub subtract sum
+svd swapaxes swapdims t take take_along_dim tan tanh tensor_split tile topk trace transpose tril triu true_divide trunc
+unbind unflatten unique unique_consecutive unsafe_chunk unsqueeze var var_mean vdot vsplit xlogy
 """.split()  # noqa: SIM905, a list of two hundred words
 
 OTHERS = """
-atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cat cdist column_stack
-combinations concat concatenate corrcoef cosine_similarity cov cumulative_trapezoid dstack einsum gradient hstack
-is_tensor load matmul meshgrid numel polygamma row_stack rsub save searchsorted stack tensordot trapezoid trapz vander
-vstack where
+atleast_1d atleast_2d atleast_3d block_diag broadcast_shapes broadcast_tensors cartesian_prod cat cdist chain_matmul
+column_stack combinations concat concatenate corrcoef cosine_similarity cov cumulative_trapezoid dstack einsum gradient
+hstack is_tensor load matmul meshgrid numel polygamma result_type row_stack rsub save searchsorted stack tensordot
+trapezoid trapz unravel_index vander vstack where
 """.split()  # noqa: SIM905
 
 __all__ = [*METHODS, *OTHERS]
@@ -351,6 +351,28 @@ def _slope(x: Any, at: int, h: Any, edge_order: int) -> Any:
         first = (piece(1, 1) * 4 - piece(0, 1) * 3 - piece(2, 1)) / (2 * h)
         last = (piece(n - 1, 1) * 3 - piece(n - 2, 1) * 4 + piece(n - 3, 1)) / (2 * h)
     return cat([first, middle, last], at)
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """Return the places along each dimension that places counted through mean."""
+    sizes = (shape,) if isinstance(shape, int) else tuple(shape)
+    return tuple(indices.like(np.asarray(place)) for place in np.unravel_index(indices.numbers, sizes))
+
+
+def result_type(tensor1: Any, tensor2: Any) -> dtypes.dtype:
+    """Return the kind that an operation on two tensors or numbers computes in."""
+    return dtypes.of_numpy(dtypes.promote([getattr(x, "numbers", x) for x in (tensor1, tensor2)]))
+
+
+def chain_matmul(*matrices: Any) -> Any:
+    """Return the product of several matrices."""
+    warnings.warn(
+        "torch.chain_matmul is deprecated and will be removed in a future PyTorch release. Use torch.linalg.multi_dot"
+        " instead, which accepts a list of two or more tensors rather than multiple parameters.",
+        UserWarning,
+        stacklevel=2,
+    )
+    return factors.multi_dot(matrices)
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:

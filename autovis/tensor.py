@@ -24,6 +24,7 @@ from autovis.literals import legacy_array
 from autovis.operators import (
     Arithmetic,
     Factors,
+    Facts,
     Indexing,
     InPlace,
     Ordering,
@@ -44,7 +45,19 @@ warnings.filterwarnings("ignore", category=RuntimeWarning, module=r"autovis\.")
 
 
 class Tensor(
-    Conversions, Edits, Draws, Arithmetic, Reductions, Shaping, Products, Factors, Indexing, Ordering, Special, InPlace
+    Conversions,
+    Edits,
+    Draws,
+    Arithmetic,
+    Reductions,
+    Shaping,
+    Products,
+    Factors,
+    Facts,
+    Indexing,
+    Ordering,
+    Special,
+    InPlace,
 ):
     """An array of one kind of number that remembers how it was computed.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from autovis.operators.arguments import Operand, Size, dim_of, dims_of, filled_shape, shape_cast, sizes_of
 from autovis.operators.arithmetic import Arithmetic
 from autovis.operators.factors import Factors
+from autovis.operators.facts import Facts
 from autovis.operators.in_place import InPlace
 from autovis.operators.indexing import Indexing, is_advanced, numpy_index
 from autovis.operators.ordering import Ordering
@@ -19,6 +20,7 @@ from autovis.operators.special import Special
 __all__ = [
     "Arithmetic",
     "Factors",
+    "Facts",
     "InPlace",
     "Indexing",
     "Operand",

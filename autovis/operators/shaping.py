@@ -382,6 +382,10 @@ class Shaping(Operand):
         ]
         return self._views(rule, steps, dim=at, sizes=tuple(sizes))
 
+    def split_with_sizes(self, split_sizes: Sequence[int], dim: int = 0) -> Any:
+        """Return pieces of the given sizes."""
+        return self.split(list(split_sizes), dim)
+
     def chunk(self, chunks: int, dim: int = 0) -> Any:
         """Return about `chunks` pieces of equal size."""
         if not self.ndim:
