@@ -245,9 +245,12 @@ class Optimizer:
 
 def own(name: str, value: Any, parameter: Tensor) -> Any:
     """Copy what was remembered; arrays, PyTorch's tensors too, become tensors of the kind of the parameter."""
-    if not isinstance(value, Tensor) and not hasattr(value, "__array__"):
+    if isinstance(value, Tensor):
+        tensor = value.detach().clone()
+    elif hasattr(value, "__array__"):
+        tensor = Tensor.from_numbers(np.array(value.numpy() if hasattr(value, "numpy") else value))
+    else:
         return deepcopy(value)
-    tensor = value.detach().clone() if isinstance(value, Tensor) else Tensor.from_numbers(np.array(value))
     return tensor if name == "step" else tensor.to(parameter.dtype).to(parameter.device)
 
 

@@ -57,11 +57,12 @@ SGD([w]).load_state_dict({'param_groups': [{'params': [0, 1]}], 'state': {}}); A
             "RMSprop([w], lr=0.1, momentum=0.9, centered=True, weight_decay=0.1)",
             "Adagrad([w], lr=0.1, lr_decay=0.1)",
             "Adagrad([w], lr=0.1, initial_accumulator_value=0.5, weight_decay=0.1)",
+            "Adadelta([w], lr=0.5, weight_decay=0.1)",
         )
     ),
     *(
         f"o = optim.{name}([w], lr=0.5)\nw.grad = torch.ones(2); o.step(); print(w._version)"
-        for name in ("SGD", "Adam")
+        for name in ("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta")
     ),
     "o = optim.SGD([w, v], lr=0.5, weight_decay=0.1)\nw.grad = torch.zeros(2); o.step(); print(w, v)",
     "o = optim.SGD([w])\nw.grad = torch.ones(2); o.zero_grad(False); print(w.grad); o.zero_grad(); print(w.grad)",
@@ -89,9 +90,34 @@ SGD([w]).load_state_dict({'param_groups': [{'params': [0, 1]}], 'state': {}}); A
             "LambdaLR(o, [lambda epoch: epoch])",
             "CosineAnnealingLR(o, 5)",
             "CosineAnnealingLR(o, 4, eta_min=0.1)",
+            "LinearLR(o)",
+            "LinearLR(o, 0.1, 0.5, 4)",
+            "LinearLR(o, 2)",
+            "LinearLR(o, 0.5, 2)",
         )
     ),
     "o = optim.SGD([w], lr=1.0); s = optim.lr_scheduler.StepLR(o, 1)\ns.step(); print(s.get_last_lr())",
+    "o = optim.SGD([w], lr=1.0); o.step(); s = optim.lr_scheduler.StepLR(o, 1)\ns.step(); print(s.get_last_lr())",
+    "o = optim.SGD([w], lr=1.0); s = optim.lr_scheduler.StepLR(o, 1)\no.step(); s.step(); s.step()",
+    "o = optim.SGD([w], lr=1.0); s = optim.lr_scheduler.ReduceLROnPlateau(o, patience=1, cooldown=1, min_lr=1e-3)\n"
+    "for n in (3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1): s.step(torch.tensor(n));"
+    " print(s.get_last_lr(), s.num_bad_epochs)",
+    "o = optim.SGD([w], lr=1.0); s = optim.lr_scheduler.ReduceLROnPlateau(o, 'max', 0.5, 0, 0.5, 'abs')\n"
+    "for n in (3, 2, 3.4, 4, 2, 4): s.step(n); print(s.get_last_lr(), s.best)",
+    "class Warm(optim.lr_scheduler.LRScheduler):\n"
+    "    def get_lr(self): return [b * self.last_epoch for b in self.base_lrs]\n"
+    "s = Warm(optim.SGD([w], lr=0.5))\nfor i in range(3): s.optimizer.step(); s.step(); print(s.get_last_lr())",
+    "class Mine(optim.Optimizer):\n    def __init__(self, params, lr): super().__init__(params, {'lr': lr})\n"
+    "    def step(self, closure=None): print('step')\n"
+    "o = Mine([w], 0.5); s = optim.lr_scheduler.StepLR(o, 1)\n"
+    "h = o.register_step_pre_hook(lambda o, given, named: print(len(given), named))\n"
+    "o.step(); s.step(); o.step(closure=None)",
+    "o = optim.SGD([w], lr=torch.tensor(0.5))\nw.grad = torch.ones(2); o.step(); print(w)",
+    "o = optim.Adam([w], fused=True, foreach=True)",
+    "o = optim.Adadelta([w], rho=2)",
+    "optim.lr_scheduler.Nothing",
+    "optim.nothing",
+    "print(optim.Adadelta([w]), optim.Adadelta([w]).defaults, optim.Adam([w], fused=True).defaults)",
 ]
 
 
@@ -124,6 +150,7 @@ SETTINGS = {
         "weight_decay": NUMBER,
         "centered": st.booleans(),
     },
+    "Adadelta": {"rho": NUMBER, "weight_decay": NUMBER, "maximize": st.booleans()},
     "Adagrad": {"lr_decay": NUMBER, "weight_decay": NUMBER, "initial_accumulator_value": NUMBER},
 }
 
@@ -175,6 +202,30 @@ def test_a_network_learns_as_on_pytorch(name: str) -> None:
             losses[-1].append(loss.item())
     np.testing.assert_allclose(*losses, rtol=1e-4)
     assert losses[0][-1] < 0.9 * losses[0][0]
+
+
+@pytest.mark.parametrize("name", sorted(SETTINGS))
+def test_a_state_dict_of_pytorchs_is_gone_on_from(name: str) -> None:
+    ends = []
+    w = torch.tensor([1.0, -2.0, 3.0], requires_grad=True)
+    theirs = getattr(torch.optim, name)([w], lr=0.1, **({"momentum": 0.9} if name == "SGD" else {}))
+    w.grad = torch.tensor([0.5, 1.0, -1.0])
+    theirs.step()
+    ours = autovis.tensor(w.tolist(), requires_grad=True)
+    optimizer = getattr(autovis.optim, name)([ours], lr=1.0)
+    optimizer.load_state_dict(theirs.state_dict())
+    ours.grad = autovis.tensor([0.5, 1.0, -1.0])
+    for each in (theirs, optimizer):
+        each.step()
+    ends = [ours.tolist(), w.tolist()]
+    np.testing.assert_allclose(*ends, rtol=1e-6)
+    back = {0: {key: torch.from_numpy(value.numpy()) for key, value in optimizer.state_dict()["state"][0].items()}}
+    theirs.load_state_dict({**optimizer.state_dict(), "state": back})
+
+
+def test_a_step_that_could_be_differentiated_is_refused_by_name() -> None:
+    with pytest.raises(NotImplementedError, match="differentiable=True"):
+        autovis.optim.SGD([autovis.ones(1, requires_grad=True)], differentiable=True)
 
 
 def test_a_step_keeps_the_memory_of_a_parameter() -> None:
