@@ -61,6 +61,20 @@ def _scaled(rule: Elementwise, scaled: Primitive, sign: str) -> Callable[..., An
     return run
 
 
+def widened(x: Any, *bounds: float | None) -> Any:
+    """Return whole numbers as floats where a bound has a point."""
+    given = [bound for bound in bounds if bound is not None]
+    return shape_cast(x, dtypes.of_numpy(dtypes.promote([x.numbers, *given])))
+
+
+def edge(x: Any, side: int) -> Any:
+    """Return the bound that bounds nothing: infinity, or the last whole number of a kind."""
+    if x.dtype.is_floating_point:
+        return side * math.inf
+    limits = np.iinfo(x.dtype.numpy) if x.dtype is not dtypes.bool_ else np.iinfo(np.uint8)
+    return int(limits.max if side > 0 else limits.min)
+
+
 class Arithmetic(Operand):
     """The part of a tensor that calculates."""
 
@@ -143,12 +157,17 @@ class Arithmetic(Operand):
         if not self.dtype.is_floating_point:
             if isinstance(exponent, float):
                 return el.pow_number(shape_cast(self, dtypes.default_float()), exponent=exponent)
+            if self.dtype is dtypes.bool_ and not isinstance(exponent, bool):
+                return shape_cast(self, dtypes.int64) ** exponent
             if exponent < 0:  # type: ignore[operator]
                 raise RuntimeError("Integers to negative integer powers are not allowed.")
         return el.pow_number(self, exponent=exponent)
 
     def __rpow__(self, base: float) -> Any:
-        return el.pow_of_number(self, base=base) if isinstance(base, Number) else NotImplemented
+        if not isinstance(base, Number):
+            return NotImplemented
+        kind = dtypes.of_numpy(dtypes.promote([self.numbers, base]))
+        return el.pow_of_number(shape_cast(self, kind), base=base)
 
     def pow(self, exponent: Any) -> Any:
         """Return each element to a power."""
@@ -179,21 +198,29 @@ class Arithmetic(Operand):
         if min is None and max is None:
             raise RuntimeError("torch.clamp: At least one of 'min' or 'max' must not be None")
         if isinstance(min, Operand) or isinstance(max, Operand):
-            return el.clamp_between(self, -math.inf if min is None else min, math.inf if max is None else max)
-        return el.clamp(self, low=min, high=max)
+            low, high = (edge(self, -1) if min is None else min), (edge(self, 1) if max is None else max)
+            return el.clamp_between(self, low, high)
+        return el.clamp(widened(self, min, max), low=min, high=max)
 
     clip = clamp
 
     def clamp_min(self, min: Any) -> Any:
         """Return each element, or the bound where that is larger."""
-        return el.clamp_min(self, low=min, high=None)
+        if isinstance(min, Operand):
+            return self.clamp(min)
+        return el.clamp_min(widened(self, min), low=min, high=None)
 
     def clamp_max(self, max: Any) -> Any:
         """Return each element, or the bound where that is smaller."""
-        return el.clamp_max(self, low=None, high=max)
+        if isinstance(max, Operand):
+            return self.clamp(None, max)
+        return el.clamp_max(widened(self, max), low=None, high=max)
 
     def lerp(self, end: Any, weight: Any) -> Any:
         """Return what lies between two tensors, the share `weight` of the way."""
+        if not self.dtype.is_floating_point:
+            kernel = "lerp_kernel_tensor" if isinstance(weight, Operand) else "lerp_kernel_scalar"
+            raise NotImplementedError(f"\"{kernel}\" not implemented for '{self.dtype.word}'")
         return el.lerp(self, end, weight) if isinstance(weight, Operand) else el.lerp_number(self, end, weight=weight)
 
     def addcmul(self, tensor1: Any, tensor2: Any, *, value: float = 1) -> Any:

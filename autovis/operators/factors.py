@@ -261,7 +261,7 @@ def cond(A: Any, p: Any = None) -> Any:
 
 def matrix_power(A: Any, n: int) -> Any:
     """Return a product of equal matrices, or of their inverses, by repeated squaring."""
-    x = checked(A, "linalg.matrix_power")
+    x = A if not A.dtype.is_floating_point and n >= 0 else checked(A, "linalg.matrix_power" if n >= 0 else "linalg.inv")
     if n == 0:
         return x.clone().copy_(x.like(np.eye(x.shape[-1], dtype=x.numbers.dtype)).expand(*x.shape))
     if n < 0:

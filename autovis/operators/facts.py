@@ -23,7 +23,6 @@ class Facts(Operand):
 
     locals().update({name: _absent(name) for name in errors.LEFT_OUT})
     layout = dtypes.strided
-    is_cpu = True
     is_sparse = is_quantized = is_mkldnn = is_mps = is_meta = is_nested = False
     itemsize = property(lambda self: self.numbers.itemsize)
     nbytes = property(lambda self: self.numbers.nbytes)

@@ -60,6 +60,8 @@ class Ordering(Operand):
         at = dim_of(dim, self.ndim)
         if not 0 <= k <= (self.shape[at] if self.ndim else 1):
             raise RuntimeError("selected index k out of range")
+        if self.dtype is dtypes.bool_:
+            raise RuntimeError("topk does not support bool dtypes on CPU")
         places = order(self.numbers, at, descending=largest)
         places = places[(slice(None),) * at + (slice(k),)].copy() if self.ndim else places
         return Topk(ix.topk(self, dim=at, index=places), self.like(places))
@@ -85,6 +87,8 @@ class Ordering(Operand):
 
     def median(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """Return the middle element, the lower one of two; along a dimension also its place."""
+        if self.dtype is dtypes.bool_:
+            raise NotImplementedError("\"median_cpu\" not implemented for 'Bool'")
         return reduce.median(self) if dim is None else self._middle(Median, reduce.median_dim, dim, keepdim)
 
     def nanmedian(self, dim: int | None = None, keepdim: bool = False) -> Any:

@@ -249,7 +249,8 @@ class Reductions(Operand):
     @numpy_named
     def logsumexp(self, dim: Dims, keepdim: bool = False) -> Any:
         """Return the logarithm of the sum of exponentials, without overflow."""
-        return reduce.logsumexp(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
+        x = self if self.dtype.is_floating_point else shape_cast(self, dtypes.default_float())
+        return reduce.logsumexp(x, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     @numpy_named
     def cumsum(self, dim: int, *, dtype: dtypes.dtype | None = None) -> Any:

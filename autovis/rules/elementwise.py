@@ -164,10 +164,20 @@ pow_number = Elementwise(
     symbol="^",
     x=lambda g, x, exponent: g * (exponent * x ** (exponent - 1)) if exponent else zeros_like(g),  # x**0: 0 everywhere
 )
+
+
+def _power(x: Any, y: Any) -> Any:
+    """Return a power; of whole numbers, a negative one is 0 except for 1 and -1."""
+    if x.dtype.kind != "i" or not (np.asarray(y) < 0).any():
+        return np.power(x, y)
+    whole = np.power(x, np.maximum(y, 0))
+    tiny = np.where(x == 1, 1, np.where(x == -1, np.where(y % 2, -1, 1), 0))
+    return np.where(y < 0, tiny, whole).astype(x.dtype)
+
+
 pow_tensor = Elementwise(
     "pow_tensor",
-    np.power,
-    inputs="x y",
+    _power,
     node="PowBackward1",
     symbol="^",
     x=lambda g, x, y: keep(g * (y * x ** (y - 1)), y != 0),  # x**0: 0 everywhere
@@ -175,7 +185,7 @@ pow_tensor = Elementwise(
 )
 pow_of_number = Elementwise(
     "pow_of_number",
-    lambda y, *, base: np.power(constant(base, y.dtype), y),
+    lambda y, *, base: _power(constant(base, y.dtype), y),
     node="PowBackward2",
     symbol="^",
     y=lambda g, y, out, base: g * (out * math.log(base)) if base > 0 else keep(g * (out * float("-inf")), y < 0),
@@ -312,5 +322,5 @@ inside = Elementwise(
 )
 hits = Elementwise("hits", lambda x, y: np.equal(x, y).astype(x.dtype), symbol="=")  # 1 where equal, else 0
 larger_share = Elementwise(
-    "larger_share", lambda x, y: (x > y).astype(x.dtype) + constant(0.5, x.dtype) * (x == y), symbol="share"
+    "larger_share", lambda x, y: (~(x < y)).astype(x.dtype) - constant(0.5, x.dtype) * (x == y), symbol="share"
 )

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from autovis.primitive import Primitive
-from autovis.rules.elementwise import absolute, choose, exp, hits, isnan, keep, sign
-from autovis.rules.shape import reshape, select, spread, stack, sum_to, unsqueeze
+from autovis.rules.elementwise import absolute, choose, exp, hits, isnan, keep, sign, zeros_like
+from autovis.rules.shape import cat, flip, narrow, permute, reshape, select, spread, stack, sum_to, unsqueeze
 
 Dims = tuple[int, ...]
 
@@ -67,17 +67,27 @@ def _award(x: Any, *, dim: int, index: Any, keepdim: bool, to: Dims) -> Any:
     return whole
 
 
-def _prod_back(x: Any, *, dims: Dims) -> Any:
-    """Product of all others, along `dims`, right with zeros present."""
-    if not x.size:
+def others(x: Any, *, dims: Dims) -> Any:
+    """Return the product of all other elements along `dims`, right with zeros present and to any order."""
+    shape = tuple(x.shape)
+    order = (*(d for d in range(len(shape)) if d not in dims), *dims)
+    rows = reshape(
+        permute(x, dims=order), to=(*(shape[d] for d in order[: len(shape) - len(dims)]), _count(shape, dims))
+    )
+    if 0 in rows.shape:
         return x
-    lead = [d for d in range(x.ndim) if d not in dims]
-    rows = np.transpose(x, (*lead, *dims)).reshape(*(x.shape[d] for d in lead), -1)
-    ones = np.ones((*rows.shape[:-1], 1), x.dtype, like=rows)
-    before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
-    after = np.cumprod(np.concatenate([ones, rows[..., :0:-1]], -1), -1)[..., ::-1]
-    back = (before * after).reshape([x.shape[d] for d in (*lead, *dims)])
-    return np.transpose(back, np.argsort((*lead, *dims)).tolist())
+    last = len(rows.shape) - 1
+    before = _exclusive(rows, last)
+    after = flip(_exclusive(flip(rows, dims=(last,)), last), dims=(last,))
+    back = reshape(before * after, to=tuple(shape[d] for d in order))
+    return permute(back, dims=tuple(np.argsort(order).tolist()))
+
+
+def _exclusive(rows: Any, dim: int) -> Any:
+    """Return the products of what comes before each element."""
+    n = rows.shape[dim]
+    first = zeros_like(narrow(rows, dim=dim, start=0, length=1, step=1)) + 1
+    return cumprod(cat(first, narrow(rows, dim=dim, start=0, length=n - 1, step=1), dim=dim, sizes=(1, n - 1)), dim=dim)
 
 
 sum_all = Primitive("sum", lambda x: np.add.reduce(x, axis=None), symbol="Σ", x=lambda g, shape: spread(g, to=shape))
@@ -146,7 +156,6 @@ prod_dim = Primitive(
     symbol="Π",
     x=lambda g, x, out, shape, dims: _back(g, shape, dims) * others(x, dims=dims),
 )
-others = Primitive("others", lambda x, *, dims: _prod_back(x, dims=dims))
 nansum = Primitive(
     "nansum",
     lambda x, *, dims, keepdim: np.nansum(x, axis=dims, keepdims=keepdim),
