@@ -25,8 +25,8 @@ __all__ = [
 def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool | None = None) -> str:
     """Check a reduction, or read the two flags that it has replaced."""
     if size_average is not None or reduce is not None:
-        whole = "sum" if size_average is False else "mean"
-        reduction = "none" if reduce is False else whole
+        whole = "mean" if size_average is None or size_average else "sum"
+        reduction = whole if reduce is None or reduce else "none"
         warnings.warn(
             f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
             UserWarning,

@@ -119,7 +119,7 @@ def _conv(name: str, input: Any, weight: Any, bias: Any, stride: Any, padding: A
     steps, reach = for_each_dim(as_tuple(stride, dims), len(kernel)), for_each_dim(dilation, len(kernel), "dilation")
     frame = _same(padding, kernel, reach, steps) if isinstance(padding, str) else padding
     slide = Slide(steps, for_each_dim(frame, len(kernel), "padding"), reach, groups)
-    _check_conv(input, x, weight, bias, slide)
+    _check_conv(x, weight, bias, slide)
     padded = [n + 2 * p for n, p in zip(x.shape[2:], slide.padding, strict=True)]
     width = [d * (k - 1) + 1 for k, d in zip(kernel, reach, strict=True)]
     if any(n < k for n, k in zip(padded, width, strict=True)):
@@ -147,7 +147,7 @@ def _same(padding: str, kernel: tuple[int, ...], dilation: tuple[int, ...], stri
     return tuple(frame // 2 for frame in frames)
 
 
-def _check_conv(given: Tensor, x: Tensor, weight: Tensor, bias: Any, slide: Slide, *, transposed: bool = False) -> None:
+def _check_conv(x: Tensor, weight: Tensor, bias: Any, slide: Slide, *, transposed: bool = False) -> None:
     """Refuse what PyTorch refuses, in its words."""
     if min(slide.stride) <= 0:
         raise RuntimeError("non-positive stride is not supported")
@@ -160,7 +160,7 @@ def _check_conv(given: Tensor, x: Tensor, weight: Tensor, bias: Any, slide: Slid
         which = "transposed=1" if transposed else f"groups={slide.groups}"
         raise errors.explain(
             RuntimeError(
-                f"Given {which}, weight of size {list(weight.shape)}, expected input{list(given.shape)} to have"
+                f"Given {which}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have"
                 f" {channels} channels, but got {x.shape[1]} channels instead"
             ),
             "The second dimension of (batch, channels, height, width) is the number of channels.",
@@ -214,7 +214,7 @@ def conv_transpose2d(
     """
     x = _batched("conv_transpose2d", input, 2)
     slide = Slide(for_each_dim(stride, 2), for_each_dim(padding, 2), for_each_dim(dilation, 2), groups)
-    _check_conv(input, x, weight, bias, slide, transposed=True)
+    _check_conv(x, weight, bias, slide, transposed=True)
     extra = for_each_dim(output_padding, 2, "output_padding")
     sizes = zip(x.shape[2:], weight.shape[2:], *slide[:3], extra, strict=True)
     size = tuple((n - 1) * step - 2 * p + reach * (k - 1) + more + 1 for n, k, step, p, reach, more in sizes)

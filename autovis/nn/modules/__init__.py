@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from autovis.nn.modules.activation import *  # noqa: F403, every layer is public
+from autovis.nn.modules.batchnorm import *  # noqa: F403, every layer is public
 from autovis.nn.modules.container import *  # noqa: F403, every container is public
 from autovis.nn.modules.conv import *  # noqa: F403, every layer is public
 from autovis.nn.modules.dropout import *  # noqa: F403, every layer is public

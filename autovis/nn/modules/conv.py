@@ -13,7 +13,7 @@ from autovis.tensor import Tensor
 __all__ = ["Conv1d", "Conv2d", "ConvTranspose2d"]
 
 
-class Convolution(Weighted):
+class _ConvNd(Weighted):
     """What all convolutions share: their arguments, their weights, how they print.
 
     Args:
@@ -68,7 +68,7 @@ class Convolution(Weighted):
         return ", ".join([sizes, *more, *without])
 
 
-class Conv1d(Convolution):
+class Conv1d(_ConvNd):
     """Slides kernels over rows `(batch, in, length)`."""
 
     dims = 1
@@ -78,7 +78,7 @@ class Conv1d(Convolution):
         return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
-class Conv2d(Convolution):
+class Conv2d(_ConvNd):
     """Slides kernels over images `(batch, in, height, width)`."""
 
     dims = 2
@@ -88,18 +88,18 @@ class Conv2d(Convolution):
         return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
 
 
-class ConvTranspose2d(Convolution):
+class ConvTranspose2d(_ConvNd):
     """Spreads every number of an image over a kernel; see `functional.conv_transpose2d`."""
 
     dims, transposed = 2, True
 
     def __init__(
         self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0,
-        output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1, *more: Any, **named: Any,
+        output_padding: Any = 0, groups: int = 1, bias: bool = True, dilation: Any = 1, padding_mode: str = "zeros",
+        device: Any = None, dtype: Any = None,
     ) -> None:  # fmt: skip
-        super().__init__(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, *more, **named
-        )
+        shared = (stride, padding, dilation, groups, bias, padding_mode, device, dtype)
+        super().__init__(in_channels, out_channels, kernel_size, *shared)
         self.output_padding = as_tuple(output_padding, 2)
 
     def forward(self, input: Tensor) -> Any:

@@ -27,11 +27,12 @@ class Identity(Module):
         return input
 
 
-class Flatten(Applied, of=Tensor.flatten, takes="start_dim end_dim"):
-    """Lays dimensions end to end: all but the batch, unless told otherwise."""
+def _flatten(input: Tensor, start_dim: int = 1, end_dim: int = -1) -> Any:
+    return input.flatten(start_dim, end_dim)
 
-    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        super().__init__(start_dim, end_dim)
+
+class Flatten(Applied, of=_flatten):
+    """Lays dimensions end to end: all but the batch, unless told otherwise."""
 
 
 class Unflatten(Module):

@@ -18,7 +18,7 @@ WEIGHTS = ("weight", "pos_weight")
 OLD = ("size_average", "reduce")  # what `reduction` has replaced
 
 
-class Loss(Applied):
+class _Loss(Applied):
     """Applies one function to outputs and targets; `reduction` is `mean`, `sum` or `none`; weights are buffers."""
 
     def __init_subclass__(cls, **row: Any) -> None:
@@ -42,37 +42,37 @@ class Loss(Applied):
         return self._apply(input, target)
 
 
-class MSELoss(Loss, of=F.mse_loss, takes="size_average reduce reduction"):
+class MSELoss(_Loss, of=F.mse_loss, takes="size_average reduce reduction"):
     """Mean of the squared differences."""
 
 
-class L1Loss(Loss, of=F.l1_loss, takes="size_average reduce reduction"):
+class L1Loss(_Loss, of=F.l1_loss, takes="size_average reduce reduction"):
     """Mean of the absolute differences."""
 
 
-class SmoothL1Loss(Loss, of=F.smooth_l1_loss):
+class SmoothL1Loss(_Loss, of=F.smooth_l1_loss):
     """Squared differences where they are small, absolute ones elsewhere."""
 
 
-class HuberLoss(Loss, of=F.huber_loss, takes="reduction delta"):
+class HuberLoss(_Loss, of=F.huber_loss, takes="reduction delta"):
     """Squared differences where they are smaller than `delta`, absolute ones elsewhere."""
 
 
-class BCELoss(Loss, of=F.binary_cross_entropy):
+class BCELoss(_Loss, of=F.binary_cross_entropy):
     """How surprised probabilities are by what happened or did not."""
 
 
-class BCEWithLogitsLoss(Loss, of=F.binary_cross_entropy_with_logits):
+class BCEWithLogitsLoss(_Loss, of=F.binary_cross_entropy_with_logits):
     """`BCELoss` of the sigmoid of the input, without overflow."""
 
 
-class NLLLoss(Loss, of=F.nll_loss):
+class NLLLoss(_Loss, of=F.nll_loss):
     """Mean of the negative log-probabilities of the right classes."""
 
 
-class CrossEntropyLoss(Loss, of=F.cross_entropy):
+class CrossEntropyLoss(_Loss, of=F.cross_entropy):
     """`NLLLoss` of the log-softmax of the input: from scores and class numbers to one number."""
 
 
-class KLDivLoss(Loss, of=F.kl_div):
+class KLDivLoss(_Loss, of=F.kl_div):
     """How far one distribution is from another."""

@@ -67,7 +67,7 @@ class Module(members.Module):
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
         own = dict(self._state())
-        missing = [name for name in own if name not in state_dict]
+        missing = [name for name in own if name not in state_dict and not name.endswith("num_batches_tracked")]
         unexpected = [name for name in state_dict if name not in own]
         complaints = []
         for word, names in (("Missing", missing), ("Unexpected", unexpected)):
