@@ -13,11 +13,17 @@ import numpy as np
 
 from autovis import errors, events, modes
 from autovis.engine import Pass
-from autovis.graph import AccumulateGrad, Node
+from autovis.graph import Node
 
 __all__ = ["backward", "differentiate", "grad"]
 
 Tensors = Any  # one tensor or a sequence of them
+CYCLE = (
+    "Using backward() with create_graph=True will create a reference cycle between the parameter and its gradient"
+    " which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid this. If you"
+    " have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the"
+    " cycle and avoid the leak."
+)
 
 warned: set[str] = set()
 warn_always = [False]
@@ -60,20 +66,18 @@ def backward(
     __tracebackhide__ = True
     if grad_variables is not None:
         warnings.warn("`grad_variables` is deprecated. Use `grad_tensors` instead.", FutureWarning, stacklevel=2)
-        grad_tensors = grad_variables if grad_tensors is None else grad_tensors
+        if grad_tensors is not None:
+            raise RuntimeError(
+                "`grad_tensors` and `grad_variables` (deprecated) arguments both passed to `backward()`. Please only"
+                " use `grad_tensors`."
+            )
+        grad_tensors = grad_variables
     roots = listed(tensors)
     if not roots:
         return
     wanted = None if inputs is None else listed(inputs)
     if wanted is not None and not wanted:
         raise errors.empty_inputs("backward")
-    if create_graph:
-        warn_once(
-            "Using backward() with create_graph=True will create a reference cycle between the parameter and its"
-            " gradient which can cause a memory leak. We recommend using autograd.grad when creating the graph to avoid"
-            " this. If you have to use this function, make sure to reset the .grad fields of your parameters to None"
-            " after use to break the cycle and avoid the leak."
-        )
     differentiate(roots, grad_tensors, retain_graph, create_graph, targets=wanted, store=True)
 
 
@@ -125,8 +129,6 @@ def grad(
     wanted = listed(inputs)
     if not wanted:
         raise errors.empty_inputs("grad")
-    if not all(x.requires_grad for x in wanted):
-        raise errors.input_without_grad()
     found = differentiate(listed(outputs), grad_outputs, retain_graph, create_graph, targets=wanted, store=False)
     result: list[Any] = []
     for index, (x, g) in enumerate(zip(wanted, found, strict=True)):
@@ -148,69 +150,75 @@ def differentiate(
     """Check the roots, run one pass, and return the gradients of the targets as tensors."""
     __tracebackhide__ = True
     keep = create_graph if retain_graph is None else retain_graph
-    seeds = _seeds(roots, gradients)
-    if store and targets is not None and not all(x.requires_grad for x in targets):
-        raise errors.retain_grad_without_flag()
+    seeds = _seeds(roots, gradients, create_graph)
     wrap = type(roots[0]).wrap
-    places = None if targets is None else [(x.gradient_edge(), x.output_nr) for x in targets]
-    only_leaves = targets is not None and store and all(isinstance(node, AccumulateGrad) for node, _ in places or ())
-    run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store and (targets is None or only_leaves))
+    places = None if targets is None else _places(targets, store)
+    run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store)
     if events.listener is not None:
         for root, (node, _, g) in zip(roots, seeds, strict=True):
             events.listener.saw(events.Seeded, root, node, g)
-    with modes.set_grad_enabled(create_graph), np.errstate(all="ignore"):
-        found = run.run(
-            [(n, p, wrap(g, None, 0) if create_graph and not hasattr(g, "grad_fn") else g) for n, p, g in seeds]
-        )
-    if targets is None or only_leaves:
+    try:
+        with modes.set_grad_enabled(create_graph), np.errstate(all="ignore"):
+            found = run.run(
+                [(n, p, wrap(g, None, 0) if create_graph and not hasattr(g, "grad_fn") else g) for n, p, g in seeds]
+            )
+    finally:
+        if store and create_graph:
+            warn_once(CYCLE, 4)
+    if targets is None:
         return []
     values = [found[place] for place in places or ()]
-    tensors = [g if g is None or hasattr(g, "grad_fn") else x.like(g) for x, g in zip(targets, values, strict=True)]
-    if store:
-        _store(targets, values)
     if events.listener is not None:
         for x, g in zip(targets, values, strict=True):
             if not store or x.grad_fn is not None:
                 events.listener.saw(events.Returned, x, g, store)
-    return tensors
+    return [g if g is None or hasattr(g, "grad_fn") else x.like(g) for x, g in zip(targets, values, strict=True)]
 
 
-def _store(targets: Sequence[Any], values: Sequence[Any]) -> None:
-    """Put gradients into the `.grad` of what `inputs` named; an intermediate keeps its gradient from then on."""
-    for x, g in zip(targets, values, strict=True):
-        if g is not None and not x.retains_grad:
-            x.accumulate(g, owned=False)
+def _places(targets: Sequence[Any], store: bool) -> list[tuple[Node, int]]:
+    """Return where the gradients of the targets arrive; an intermediate whose gradient is stored retains it."""
+    __tracebackhide__ = True
+    for x in targets:
+        if not hasattr(x, "grad_fn"):
+            raise RuntimeError(f"all inputs have to be Tensors or GradientEdges, but got {type(x).__name__}")
+        if not x.requires_grad:
+            raise errors.retain_grad_without_flag() if store else errors.input_without_grad()
+    places = [(x.gradient_edge(), x.output_nr) for x in targets]
+    for x in targets if store else ():
         x.retain_grad()
+    return places
 
 
-def _seeds(roots: Sequence[Any], gradients: Tensors) -> list[tuple[Node, int, Any]]:
-    """Pair every root with the gradient that starts it."""
+def _seeds(roots: Sequence[Any], gradients: Tensors, create: bool) -> list[tuple[Node, int, Any]]:
+    """Pair every root with the gradient that starts it; checked in PyTorch's order."""
     __tracebackhide__ = True
     if gradients is None:
         given: tuple[Any, ...] = (None,) * len(roots)
     else:
         given = (gradients,) if hasattr(gradients, "grad_fn") else tuple(gradients)
-        for g in given:
-            if g is not None and not hasattr(g, "grad_fn"):
-                raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
-        if len(given) != len(roots):
-            raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients")
-    return [_seed(i, root, g) for i, (root, g) in enumerate(zip(roots, given, strict=True))]
+    for i, (root, g) in enumerate(zip(roots, given, strict=False)):
+        _check_seed(i, root, g)
+    if len(given) < len(roots):
+        raise RuntimeError(f"got {len(roots)} tensors and {len(given)} gradients")
+    seeds = []
+    for i, (root, g) in enumerate(zip(roots, given, strict=False)):
+        if root.grad_fn is None and not getattr(root, "_flag", True):
+            raise errors.no_graph(i)
+        numbers: Any = np.ones(root.shape, root.dtype.numpy)[()]
+        if g is not None:
+            tracked = create and g.requires_grad and g.dtype is root.dtype
+            numbers = g if tracked else g.numbers.astype(root.dtype.numpy, copy=False)
+        seeds.append((root.gradient_edge(), root.output_nr, numbers))
+    return seeds
 
 
-def _seed(index: int, root: Any, g: Any) -> tuple[Node, int, Any]:
+def _check_seed(index: int, root: Any, g: Any) -> None:
+    """Say what is wrong with the gradient for a root, if something is."""
     __tracebackhide__ = True
     if g is None:
-        if not root.requires_grad:
-            raise errors.no_graph(index)
-        if root.shape.numel() != 1:
+        if root.requires_grad and root.shape.numel() != 1:
             raise errors.not_a_scalar()
-        numbers: Any = np.ones(root.shape, root.dtype.numpy)[()]
-    else:
-        if tuple(g.shape) != tuple(root.shape):
-            raise errors.gradient_shape(index, repr(g.shape), repr(root.shape))
-        if not root.requires_grad:
-            raise errors.no_graph(index)
-        tracked = g.requires_grad and g.dtype is root.dtype
-        numbers = g if tracked else g.numbers.astype(root.dtype.numpy, copy=False)
-    return root.gradient_edge(), root.output_nr, numbers
+    elif not hasattr(g, "grad_fn"):
+        raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
+    elif tuple(g.shape) != tuple(root.shape):
+        raise errors.gradient_shape(index, repr(g.shape), repr(root.shape))

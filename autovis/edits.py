@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Number
+from types import SimpleNamespace
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from autovis.primitive import Elementwise, Primitive
 from autovis.recording import compute, record
 from autovis.rules import elementwise as el
 from autovis.rules import index as ix
+from autovis.rules import special as sp
 from autovis.slots import Bare
 from autovis.views import Views
 
@@ -52,10 +54,33 @@ copy = Elementwise(
 fill = Elementwise(
     "fill_", lambda x, *, value: np.full_like(x, value), node="FillBackward2", x=lambda g: el.zeros_like(g)
 )
+fill_from = Elementwise(
+    "fill_",
+    lambda x, value: np.full_like(x, value),
+    node="FillBackward3",
+    x=lambda g: el.zeros_like(g),
+    value=lambda g: g,
+)
 zero = Elementwise("zero_", lambda x: np.zeros_like(x), node="ZeroBackward0", x=lambda g: el.zeros_like(g))
 
 
 KEEPS_KIND = frozenset({"copy_", "fill_", "zero_"})  # rules whose operands are not brought to one kind
+
+
+FILLS = frozenset({"fill_", "zero_"})  # rules that may write to one number twice
+
+
+def overlapping(array: Any) -> bool:
+    """Whether several elements are one number in memory."""
+    return any(n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True))
+
+
+def unlocked(array: np.ndarray) -> np.ndarray:
+    """Return the array for writing, also where `expand` shows memory that others write to."""
+    if array.flags.writeable:
+        return array
+    memory = array.__array_interface__ | {"data": (array.__array_interface__["data"][0], False)}
+    return np.asarray(SimpleNamespace(__array_interface__=memory, kept=array))
 
 
 def reads_first(rule: Rule, others: tuple[Any, ...]) -> bool:
@@ -93,16 +118,15 @@ class Edits(Views):
         grows = recording.get()
         self._check_history(others)
         for other in others:
-            if grows and isinstance(other, Bare):
-                other._history()  # may not be tellable; better said before anything is written
             if isinstance(other, Bare) and overlaps(self, other) and (rule is ix.put_at or not same_place(self, other)):
                 raise errors.shared_memory()
+        others = tuple(self._before(other) if grows else other for other in others)
         before = self.wrap(self._data, self._history() if grows else self._node, self._port)
         before._counter = self._counter
         operands = (before, *others)
         arrays = [x._data if isinstance(x, Bare) else x for x in operands]
         values = compute(rule, arrays, settings, keeps=rule.name in KEEPS_KIND)
-        self._check_result(values)
+        self._check_result(rule, values)
         if grows and reads_first(rule, others):
             before._data = np.array(self._data, copy=True)
             before._counter = [0]
@@ -120,29 +144,37 @@ class Edits(Views):
             events.listener.saw(events.Bumped, self, rule, operands)
         return self
 
+    def _before(self, other: Any) -> Any:
+        """Return an operand with the history that it has before anything is written, if that touches it."""
+        if not isinstance(other, Bare) or other._counter is not self._counter:
+            return other
+        shown = self.wrap(other._data, other._history(), other._port)
+        shown._counter = other._counter
+        return shown
+
     def _check_history(self, others: tuple[Any, ...]) -> None:
         """Refuse an edit that the graph could not tell."""
         asks = self.requires_grad or any(getattr(other, "requires_grad", False) for other in others)
         if not (asks and recording.get()):
             return
         self._check_view()
+        base = self._base
+        if base is not None and self.requires_grad and base._history() is None:
+            raise errors.leaf_in_place(view=True)
         if self._flag and self._history() is None:
             raise errors.leaf_in_place()
-        base = self._base
-        if base is not None and base._flag and base._history() is None:
-            raise errors.leaf_in_place(view=True)
 
-    def _check_result(self, values: Any) -> None:
+    def _check_result(self, rule: Rule, values: Any) -> None:
         if values.shape != self._data.shape:
             raise errors.in_place_shape(self._data.shape, values.shape)
-        if isinstance(self._data, np.ndarray) and not self._data.flags.writeable:
+        if overlapping(self._data) and rule.name not in FILLS:
             raise errors.overlapping()
         if dtypes.RANK[values.dtype.kind] > dtypes.RANK[self._data.dtype.kind]:
             raise errors.result_type(dtypes.of_numpy(values.dtype).word, self.dtype.word)
 
     def _write(self, values: Any) -> None:
         if isinstance(self._data, np.ndarray):
-            self._data[...] = values
+            unlocked(self._data)[...] = values
         else:
             self._data = self._data.dtype.type(values)
 
@@ -187,7 +219,13 @@ class Edits(Views):
 
     def fill_(self: Any, value: Any) -> Any:
         """Fill with one number."""
-        return self._edit(fill, (), value=value.item() if isinstance(value, Operand) else value)
+        if not isinstance(value, Operand):
+            return self._edit(fill, (), value=value)
+        if value.ndim:
+            raise RuntimeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions."
+            )
+        return self._edit(fill_from, (value,))
 
     def copy_(self: Any, source: Any) -> Any:
         """Take over the values of another tensor, which may be smaller and of another kind."""
@@ -209,7 +247,14 @@ class Edits(Views):
 
     def masked_fill_(self: Any, mask: Any, value: Any) -> Any:
         """Fill with one number where the mask holds."""
-        return self._edit(el.masked_fill, (mask,), value=value.item() if isinstance(value, Operand) else value)
+        if not isinstance(value, Operand):
+            return self._edit(el.masked_fill, (mask,), value=value)
+        if value.ndim:
+            raise RuntimeError(
+                "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with"
+                f" {value.ndim} dimension(s)."
+            )
+        return self._edit(sp.masked_fill_tensor, (mask, value))
 
     def lerp_(self: Any, end: Any, weight: float) -> Any:
         """Go the share `weight` of the way to another tensor, in place."""
@@ -246,6 +291,11 @@ class Edits(Views):
 
     def _put(self: Any, index: Any, value: Any) -> None:
         self._check_history((value,))
+        if isinstance(value, Operand) and value.dtype != self.dtype:
+            raise RuntimeError(
+                f"Index put requires the source and destination dtypes match, got {self.dtype.word} for the destination"
+                f" and {value.dtype.word} for the source."
+            )
         got, wanted = list(np.shape(getattr(value, "numbers", value))), list(self.numbers[index].shape)
         while len(got) > len(wanted) and got[0] == 1:
             value, got = value.squeeze(0), got[1:]
@@ -260,17 +310,19 @@ class Edits(Views):
         self._edit(ix.put_at, (value,), index=index)
 
     def __setitem__(self: Any, index: Any, value: Any) -> None:
+        if not isinstance(value, (Operand, Number, np.generic)):
+            raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.word}Tensor")
         steps = index if isinstance(index, tuple) else (index,)
         if any(is_advanced(step) for step in steps):
             self._put(numpy_index(self, steps), value)
             return
-        part = self[index]
-        if isinstance(value, Operand):
-            part.copy_(fitting(value, part))
-        elif isinstance(value, (Number, np.generic)):
+        part = self if index is Ellipsis else self[index]
+        if not isinstance(value, Operand):
             part.copy_(value)
+        elif part.ndim and not value.ndim:
+            part.fill_(value)
         else:
-            raise TypeError(f"can't assign a {type(value).__name__} to a torch.{self.dtype.word}Tensor")
+            part.copy_(fitting(value, part))
 
 
 def fitting(value: Any, part: Any) -> Any:

@@ -28,6 +28,11 @@ marks = count(1)
 running: list[Pass] = []
 
 
+def hook_name(hook: Callable[..., Any]) -> str:
+    """Return what an error calls a hook."""
+    return getattr(hook, "__name__", "<unknown>")
+
+
 def set_aside(roots: list[Node]) -> list[tuple[Any, ...]]:
     """Take the notes of the passes that are running off the nodes that a pass inside a hook is about to visit."""
     active = {run.mark for run in running}
@@ -46,7 +51,8 @@ class Pass:
         keep: leave the saved values in place (`retain_graph`).
         create: record the pass itself (`create_graph`): gradients are tensors then, else arrays.
         targets: the (node, port) whose gradients are wanted; None: those of all leaves.
-        store: whether accumulators write `.grad`; `autograd.grad` only looks at what arrives.
+        store: whether accumulators write `.grad`, and the nodes of targets run; `autograd.grad` only looks at what
+            arrives.
     """
 
     def __init__(
@@ -86,9 +92,10 @@ class Pass:
         try:
             if self.targets is not None:
                 self._restrict(order)
-            for node, port, gradient in roots:
+            starts = [root for root in roots if self.targets is None or len(roots) == 1 or root[0].needed]
+            for node, port, gradient in starts:
                 self._deliver(node, port, gradient)
-            for node in {node for node, _, _ in roots}:
+            for node in {node for node, _, _ in starts}:
                 if isinstance(node, AccumulateGrad) and not node.waiting:
                     self._leaf(node)
             if self.tape is None and self.pull_wrap is None and self.targets is None:
@@ -199,7 +206,7 @@ class Pass:
         """The same where a tape listens, gradients of some tensors are wanted, or the pass itself is recorded."""
         __tracebackhide__ = True
         for node in order:
-            if type(node) is not AccumulateGrad and (self.targets is None or node.needed):
+            if type(node) is not AccumulateGrad and (self.targets is None or node.needed or node.gradient is not None):
                 self._visit(node)
 
     def _visit(self, node: Node) -> None:
@@ -234,12 +241,16 @@ class Pass:
         watch = node.watch
         if node.outputs is not None:
             g = self._complete(node, g)
-        if watch is not None:
-            g = self._before(node, g)
-        if self.targets is not None:
+        passes = self.targets is None or any(edge is not None and edge.needed for edge in node.edges)
+        late = self.store or not passes  # PyTorch looks before the hooks, where more of the graph is wanted
+        if not late:
             self._capture(node, g)
-            if not any(edge is not None and edge.needed for edge in node.edges):
-                return (None,) * len(node.edges)
+        g = g if watch is None else self._seen(node, g)
+        if late:
+            self._capture(node, g)
+        if not passes and not (self.store and node.needed):
+            return (None,) * len(node.edges)
+        g = g if watch is None else self._before(node, g)
         sent: Sequence[Any] = node.pull(g, self.pull_wrap)
         if watch is not None and watch.after:
             sent = self._after(node, sent, g)
@@ -280,13 +291,12 @@ class Pass:
         for hook in tuple(variable.gradient_hooks()):
             g = self._hooked(leaf, hook, g)
             owned = False
-        if self.targets is not None:
-            self._capture(leaf, g)
-        if not self.store:
+        self._capture(leaf, g)
+        if not self.store or (self.targets is not None and not leaf.needed):
             return
         watch = leaf.watch
         if watch is not None:
-            g = self._each(watch.before.values(), g)
+            (g,) = self._each(watch.before.values(), (g,))
         variable.accumulate(g, owned=owned)
         if watch is not None:
             for after in tuple(watch.after.values()):
@@ -294,8 +304,8 @@ class Pass:
 
     # ------------------------------------------------------------------------------------------------------- hooks
 
-    def _before(self, node: Node, g: Any) -> Any:
-        """Tensor hooks in order, then the gradient to keep, then node pre-hooks."""
+    def _seen(self, node: Node, g: Any) -> Any:
+        """Tensor hooks in order, then the gradient to keep."""
         watch = node.watch
         assert watch is not None
         parts = list(g) if node.outputs is not None else [g]
@@ -305,17 +315,16 @@ class Pass:
         for port, retains in watch.retains.items():
             tensor = retains()
             if tensor is not None:
-                if self.tape is not None:
+                if self.tape is not None and (node, port) not in (self.targets or ()):
                     self.tape.saw(events.Retained, node, parts[port])
                 tensor.accumulate(parts[port], owned=False)
-        if watch.before:
-            given = tuple(self._tensor(part) for part in parts)
-            for before in tuple(watch.before.values()):
-                answer = before(given)
-                if answer is not None:
-                    given = answer if isinstance(answer, tuple) else (answer,)
-            parts = [self._plain(part) for part in given]
         return tuple(parts) if node.outputs is not None else parts[0]
+
+    def _before(self, node: Node, g: Any) -> Any:
+        """Node pre-hooks."""
+        assert node.watch is not None
+        parts = self._each(node.watch.before.values(), g if node.outputs is not None else (g,))
+        return parts if node.outputs is not None else parts[0]
 
     def _after(self, node: Node, sent: Sequence[Any], g: Any) -> Sequence[Any]:
         watch = node.watch
@@ -325,15 +334,17 @@ class Pass:
         for hook in tuple(watch.after.values()):
             answer = hook(given, came)
             if answer is not None:
-                given = answer if isinstance(answer, tuple) else (answer,)
+                given = self._all_valid(hook, answer, given)
         return [None if part is None else self._plain(part) for part in given]
 
-    def _each(self, hooks: Any, g: Any) -> Any:
+    def _each(self, hooks: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Show gradients to node pre-hooks, as tensors; what they return replaces them."""
+        shown = tuple(None if g is None else self._tensor(g) for g in given)
         for hook in tuple(hooks):
-            answer = hook((self._tensor(g),))
+            answer = hook(shown)
             if answer is not None:
-                g = self._plain(answer[0] if isinstance(answer, tuple) else answer)
-        return g
+                shown = self._all_valid(hook, answer, shown)
+        return tuple(None if part is None else self._plain(part) for part in shown)
 
     def _hooked(self, node: Node, hook: Callable[[Any], Any], g: Any) -> Any:
         """Show one gradient to one hook; what it returns replaces it."""
@@ -345,14 +356,27 @@ class Pass:
             self.tape.saw(events.HookRan, node, g, after)
         return after
 
+    def _all_valid(self, hook: Callable[..., Any], answer: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not isinstance(answer, tuple):
+            raise TypeError(f"expected tuple, but hook returned '{type(answer).__name__}'")
+        if len(answer) != len(given):
+            counts = f"(got {len(answer)}, but expected {len(given)})"
+            raise RuntimeError(f"hook '{hook_name(hook)}' has returned an incorrect number of values {counts}")
+        for part, g in zip(answer, given, strict=True):
+            if part is not None:
+                if g is None:
+                    raise RuntimeError("can't replace a None gradient with a non-None value")
+                self._valid(hook, part, g)
+        return answer
+
     def _valid(self, hook: Callable[[Any], Any], answer: Any, g: Any) -> Any:
         if not hasattr(answer, "grad_fn"):
             raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
         if tuple(answer.shape) != tuple(g.shape):
-            raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
-        kind = self._tensor(g).type()
+            raise RuntimeError(f"hook '{hook_name(hook)}' has changed the size of value")
+        kind = (g if hasattr(g, "grad_fn") else self._tensor(g)).type()
         if answer.type() != kind:
-            name = getattr(hook, "__name__", hook)
+            name = hook_name(hook)
             raise RuntimeError(f"hook '{name}' has changed the type of value (was {kind} got {answer.type()})")
         return answer
 
@@ -363,11 +387,9 @@ class Pass:
         return tensor if self.pull_wrap is not None else tensor.numbers
 
     def _capture(self, node: Node, g: Any) -> None:
-        assert self.targets is not None
-        if node.outputs is None:
-            if (node, 0) in self.targets:
-                self.targets[node, 0] = g
+        """Note what arrived at a node, if it is wanted."""
+        if self.targets is None:
             return
-        for port in range(len(node.outputs)):
+        for port, part in enumerate(g if node.outputs is not None else (g,)):
             if (node, port) in self.targets:
-                self.targets[node, port] = g[port]
+                self.targets[node, port] = part

@@ -153,6 +153,9 @@ class Gradients(Views):
             g: an array, or a tensor when the pass itself is recorded.
             owned: whether nobody else holds the array.
         """
+        if not self._flag and self._node is None:  # the flag was taken off since: only the hooks hear of it
+            self._tell()
+            return
         before = self._grad
         shown = None if before is None else before._data
         if events.listener is not None and isinstance(shown, np.ndarray):
@@ -162,17 +165,27 @@ class Gradients(Views):
         elif before is None:
             alone = owned or not isinstance(g, np.ndarray) or (g.base is None and sys.getrefcount(g) <= SOLE[0])
             self._grad = self.like(g if alone else np.array(g, copy=True))
-        elif before._history() is not None:
-            self._grad = before + self.like(g)
+        elif self._node is not None:  # what `retain_grad()` asked for is never edited
+            self._grad = self.like(np.add(before._data, g))
         else:
+            if isinstance(before._data, np.ndarray) and not before._data.flags.writeable:
+                raise errors.overlapping()
             before._write(np.add(before._data, g))
             before._counter[0] += 1
         if events.listener is not None and self._node is None:
             arriving = g._data if isinstance(g, Bare) else g
             events.listener.saw(events.Accumulated, self, shown, arriving, self._grad._data)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Run the hooks that are told when `.grad` was updated."""
         if self._extras is not None and self._extras.after:
             for hook in tuple(self._extras.after.values()):
-                hook(self)
+                answer = hook(self)
+                if hasattr(answer, "grad_fn"):
+                    raise RuntimeError("Tensor post accumulate grad hooks should return None.")
+                if answer is not None:
+                    raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
 
     def retain_grad(self) -> None:
         """Keep the gradient of this intermediate in `.grad` from the next backward on.
@@ -182,6 +195,8 @@ class Gradients(Views):
         """
         if not self.requires_grad:
             raise errors.retain_grad_without_flag()
+        if self._node is None and not (self._is_view() and self._base._node is not None):
+            return
         node = self._history()
         if node is None or self.retains_grad:
             return

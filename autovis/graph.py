@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, ClassVar
 
@@ -60,6 +60,7 @@ class Rare:
         left: the saved values without the tensors, once those are freed; for the picture.
         metadata: for whoever wants to note something.
         unpack: gets a tensor back from what a packing hook made of it; the saved tensors are packed then.
+        packed: the places of these among what is saved.
     """
 
     ports: tuple[int, ...] | None = None
@@ -68,6 +69,7 @@ class Rare:
     left: tuple[Any, ...] | None = None
     metadata: dict[Any, Any] | None = None
     unpack: Callable[[Any], Any] | None = None
+    packed: Sequence[int] = ()
 
 
 class IfRare:
@@ -257,8 +259,9 @@ class Node:
 
     def _unpacked(self, unpack: Callable[[Any], Any]) -> tuple[Any, ...]:
         assert self.saved is not None
+        assert self.rare is not None
         values = list(self.saved)
-        for place in self.plan.tensors:
+        for place in self.rare.packed:
             found = unpack(values[place])
             if not hasattr(found, "numbers"):
                 sort = type(found).__name__

@@ -255,12 +255,14 @@ def _note(node: Node, inputs: tuple[Any, ...], result: Bare) -> None:
 
 def _pack(node: Node, pack: Pack, unpack: Pack, inputs: tuple[Any, ...], result: Bare) -> None:
     """Hand each saved tensor to a hook, and save what that makes of it."""
-    values = list(node.saved or ())
+    values, packed = list(node.saved or ()), []
     for place, slot in zip(node.plan.tensors, node.plan.inputs, strict=True):
         x = inputs[slot] if slot >= 0 else result
-        values[place] = pack(x if isinstance(x, Bare) else result_type.of(values[place]))
+        if isinstance(x, Bare):  # a Python number is no tensor
+            values[place] = pack(x)
+            packed.append(place)
     node.saved = tuple(values)
-    node.rarities().unpack = unpack
+    node.rarities().unpack, node.rarities().packed = unpack, packed
 
 
 def edge_of(x: Any) -> Node | None:

@@ -174,8 +174,13 @@ class Tensor(
         if events.listener is not None:
             events.listener.saw(events.Detached, self, self, True)
         origin = of_detach(self)
+        watch = None if self._node is None else self._node.watch
+        hooks = None if watch is None else watch.tensor_hooks.get(self._port)
         self._node, self._port, self._flag = None, 0, False
-        self.extras().origin = origin
+        extras = self.extras()
+        extras.origin = origin
+        if hooks is not None:  # they stay with the tensor
+            extras.hooks = hooks
         return self
 
     @property
@@ -189,7 +194,7 @@ class Tensor(
     def data(self, value: Tensor) -> None:
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
-        if self._flag and not value.dtype.is_floating_point:
+        if self.requires_grad and not value.dtype.is_floating_point:
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
         self._data = value._array()
 
@@ -200,8 +205,9 @@ class Tensor(
         if not self.is_leaf:
             raise errors.deepcopy_of_non_leaf()
         result = type(self).from_numbers(np.array(self._data, copy=True), requires_grad=self._flag)
-        if self._grad is not None:
+        if self._grad is not None and type(self) is Tensor:
             result._grad = copy.deepcopy(self._grad, memo)
+        result._counter[0] = int(type(self) is Tensor)  # PyTorch fills what it made
         memo[id(self)] = result
         result.__dict__.update(copy.deepcopy(self.__dict__, memo))
         return result
@@ -254,6 +260,10 @@ class Parameter(Tensor):
     def __new__(cls, data: Tensor | None = None, requires_grad: bool = True) -> Self:
         """Wrap the values of a tensor."""
         array = np.empty(0, dtypes.default_float().numpy) if data is None else data._array()
+        if requires_grad and array.dtype.kind != "f":
+            raise errors.integers_cannot_require_grad(
+                "Only Tensors of floating point and complex dtype can require gradients"
+            )
         return cls.from_numbers(array, requires_grad=requires_grad)
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
@@ -264,7 +274,9 @@ class Parameter(Tensor):
 
 
 def _rebuilt(kind: type[Tensor], array: np.ndarray, flag: bool) -> Tensor:
-    return kind.from_numbers(array.copy(), requires_grad=flag)
+    result = kind.from_numbers(array.copy(), requires_grad=flag)
+    result._counter[0] = 1  # PyTorch fills what it made
+    return result
 
 
 def _not_writable(name: str) -> Callable[[Tensor, Any], None]:

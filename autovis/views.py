@@ -69,7 +69,8 @@ class Views(Bare):
             base = extras.base
             if self._node is not None or base.requires_grad:
                 self._check_view(indirect=True)
-                self._become(seen(base.gradient_edge(), base._port, Path(extras.steps), base._data.shape))
+                edge = base.gradient_edge() if base.requires_grad else None
+                self._become(seen(edge, base._port, Path(extras.steps), base._data.shape))
                 extras.version = self._counter[0]
         return self._node
 
@@ -159,7 +160,7 @@ class CopySlices(Node):
         return (node, port) if slot > 0 or node is None else (seen(node, port, self.path, self.whole), 0)
 
 
-def seen(node: Node, port: int, path: Path, whole: tuple[int, ...]) -> Node:
+def seen(node: Node | None, port: int, path: Path, whole: tuple[int, ...]) -> Node:
     """Return the history of a view, told from the history of its base."""
     plan = ix.look.plan(1)
     view: Node = begin(node_class(ix.look, plan)(), (node,), plan.pick((None, None, path, whole)))

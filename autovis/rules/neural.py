@@ -47,12 +47,12 @@ def unreduced(g: Any, shape: tuple[int, ...], reduction: str) -> Any:
 softmax = Primitive(
     "softmax",
     lambda x, *, dim: _softmax(x, dim=dim),
-    x=lambda g, out, dim: g * out - out * sum_dim(g * out, dims=(dim,), keepdim=True),
+    x=lambda g, out, dim: g * out - out * sum_dim(g * out, dims=(dim,) if out.ndim else (), keepdim=True),
 )
 log_softmax = Primitive(
     "log_softmax",
     lambda x, *, dim: _log_softmax(x, dim=dim),
-    x=lambda g, out, dim: g - exp(out) * sum_dim(g, dims=(dim,), keepdim=True),
+    x=lambda g, out, dim: g - exp(out) * sum_dim(g, dims=(dim,) if out.ndim else (), keepdim=True),
 )
 # -log(softmax(x)[target]); `index` holds the places of the counted targets, `weights` what each counts
 nll_loss = Primitive(
