@@ -125,11 +125,13 @@ def kind_of(number: float | bool) -> np.dtype[Any]:
     return int64.numpy if isinstance(number, int) else default_float().numpy
 
 
-@lru_cache(1024)
-def _constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
-    array = np.array(number, kind)
-    array.flags.writeable = False
-    return array
+_constants: dict[np.dtype[Any], dict[float, np.ndarray]] = {}
+MANY = 1024
+
+
+def constants(kind: np.dtype[Any]) -> dict[float, np.ndarray]:
+    """Return the numbers of a kind that `constant` has made so far."""
+    return _constants.setdefault(kind, {})
 
 
 def promote_types(type1: dtype, type2: dtype) -> dtype:
@@ -183,7 +185,14 @@ strided, contiguous_format, preserve_format = map(
 
 def constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
     """Return a Python number as an array of no dimensions, made once: half as dear as NumPy's own conversion."""
-    return _constant(number, kind) if number else np.array(number, kind)
+    known = constants(kind)
+    array = known.get(number) if number else None  # 0 and -0 are the same key
+    if array is None:
+        array = np.array(number, kind)
+        array.flags.writeable = False
+        if number and number == number and len(known) < MANY:
+            known[number] = array
+    return array
 
 
 def wider(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autovis import events
+from autovis import errors, events
 from autovis.graph import AccumulateGrad, Node, Wrap, ancestors, fitted
 
 __all__ = ["Pass"]
@@ -127,7 +127,9 @@ class Pass:
         while pending:
             node = pending.pop()
             order.append(node)
-            for edge in node.edges:
+            sources = node.sources
+            edges: Any = sources if type(sources) is tuple else (sources,)
+            for edge in edges:
                 if edge is None:
                     continue
                 if edge.mark == mark:
@@ -169,11 +171,19 @@ class Pass:
             node.gradient = None
             self.at = node
             saved = node.saved
-            if saved is None or (plan.tensors and (saved[n := plan.size][0] != saved[n + 1] or len(saved) > n + 2)):
-                saved = node.intact()
-            edges, fit = node.edges, node.fit
+            if saved is None:
+                raise errors.freed()
+            if plan.tensors:
+                n = plan.size
+                if (
+                    saved[n][0] != saved[n + 1]
+                    or len(saved) > n + 2
+                    and (saved[n + 2][0] != saved[n + 3] or len(saved) > n + 4)
+                ):
+                    saved = node.intact()
+            sources, fit = node.sources, node.fit
             for slot, formula, _, only, run in plan.pulls:
-                edge = edges[slot]
+                edge: Any = sources[slot] if type(sources) is tuple else sources
                 if only >= 0:
                     part = formula(g, saved[only])
                 elif only == -1:
@@ -199,7 +209,7 @@ class Pass:
                 if not edge.waiting and type(edge) is AccumulateGrad:
                     del part, have
                     self._leaf(edge)
-            if free and (plan.frees or node.others):
+            if free and plan.frees:
                 node.free()
 
     def _walk_watched(self, order: Sequence[Node]) -> None:
@@ -256,9 +266,9 @@ class Pass:
             sent = self._after(node, sent, g)
         if self.tape is not None:
             self.tape.saw(events.Pulled, node, g, sent)
-        if not self.keep and (node.plan.frees or node.others):
+        if not self.keep and node.plan.frees:
             node.free()
-            if self.tape is not None and node.plan.frees:
+            if self.tape is not None:
                 self.tape.saw(events.Freed, node)
         return sent
 

@@ -24,7 +24,6 @@ __all__ = ["AccumulateGrad", "Faded", "Node", "Rare", "Watch", "node_class"]
 numbers = count(1)
 
 BY_HAND = frozenset({"AccumulateGrad", "CopyBackwards", "CopySlices"})  # nodes of PyTorch's that no table made
-NUMBERS = frozenset({int, float, bool, type(None)})
 
 Wrap = Callable[[Any, "Node | None", int], Any]  # (numbers, the node that made them, port) -> tensor
 
@@ -72,16 +71,15 @@ class Rare:
     packed: Sequence[int] = ()
 
 
-class IfRare:
-    """An attribute of a node that few nodes have; None for the others. A custom function may have one of that name."""
+class Derived:
+    """A property that gives way to an attribute of that name, for a custom function may set whatever it likes."""
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, compute: Callable[[Any], Any]) -> None:
+        self.compute = compute
+        self.__doc__ = compute.__doc__
 
     def __get__(self, node: Any, kind: type) -> Any:
-        return None if node.rare is None else getattr(node.rare, self.name)
+        return self.compute(node)
 
 
 class Faded:
@@ -110,12 +108,13 @@ class Node:
     Attributes:
         op: its primitive.
         plan: what it keeps and how it pulls, from the primitive. Every plan has a class of nodes of its own.
-        edges: for each input the node that made it, or None where no gradient goes.
+        sources: the node that made the one input that wants a gradient; else a tuple with a place for each input.
         saved: the values that the pullbacks read, followed by the version counter of each saved tensor and its version
             at saving; None once freed. One tuple, because the collector of garbage visits every one.
         number: order of creation.
         fit: where broadcasting or mixed kinds demand it, the shape and kind of each input.
-        others: the inputs without gradient, for the picture: a tensor, a weak reference, a number, or None.
+        constants: the inputs without gradient, for the picture: one of them by itself, or a tuple with a place for each
+            input. A large tensor is only referred to (`Faded`).
         rare: what few nodes have.
         mark, gradient, owned, waiting, came, needed: the engine's notes during one pass.
         wrap: makes a tensor of numbers; the tensor class, which is further up, puts it here.
@@ -125,31 +124,31 @@ class Node:
     plan: ClassVar[Plan]
     wrap: ClassVar[Any]
     pulls_by_plan: ClassVar[bool] = True  # False where `pull` is overridden
-    ports = IfRare("ports")
-    outputs = IfRare("outputs")
-    watch = IfRare("watch")
+    ports = Derived(lambda node: None if node.rare is None else node.rare.ports)
+    outputs = Derived(lambda node: None if node.rare is None else node.rare.outputs)
+    watch = Derived(lambda node: None if node.rare is None else node.rare.watch)
 
     __slots__ = (
         "__weakref__",
         "came",
-        "edges",
+        "constants",
         "fit",
         "gradient",
         "mark",
         "needed",
         "number",
-        "others",
         "owned",
         "rare",
         "saved",
+        "sources",
         "waiting",
     )
 
-    edges: tuple[Node | None, ...]
+    sources: Node | tuple[Node | None, ...]
     saved: tuple[Any, ...] | None
     number: int
     fit: tuple[tuple[tuple[int, ...], np.dtype[Any]], ...] | None
-    others: tuple[Any, ...]
+    constants: Any
     rare: Rare | None
     mark: int
     gradient: Any
@@ -180,6 +179,23 @@ class Node:
         if self.op.many:
             return tuple(pairs)
         return tuple(pair for name, pair in zip(self.op.inputs, pairs, strict=False) if name in self.op.pullbacks)
+
+    @Derived
+    def edges(self) -> tuple[Node | None, ...]:
+        """For each input the node that made it, or None where no gradient goes."""
+        alone = self.sources
+        if type(alone) is tuple:
+            return alone
+        place = self.plan.pulls[0].slot
+        return tuple([alone if slot == place else None for slot in range(len(self.op.inputs))])  # type: ignore[misc]
+
+    @Derived
+    def others(self) -> tuple[Any, ...]:
+        """For each input that has no gradient a tensor, a weak reference or a number; None for the others."""
+        alone = self.constants
+        if alone is None or type(alone) is tuple:
+            return alone or ()
+        return tuple([alone if edge is None else None for edge in self.edges])
 
     @property
     def metadata(self) -> dict[Any, Any]:
@@ -299,8 +315,6 @@ class Node:
                 values = zip(self.plan.saves, self.saved, strict=False)
                 self.rarities().left = tuple([None if i in tensors else x for i, (_, x) in enumerate(values)])
             self.saved = None
-        if self.others and not NUMBERS.issuperset(map(type, self.others)):
-            self.others = tuple(Faded(x) if hasattr(x, "grad_fn") else x for x in self.others)
 
     # ---------------------------------------------------------------------------------------------------- pulling
 
@@ -360,13 +374,12 @@ class AccumulateGrad(Node):
 _named: dict[str, type[Node]] = {}
 
 
-def begin(node: Any, edges: tuple[Node | None, ...] = (), saved: tuple[Any, ...] | None = ()) -> Any:
+def begin(node: Any, sources: Node | tuple[Node | None, ...] = (), saved: tuple[Any, ...] | None = ()) -> Any:
     """Fill in a fresh node. Nodes have no constructor of their own, because without one they are made faster."""
-    node.edges = edges
+    node.sources = sources
     node.saved = saved
     node.number = next(numbers)
-    node.others = ()
-    node.fit = node.rare = None
+    node.constants = node.fit = node.rare = None
     node.mark = 0
     return node
 

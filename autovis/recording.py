@@ -16,7 +16,7 @@ import numpy as np
 
 from autovis import dtypes, errors, events
 from autovis.dtypes import constant
-from autovis.graph import Faded, Node, begin, node_class
+from autovis.graph import Faded, Node, begin, node_class, numbers
 from autovis.modes import PAUSED, RECORDS, recording, room
 from autovis.origins import of_call
 from autovis.primitive import Elementwise, Plan, Primitive
@@ -29,6 +29,7 @@ result_type: Any = Bare  # the class of results; `tensor`, which is further up, 
 NEVER = [0]  # the version counter of a Python number
 SMALL = 64  # elements; larger constants are not kept alive for the picture
 FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
+SINGLE, DOUBLE = dtypes.constants(FLOAT32), dtypes.constants(FLOAT64)
 NOTHING: dict[str, Any] = {}
 Pack = Callable[[Any], Any]
 OPERANDS = (Bare, Number, np.ndarray, np.generic)
@@ -83,7 +84,9 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
             if edge is None or extras.port:
                 return recorded(rule, (x,), [a], result, NOTHING)
         saved = () if keep is None else keep(a, None, out, x, None, result)
-        node = result._node = begin((plan.node_type or node_class(rule, plan))(), (edge,), saved)
+        node = result._node = (plan.node_type or node_class(rule, plan))()  # what `begin` does, without the call
+        node.sources, node.saved, node.number, node.mark = edge, saved, next(numbers), 0
+        node.constants = node.fit = node.rare = None
         if events.listener is not None:
             events.listener.saw(events.Recorded, node, (x,), result, NOTHING)
         return result
@@ -112,7 +115,9 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the s
             if b.dtype is not kind:
                 return apply(rule, (x, y), NOTHING)
         elif type(y) is float or type(y) is int:
-            number, b, other, extras = True, constant(y, kind), None, None
+            number, b, other, extras = True, (SINGLE if kind is FLOAT32 else DOUBLE).get(y), None, None
+            if b is None:
+                b = constant(y, kind)
         else:
             return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
         try:
@@ -141,9 +146,12 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the s
         plan = plans[wants]
         keep = keeps[wants]
         saved = () if keep is None else keep(a, b, out, x, y, result)
-        node = result._node = begin((plan.node_type or node_class(rule, plan))(), (edge, other), saved)
+        sources = edge if other is None else other if edge is None else (edge, other)
+        node = result._node = (plan.node_type or node_class(rule, plan))()  # what `begin` does, without the call
+        node.sources, node.saved, node.number, node.mark = sources, saved, next(numbers), 0
+        node.constants = node.fit = node.rare = None
         if wants != 3:
-            node.others = (None, y if number else kept(y)) if other is None else (kept(x), None)
+            node.constants = kept(x) if edge is None else y if number else kept(y)
         if not number and a.shape != b.shape:
             node.fit = ((a.shape, kind), (b.shape, kind))
         if events.listener is not None:
@@ -227,7 +235,7 @@ def record(
         edges = pruned(plan, edges)
     node: Node = begin((plan.node_type or node_class(rule, plan))(), edges, saved)
     if None in edges:
-        node.others = tuple([kept(x) if edge is None else None for x, edge in zip(inputs, edges, strict=True)])
+        node.constants = tuple([kept(x) if edge is None else None for x, edge in zip(inputs, edges, strict=True)])
     _note(node, inputs, result)
     return node
 

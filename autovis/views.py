@@ -136,7 +136,7 @@ class CopySlices(Node):
         self.edit = short(edit)
         self.path = path
         self.whole = base._data.shape
-        self.fit, self.others = edit.fit, edit.others
+        self.fit, self.constants = edit.fit, edit.constants
         ports = (base._port if before is not None else 0, *(edit.ports or (0,) * len(edit.edges))[1:])
         if any(ports):
             self.rarities().ports = ports

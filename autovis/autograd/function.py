@@ -35,9 +35,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autovis import errors, events, modes
-from autovis.graph import Faded, Node, begin, fitted, short
+from autovis.graph import Node, begin, fitted, short
 from autovis.primitive import Plan, Primitive
-from autovis.recording import edge_of
+from autovis.recording import edge_of, kept
 from autovis.tensor import Tensor
 
 __all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
@@ -167,7 +167,7 @@ class BackwardCFunction(Node, FunctionCtx):
         ports = tuple(0 if edge is None else x.output_nr for x, edge in zip(inputs, edges, strict=True))
         if any(ports):
             self.rarities().ports = ports
-        self.others = tuple(x if edge is None else None for x, edge in zip(inputs, edges, strict=True))
+        self.constants = tuple(kept(x) if edge is None else None for x, edge in zip(inputs, edges, strict=True))
         self._takes = tuple((x.shape, x.dtype.numpy) if isinstance(x, Tensor) else None for x in args)
         self._dead = tuple(not isinstance(part, Tensor) for part in results)
         if len(results) > 1:
@@ -214,7 +214,6 @@ class BackwardCFunction(Node, FunctionCtx):
     def free(self) -> None:
         """Drop the saved tensors."""
         self._kept = None
-        self.others = tuple(Faded(x) if isinstance(x, Tensor) else x for x in self.others)
 
     def apply(self, *gradients: Any) -> Any:
         """Call the hand-written backward."""
