@@ -6,8 +6,8 @@ beats a single number. `promote` is that rule; NumPy's own rule differs (int64 a
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -186,11 +186,12 @@ strided, contiguous_format, preserve_format = map(
 def constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
     """Return a Python number as an array of no dimensions, made once: half as dear as NumPy's own conversion."""
     known = constants(kind)
-    array = known.get(number) if number else None  # 0 and -0 are the same key
+    unique = bool(number) or math.copysign(1, number) > 0  # 0 and -0 are the same key
+    array = known.get(number) if unique else None
     if array is None:
         array = np.array(number, kind)
         array.flags.writeable = False
-        if number and number == number and len(known) < MANY:
+        if unique and len(known) < MANY:
             known[number] = array
     return array
 

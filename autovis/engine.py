@@ -175,10 +175,8 @@ class Pass:
                 raise errors.freed()
             if plan.tensors:
                 n = plan.size
-                if (
-                    saved[n][0] != saved[n + 1]
-                    or len(saved) > n + 2
-                    and (saved[n + 2][0] != saved[n + 3] or len(saved) > n + 4)
+                if saved[n][0] != saved[n + 1] or (
+                    len(saved) > n + 2 and (saved[n + 2][0] != saved[n + 3] or len(saved) > n + 4)
                 ):
                     saved = node.intact()
             sources, fit = node.sources, node.fit

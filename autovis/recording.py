@@ -73,7 +73,8 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
             return apply(rule, (x,), NOTHING)
         out = forward(a)
         result = new(result_type)
-        result._data, result._node, result._edits, result._extras = out, None, None, None
+        result._data = out
+        result._node = result._edits = result._extras = None
         edge, extras = x._node, x._extras
         if mode is PAUSED or (edge is None and extras is None) or not tracks:
             if events.listener is not None or (room[0] and (edge is not None or extras is not None)):
@@ -85,7 +86,8 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
                 return recorded(rule, (x,), [a], result, NOTHING)
         saved = () if keep is None else keep(a, None, out, x, None, result)
         node = result._node = (plan.node_type or node_class(rule, plan))()  # what `begin` does, without the call
-        node.sources, node.saved, node.number, node.mark = edge, saved, next(numbers), 0
+        node.sources, node.saved = edge, saved
+        node.number, node.mark = next(numbers), 0
         node.constants = node.fit = node.rare = None
         if events.listener is not None:
             events.listener.saw(events.Recorded, node, (x,), result, NOTHING)
@@ -94,7 +96,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
     return run
 
 
-def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the short way, in one piece
+def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR0915, in one piece
     """Return a rule of two inputs as a function of a tensor and a second operand.
 
     Usual are two tensors of one float kind, or one and a Python number, while operations are recorded or under
@@ -115,9 +117,13 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the s
             if b.dtype is not kind:
                 return apply(rule, (x, y), NOTHING)
         elif type(y) is float or type(y) is int:
-            number, b, other, extras = True, (SINGLE if kind is FLOAT32 else DOUBLE).get(y), None, None
-            if b is None:
-                b = constant(y, kind)
+            number, other, extras = True, None, None
+            if type(a) is not np.ndarray:
+                b = kind.type(y)
+            else:
+                b = (SINGLE if kind is FLOAT32 else DOUBLE).get(y)
+                if b is None or not y:
+                    b = constant(y, kind)
         else:
             return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
         try:
@@ -125,7 +131,8 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the s
         except ValueError:
             return apply(rule, (x, y), NOTHING)  # which says why
         result = new(result_type)
-        result._data, result._node, result._edits, result._extras = out, None, None, None
+        result._data = out
+        result._node = result._edits = result._extras = None
 
         edge, more = x._node, x._extras
         if edge is None and other is None and more is None and extras is None:  # nobody asks, nobody has a past
@@ -148,7 +155,8 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, the s
         saved = () if keep is None else keep(a, b, out, x, y, result)
         sources = edge if other is None else other if edge is None else (edge, other)
         node = result._node = (plan.node_type or node_class(rule, plan))()  # what `begin` does, without the call
-        node.sources, node.saved, node.number, node.mark = sources, saved, next(numbers), 0
+        node.sources, node.saved = sources, saved
+        node.number, node.mark = next(numbers), 0
         node.constants = node.fit = node.rare = None
         if wants != 3:
             node.constants = kept(x) if edge is None else y if number else kept(y)

@@ -8,6 +8,7 @@ order of operations, so that the last digit agrees; at a kink the choice is PyTo
 from __future__ import annotations
 
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,24 @@ from autovis.primitive import Elementwise
 
 
 def _relu(x: Any) -> Any:
-    return np.maximum(x, constant(0, x.dtype))
+    zero = constant(0, x.dtype)
+    if isinstance(x, np.generic):
+        return zero[()] if x <= zero else x
+    return np.maximum(x, zero)
+
+
+def _keep(x: Any, condition: Any) -> Any:
+    """Return x where the condition holds and 0 elsewhere, whatever x is there; on many numbers as an AND of bits."""
+    if isinstance(x, np.generic) and isinstance(condition, np.generic):
+        return x if condition else x.dtype.type(0)
+    bits = BITS.get(x.dtype)
+    if bits is None or x.size < MANY or condition.dtype != bool:
+        return np.where(condition, x, constant(0, x.dtype))[()]
+    return (x.view(bits) & np.negative(condition.view(np.int8), dtype=bits)).view(x.dtype)
+
+
+BITS: dict[Any, Any] = {np.dtype("float32"): np.dtype("int32"), np.dtype("float64"): np.dtype("int64")}
+MANY = 256
 
 
 def _sigmoid(x: Any) -> Any:
@@ -36,10 +54,6 @@ def _sign(x: Any) -> Any:
 
 
 _erf = by_element(lambda x: np.vectorize(math.erf, otypes=[x.dtype])(x)[()], "erf")
-
-
-def _divide(x: Any, y: Any) -> Any:
-    return np.true_divide(x, y)
 
 
 def _not_zero(y: Any) -> Any:
@@ -63,8 +77,8 @@ def refuse(name: str) -> Any:
 
 
 # arithmetic ----------------------------------------------------------------------------------------------------------
-add = Elementwise("add", np.add, symbol="+", inputs="x y", x=lambda g: g, y=lambda g: g)
-sub = Elementwise("sub", np.subtract, symbol="−", inputs="x y", x=lambda g: g, y=lambda g: -g)
+add = Elementwise("add", operator.add, symbol="+", inputs="x y", x=lambda g: g, y=lambda g: g)
+sub = Elementwise("sub", operator.sub, symbol="−", inputs="x y", x=lambda g: g, y=lambda g: -g)
 add_scaled = Elementwise(
     "add",
     lambda x, y, *, alpha: x + y * constant(alpha, y.dtype),
@@ -80,9 +94,17 @@ sub_scaled = Elementwise(
     y=lambda g, alpha: -g * alpha,
 )
 rsub = Elementwise("rsub", lambda x, y: y - x, node="RsubBackward1", symbol="−", x=lambda g: -g)  # y: a number
-mul = Elementwise("mul", np.multiply, symbol="×", inputs="x y", x=lambda g, y: g * y, y=lambda g, x: g * x)
-div = Elementwise("div", _divide, symbol="÷", floats=True, x=lambda g, y: g / y, y=lambda g, x, y: -g * ((x / y) / y))
-neg = Elementwise("neg", np.negative, symbol="−", inputs="x", x=lambda g: -g)
+mul = Elementwise("mul", operator.mul, symbol="×", inputs="x y", x=lambda g, y: g * y, y=lambda g, x: g * x)
+div = Elementwise(
+    "div",
+    operator.truediv,
+    inputs="x y",
+    symbol="÷",
+    floats=True,
+    x=lambda g, y: g / y,
+    y=lambda g, x, y: -g * ((x / y) / y),
+)
+neg = Elementwise("neg", operator.neg, symbol="−", inputs="x", x=lambda g: -g)
 reciprocal = Elementwise("reciprocal", lambda x: 1 / x, symbol="1/x", floats=True, x=lambda g, out: -g * (out * out))
 absolute = Elementwise("abs", np.abs, symbol="| |", inputs="x", x=lambda g, x: g * sign(x))  # at 0: 0
 floor_divide = Elementwise(
@@ -278,7 +300,7 @@ choose = Elementwise(
 )
 keep = Elementwise(
     "keep",
-    lambda x, condition: np.where(condition, x, constant(0, x.dtype))[()],
+    _keep,
     node="WhereBackward0",
     symbol="where",
     x=lambda g, condition: keep(g, condition),
@@ -297,12 +319,12 @@ round_ = Elementwise("round", np.round, inputs="x", x=lambda g: zeros_like(g))  
 sign = Elementwise("sign", lambda x: np.sign(x) if x.dtype.kind != "f" else _sign(x), x=lambda g: zeros_like(g))
 
 # questions: no derivative at all -------------------------------------------------------------------------------------
-eq = Elementwise("eq", np.equal, inputs="x y", symbol="=", result="bool")
-ne = Elementwise("ne", np.not_equal, inputs="x y", symbol="≠", result="bool")
-lt = Elementwise("lt", np.less, inputs="x y", symbol="<", result="bool")
-le = Elementwise("le", np.less_equal, inputs="x y", symbol="≤", result="bool")
-gt = Elementwise("gt", np.greater, inputs="x y", symbol=">", result="bool")
-ge = Elementwise("ge", np.greater_equal, inputs="x y", symbol="≥", result="bool")
+eq = Elementwise("eq", operator.eq, inputs="x y", symbol="=", result="bool")
+ne = Elementwise("ne", operator.ne, inputs="x y", symbol="≠", result="bool")
+lt = Elementwise("lt", operator.lt, inputs="x y", symbol="<", result="bool")
+le = Elementwise("le", operator.le, inputs="x y", symbol="≤", result="bool")
+gt = Elementwise("gt", operator.gt, inputs="x y", symbol=">", result="bool")
+ge = Elementwise("ge", operator.ge, inputs="x y", symbol="≥", result="bool")
 logical_not = Elementwise("logical_not", np.logical_not, inputs="x", symbol="not", result="bool")
 logical_and = Elementwise("logical_and", np.logical_and, inputs="x y", symbol="and", result="bool")
 logical_or = Elementwise("logical_or", np.logical_or, inputs="x y", symbol="or", result="bool")
