@@ -12,19 +12,21 @@ import numpy as np
 
 from autovis.primitive import Elementwise, Primitive
 from autovis.rules.elementwise import exp, sigmoid
-from autovis.rules.index import put
+from autovis.rules.index import pick
 from autovis.rules.reduce import sum_dim
 from autovis.rules.shape import reshape, spread
 
 
 def _softmax(x: Any, *, dim: int) -> Any:
-    e = np.exp(x - np.max(x, axis=dim, keepdims=True))
-    return e / np.sum(e, axis=dim, keepdims=True)
+    e = np.exp(x - np.maximum.reduce(x, axis=dim, keepdims=True))
+    e /= np.add.reduce(e, axis=dim, keepdims=True)
+    return e
 
 
 def _log_softmax(x: Any, *, dim: int) -> Any:
-    shifted = x - np.max(x, axis=dim, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=dim, keepdims=True))
+    shifted = x - np.maximum.reduce(x, axis=dim, keepdims=True)
+    shifted -= np.log(np.add.reduce(np.exp(shifted), axis=dim, keepdims=True))
+    return shifted
 
 
 def reduced(losses: Any, reduction: str) -> Any:
@@ -58,7 +60,7 @@ log_softmax = Primitive(
 nll_loss = Primitive(
     "nll_loss",
     lambda x, *, index, weights, total: _nll(x, index, weights, total),
-    x=lambda g, shape, index, weights, total: put(-(g / total) * weights, index=index, whole=shape),
+    x=lambda g, shape, index, weights, total: put_apart(-(g / total) * weights, index=index, whole=shape),
 )
 nll_loss2d = Primitive(
     "nll_loss2d", nll_loss.forward, node="NllLoss2DBackward0", symbol="nll_loss", x=nll_loss.pullbacks["x"]
@@ -68,13 +70,24 @@ nll_loss_each = Primitive(
     lambda x, *, index, weights, to: _spread_losses(x, index, weights, to),
     node="NllLossBackward0",
     symbol="nll_loss",
-    x=lambda g, shape, index, weights, to: put(-reshape(g, to=(-1,)) * weights, index=index, whole=shape),
+    x=lambda g, shape, index, weights, to: put_apart(-reshape(g, to=(-1,)) * weights, index=index, whole=shape),
+)
+put_apart = Primitive(  # each number to a place of its own
+    "index_put",
+    lambda x, *, index, whole: _put_apart(x, index, whole),
+    x=lambda g, index: pick(g, index=index),
 )
 
 
 def _nll(x: Any, index: Any, weights: Any, total: Any) -> Any:
     with np.errstate(invalid="ignore"):  # nothing counted: nan
         return -np.sum(x[...][index] * weights) / total
+
+
+def _put_apart(x: Any, index: Any, whole: tuple[int, ...]) -> Any:
+    result = np.zeros(whole, x.dtype, like=x)
+    result[index] += x  # and not `=`: 0 instead of -0
+    return result
 
 
 def _spread_losses(x: Any, index: Any, weights: Any, to: tuple[int, ...]) -> Any:

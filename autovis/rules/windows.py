@@ -262,11 +262,13 @@ def _max_pool(x: Array, *, kernel: Shape, slide: Slide) -> Array:
 
 def _choices(x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Iterator[Array]:
     """For each element of the window, the places whose maximum was found there first."""
-    undecided = np.ones_like(out, dtype=bool)
-    for part in elements(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=out.shape[-len(kernel) :]):
-        chosen = undecided > (part < out)  # nothing is larger, so what is not smaller is the maximum
-        undecided ^= chosen
-        yield chosen
+    *parts, _ = elements(pad(x, slide.padding, -np.inf), slide, kernel=kernel, places=out.shape[-len(kernel) :])
+    undecided = None
+    for part in parts:
+        smaller = part < out  # nothing is larger, so what is not smaller is the maximum
+        yield ~smaller if undecided is None else undecided > smaller
+        undecided = smaller if undecided is None else undecided & smaller
+    yield np.ones_like(out, dtype=bool) if undecided is None else undecided
 
 
 def bits(x: Array) -> Array:
@@ -277,12 +279,12 @@ def bits(x: Array) -> Array:
 def _pool_put(g: Array, x: Array, out: Array, *, kernel: Shape, slide: Slide) -> Array:
     """Send each number of `g` back to the place where the maximum was found."""
     image = np.zeros_like(g, shape=framed(x.shape, slide.padding))
-    parts = elements(image, slide, kernel=kernel, places=out.shape[-len(kernel) :])
     apart = all(step >= k for step, k in zip(slide.stride, kernel, strict=True)) and set(slide.dilation) == {1}
     numbers = bits(g)
+    parts = elements(bits(image) if apart else image, slide, kernel=kernel, places=out.shape[-len(kernel) :])
     for part, chosen in zip(parts, _choices(x, out, kernel=kernel, slide=slide), strict=True):
         if apart:  # each number of the image lies in one window at most
-            np.multiply(numbers, chosen, out=bits(part))
+            np.multiply(numbers, chosen, out=part)
         else:
             np.add(part, (numbers * chosen).view(g.dtype), out=part)
     return unpad(image, slide.padding)

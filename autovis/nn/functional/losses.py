@@ -183,20 +183,20 @@ def nll_loss(
     """
     reduction = reduction_of(reduction, size_average, reduce)
     _check_classes(input, target, weight, ignore_index)
-    classes_at = min(1, input.ndim - 1)
     where = target.numbers[...].reshape(() if input.ndim == 1 else target.shape)
     counted = where.ravel() != ignore_index
     kind = input.dtype.numpy
     shares = counted.astype(kind) if weight is None else counted * weight.numbers[np.where(counted, where.ravel(), 0)]
+    total = shares.sum() if reduction == "mean" else kind.type(1)
+    if where.ndim == 1 and reduction != "none" and counted.all():
+        return neural.nll_loss(input, index=(np.arange(len(where)), where), weights=shares, total=total)
     # every target, also one that is left out, has a place; those left out weigh nothing
     places = [place(axis.ravel(), input.device) for axis in np.indices(where.shape)]
-    places.insert(classes_at, np.where(counted, where.ravel(), 0).astype(np.int64))
+    places.insert(min(1, input.ndim - 1), np.where(counted, where.ravel(), 0).astype(np.int64))
     if reduction == "none":
         return neural.nll_loss_each(input, index=tuple(places), weights=shares, to=where.shape)
     rule = neural.nll_loss2d if input.ndim > 2 else neural.nll_loss
-    total = shares.sum() if reduction == "mean" else kind.type(1)
-    index = tuple(axis[counted] for axis in places)
-    return rule(input, index=index, weights=shares[counted], total=total)
+    return rule(input, index=tuple(axis[counted] for axis in places), weights=shares[counted], total=total)
 
 
 def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> None:
@@ -223,8 +223,8 @@ def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, ignore_
             f" shape: {list(weight.shape)}"
         )
     given = peek(target.numbers)[...]
-    wrong = given[((given < 0) | (given >= classes)) & (given != ignore_index)]
-    if wrong.size:
+    within = (given >= 0) & (given < classes)
+    if not within.all() and (wrong := given[~within & (given != ignore_index)]).size:
         raise errors.explain(
             IndexError(f"Target {wrong[0]} is out of bounds."), f"There are {classes} classes, counted from 0."
         )
