@@ -26,6 +26,7 @@ from autovis.device import landed
 from autovis.modes import is_grad_enabled
 from autovis.operators import Size, dim_of, factors, ordering, products, shaping
 from autovis.operators import einsum as sums
+from autovis.operators.signatures import complain
 from autovis.rules import elementwise, linear, special
 from autovis.rules import shape as shapes
 from autovis.tensor import Tensor
@@ -63,16 +64,27 @@ __all__ = [*METHODS, *OTHERS]
 
 def function(run: Callable[..., Any]) -> Callable[..., Any]:
     """Let what works on tensors be called as PyTorch's functions are: with `input=` by name, and with `out=`."""
+    run = getattr(run, "bare", run)
 
     @wraps(run)
     def call(*given: Any, **named: Any) -> Any:
-        if not named:
+        try:
+            if named:
+                return call_named(given, named)
+            if given and not isinstance(given[0], Tensor):
+                complain(run.__name__, given, named)
             return run(*given)
+        except Exception as error:
+            complain(run.__name__, given, named, error)
+            raise
+
+    def call_named(given: tuple[Any, ...], named: dict[str, Any]) -> Any:
         if "input" in named and not given:
-            given = (named.pop("input"),)
-        out = named.pop("out", None)
+            given, named = (named["input"],), {name: value for name, value in named.items() if name != "input"}
+        out = named.get("out")
         if out is None:
             return run(*given, **named)
+        named = {name: value for name, value in named.items() if name != "out"}
         return put_into(out, run(*given, **named), (*given, *named.values()), run.__name__)
 
     return call
@@ -115,7 +127,10 @@ def _reflected(run: Callable[..., Any], backwards: Callable[[Any, Any], Any]) ->
     """Let a function take a number first."""
 
     def call(self: Any, other: Any, **named: Any) -> Any:
-        return run(self, other, **named) if isinstance(self, Tensor) else backwards(self, other)
+        result = run(self, other, **named) if isinstance(self, Tensor) else backwards(self, other)
+        if result is NotImplemented:
+            raise TypeError(f"{run.__name__}() has no such arguments")
+        return result
 
     call.__name__, call.__doc__ = run.__name__, run.__doc__
     return call
@@ -148,11 +163,13 @@ def is_tensor(thing: object) -> bool:
     return isinstance(thing, Tensor)
 
 
+@function
 def numel(input: Tensor) -> int:
     """Return how many elements a tensor has."""
     return input.numel()
 
 
+@function
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Return elements of the first where the condition holds, else of the second; alone, where it holds."""
     if input is None and other is None:

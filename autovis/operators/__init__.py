@@ -15,6 +15,7 @@ from autovis.operators.ordering import Ordering
 from autovis.operators.products import Products, matmul
 from autovis.operators.reductions import Reductions
 from autovis.operators.shaping import Shaping
+from autovis.operators.signatures import guard
 from autovis.operators.special import Special
 
 __all__ = [
@@ -39,3 +40,6 @@ __all__ = [
     "shape_cast",
     "sizes_of",
 ]
+
+for part in (Arithmetic, Indexing, Ordering, Products, Reductions, Shaping):
+    guard(part)
