@@ -128,32 +128,21 @@ def _kaiming(tensor: Tensor, a: float, mode: str, nonlinearity: str, fill: Calla
 
 
 def kaiming_uniform_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
-) -> Any:
+) -> Any:  # fmt: skip
     """Fill evenly so that variance stays the same through rectifiers (He and others, 2015).
 
-    Args:
-        tensor: what is filled, in place.
-        a: slope of the rectifier below 0.
-        mode: whether variance stays on the way forwards (`fan_in`) or backwards (`fan_out`).
-        nonlinearity: the activation that follows.
-        generator: where the numbers come from.
+    It stays on the way forwards (mode `fan_in`) or backwards (`fan_out`); `a` is the slope of the rectifier below 0.
     """
     bound = math.sqrt(3.0)
     return _kaiming(tensor, a, mode, nonlinearity, lambda std: uniform_(tensor, -bound * std, bound * std, generator))
 
 
 def kaiming_normal_(
-    tensor: Tensor,
-    a: float = 0,
-    mode: str = "fan_in",
-    nonlinearity: str = "leaky_relu",
+    tensor: Tensor, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
-) -> Any:
+) -> Any:  # fmt: skip
     """Fill from the normal distribution as `kaiming_uniform_` does evenly."""
     return _kaiming(tensor, a, mode, nonlinearity, lambda std: normal_(tensor, 0.0, std, generator))
 

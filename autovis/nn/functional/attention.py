@@ -18,16 +18,10 @@ def scaled_dot_product_attention(
     query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None, dropout_p: float = 0.0,
     is_causal: bool = False, scale: float | None = None,
 ) -> Any:  # fmt: skip
-    """Return `softmax(query @ keyᵀ * scale) @ value` (Vaswani and others, 2017).
+    """Return `softmax(query @ keyᵀ * scale) @ value` (Vaswani and others, 2017), all `(..., places, features)`.
 
-    Args:
-        query: of shape `(..., places, features)`.
-        key: of shape `(..., seen, features)`.
-        value: of shape `(..., seen, out)`.
-        attn_mask: True where a place may look, or numbers to add to the scores.
-        dropout_p: chance with which a share is dropped.
-        is_causal: whether a place sees only itself and those before it.
-        scale: factor of the scores; one over the root of `features` where None.
+    `attn_mask` is True where a place may look, or is added to the scores; `is_causal` lets it see only itself and those
+    before it. The scale is one over the root of the features where None.
     """
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = query @ key.transpose(-2, -1) * factor

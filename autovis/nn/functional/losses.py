@@ -27,11 +27,8 @@ def reduction_of(reduction: str, size_average: bool | None = None, reduce: bool 
     if size_average is not None or reduce is not None:
         whole = "mean" if size_average is None or size_average else "sum"
         reduction = whole if reduce is None or reduce else "none"
-        warnings.warn(
-            f"size_average and reduce args will be deprecated, please use reduction='{reduction}' instead.",
-            UserWarning,
-            stacklevel=3,
-        )
+        sentence = "size_average and reduce args will be deprecated, please use reduction="
+        warnings.warn(f"{sentence}'{reduction}' instead.", UserWarning, stacklevel=3)
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not a valid value for reduction")
     return reduction
@@ -172,14 +169,8 @@ def nll_loss(
 ) -> Any:  # fmt: skip
     """Return the mean of `-input[target]`: of the log-probabilities that the right classes were given.
 
-    Args:
-        input: log-probabilities of shape `(batch, classes)`, `(batch, classes, ...)`, or `(classes,)`.
-        target: classes of shape `(batch)`, `(batch, ...)`, or `()`.
-        weight: importance of each class; the mean is a weighted one.
-        size_average: old.
-        ignore_index: a class that is left out.
-        reduce: old.
-        reduction: `mean`, `sum` or `none`.
+    The input has shape `(batch, classes)`, `(batch, classes, ...)`, or `(classes,)`; the target, of class numbers, has
+    it without the classes. With `weight`, the importance of each class, the mean is a weighted one.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     _check_classes(input, target, weight, ignore_index)
@@ -236,15 +227,8 @@ def cross_entropy(
 ) -> Any:  # fmt: skip
     """Return `nll_loss(log_softmax(input), target)`: how surprised the scores are by the right classes.
 
-    Args:
-        input: scores of any size, of shape `(batch, classes, ...)` or `(classes,)`.
-        target: classes, or probabilities of the shape of the input.
-        weight: importance of each class.
-        size_average: old.
-        ignore_index: a class that is left out.
-        reduce: old.
-        reduction: `mean`, `sum` or `none`.
-        label_smoothing: share of each target that is spread evenly over all classes.
+    The target holds class numbers, or probabilities in the shape of the input; `label_smoothing` is the share of each
+    target that is spread evenly over all classes.
     """
     reduction = reduction_of(reduction, size_average, reduce)
     if not 0 <= label_smoothing <= 1:

@@ -16,20 +16,12 @@ __all__ = ["batch_norm", "cosine_similarity", "layer_norm", "normalize", "pad", 
 
 
 def layer_norm(
-    input: Tensor,
-    normalized_shape: Sequence[int],
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
+    input: Tensor, normalized_shape: Sequence[int], weight: Tensor | None = None, bias: Tensor | None = None,
     eps: float = 1e-05,
-) -> Any:
+) -> Any:  # fmt: skip
     """Return the input with mean 0 and variance 1 over its last dimensions, scaled and shifted.
 
-    Args:
-        input: of shape `(..., *normalized_shape)`.
-        normalized_shape: the sizes of the last dimensions.
-        weight: of shape `normalized_shape`.
-        bias: of shape `normalized_shape`.
-        eps: added to the variance.
+    Those dimensions, the weight and the bias have `normalized_shape`; `eps` is added to the variance.
     """
     sizes = tuple(normalized_shape)
     if tuple(input.shape[-len(sizes) :]) != sizes:
@@ -46,18 +38,10 @@ def batch_norm(
     input: Tensor, running_mean: Tensor | None, running_var: Tensor | None, weight: Tensor | None = None,
     bias: Tensor | None = None, training: bool = False, momentum: float = 0.1, eps: float = 1e-05,
 ) -> Any:  # fmt: skip
-    """Return the input with mean 0 and variance 1 in each channel, scaled and shifted.
+    """Return the input `(batch, channels, ...)` with mean 0 and variance 1 in each channel, scaled and shifted.
 
-    Args:
-        input: of shape `(batch, channels, ...)`.
-        running_mean: of shape `(channels,)`, as the others; in training the share `momentum` of the way is gone to the
-            mean of the batch, otherwise it is used in its place.
-        running_var: the same for the variance.
-        weight: scales.
-        bias: shifts.
-        training: whether the batch's own mean and variance are used.
-        momentum: see above.
-        eps: added to the variance.
+    In training, mean and variance are the batch's own, and the running ones go the share `momentum` of the way there;
+    otherwise they are used in their place.
     """
     channels, dims = input.shape[1], (0, *range(2, input.ndim))
     sizes = {"running_mean": running_mean, "running_var": running_var, "weight": weight, "bias": bias}
@@ -90,13 +74,9 @@ def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-06
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Any:
-    """Return the input with a frame.
+    """Return the input with a frame of one number, 0 if None.
 
-    Args:
-        input: of any shape.
-        pad: widths before and after, for the last dimension first; negative widths cut off.
-        mode: only `constant`.
-        value: what the frame holds; 0 if None.
+    `pad` lists its widths before and after, for the last dimension first; negative widths cut off.
     """
     if mode != "constant":
         raise errors.not_supported(f"pad(mode={mode!r})", "frames hold one number.")

@@ -55,14 +55,9 @@ def max_pool2d(
 ) -> Any:  # fmt: skip
     """Return the maximum in each window.
 
-    Args:
-        input: of shape `(batch, channels, height, width)`, or one image without the batch.
-        kernel_size: size of the window.
-        stride: step from one window to the next; the size of the window where None.
-        padding: width of a frame that never holds a maximum.
-        dilation: step from one element of the window to the next.
-        ceil_mode: not offered.
-        return_indices: return also where each maximum was, counted row by row.
+    Images are `(batch, channels, height, width)`, or one without the batch. Windows step by their size unless `stride`
+    says otherwise; the frame of width `padding` never holds a maximum; `dilation` is the step within a window. With
+    `return_indices`, return also where each maximum was, counted row by row.
     """
     kernel, slide = _window(input, kernel_size, stride, padding, dilation, ceil_mode)
     out = windows.max_pool(input, kernel=kernel, slide=slide)

@@ -37,13 +37,7 @@ def for_each_dim(value: Any, dims: int, name: str = "stride") -> tuple[int, ...]
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
-    """Return `input @ weight.T + bias`.
-
-    Args:
-        input: of shape `(..., in)`.
-        weight: of shape `(out, in)`.
-        bias: of shape `(out,)`.
-    """
+    """Return `input @ weight.T + bias`, of shape `(..., out)`, for weights `(out, in)`."""
     if not isinstance(input, Tensor):
         kind = "numpy.ndarray" if isinstance(input, np.ndarray) else type(input).__name__
         raise TypeError(f"linear(): argument 'input' (position 1) must be Tensor, not {kind}")
@@ -67,13 +61,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Any:
 
 
 def embedding(input: Tensor, weight: Tensor, padding_idx: int | None = None) -> Any:
-    """Return the rows of a table that the input lists.
-
-    Args:
-        input: integers of any shape.
-        weight: of shape `(rows, features)`.
-        padding_idx: a row that receives no gradient.
-    """
+    """Return the rows of a table `(rows, features)` that the input lists; `padding_idx` receives no gradient."""
     if input.dtype not in (dtypes.int64, dtypes.int32):
         raise RuntimeError(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got"
@@ -190,16 +178,11 @@ def conv2d(
     input: Tensor, weight: Tensor, bias: Tensor | None = None, stride: Sizes = 1, padding: Sizes | str = 0,
     dilation: Sizes = 1, groups: int = 1,
 ) -> Any:  # fmt: skip
-    """Slide kernels over images, and return `(batch, out, places down, places across)`.
+    """Slide kernels over images `(batch, in, height, width)`, or over one image without the batch.
 
-    Args:
-        input: of shape `(batch, in, height, width)`, or one image without the batch.
-        weight: of shape `(out, in / groups, kernel height, kernel width)`.
-        bias: of shape `(out,)`.
-        stride: step from one place to the next.
-        padding: width of the frame of zeros; `same` keeps the size.
-        dilation: step from one element of the kernel to the next.
-        groups: the channels are parted into so many groups that do not see each other.
+    Kernels are `(out, in / groups, height, width)`: channels in different groups do not see each other. `stride` is the
+    step from one place to the next, `dilation` that within a kernel; `padding` is the width of the frame of zeros, or
+    `same`, which keeps the size.
     """
     return _conv("conv2d", input, weight, bias, stride, padding, dilation, groups)
 

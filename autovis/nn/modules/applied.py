@@ -61,13 +61,10 @@ class Applied(Module):
         except TypeError as error:
             most = len(signature.parameters) + 1
             least = most - sum(each.default is not each.empty for each in signature.parameters.values())
-            takes = f"{most} positional argument{'s' * (most > 1)}"
-            takes = takes if most == least else f"from {least} to {takes}"
-            complaint = (
-                str(error)
-                .replace("too many positional arguments", f"takes {takes} but {len(given) + 1} were given")
-                .replace("missing a required", "missing 1 required positional")
-            )
+            takes = f"{'' if most == least else f'from {least} to '}{most} positional argument{'s' * (most > 1)}"
+            many = f"takes {takes} but {len(given) + 1} were given"
+            complaint = str(error).replace("too many positional arguments", many)
+            complaint = complaint.replace("missing a required", "missing 1 required positional")
             raise TypeError(f"{type(self).__name__}.__init__() {complaint}") from None
         bound.apply_defaults()
         return bound.arguments

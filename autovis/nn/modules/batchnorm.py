@@ -20,10 +20,8 @@ class _BatchNorm(Norm):
         num_features: channels.
         eps: added to the variance.
         momentum: how far the running mean and variance go to those of each batch; None takes the mean of all batches.
-        affine: whether it has weights.
+        affine, bias: whether it scales and shifts; whether it shifts.
         track_running_stats: whether it keeps a running mean and variance, to use in evaluation.
-        device, dtype: of parameters and buffers.
-        bias: whether it also shifts.
     """
 
     dims: ClassVar[tuple[int, ...]]

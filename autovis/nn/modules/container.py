@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from itertools import groupby
 from typing import Any, ClassVar, Self
 
@@ -142,8 +142,10 @@ class ModuleList(Numbered):
         return shown
 
 
-class Named(Container):
+class Named(Container, MutableMapping[str, Any]):
     """Members under the names of a dictionary."""
+
+    __eq__, __hash__ = object.__eq__, object.__hash__
 
     def __init__(self, members: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
         super().__init__()
@@ -161,38 +163,17 @@ class Named(Container):
     def __iter__(self) -> Iterator[str]:
         return iter(self._held)
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._held
-
-    def keys(self) -> Iterable[str]:
+    def keys(self) -> Any:
         """Return the names."""
         return self._held.keys()
 
-    def values(self) -> Iterable[Any]:
+    def values(self) -> Any:
         """Return the members."""
         return self._held.values()
 
-    def items(self) -> Iterable[tuple[str, Any]]:
+    def items(self) -> Any:
         """Return names and members."""
         return self._held.items()
-
-    def pop(self, key: str) -> Any:
-        """Take a member out and return it."""
-        return self._held.pop(key)
-
-    def clear(self) -> None:
-        """Take all members out."""
-        self._held.clear()
-
-    def update(self, members: Any) -> None:
-        """Add or replace several members."""
-        if not isinstance(members, Iterable):
-            raise TypeError(
-                f"{type(self).__name__}.update should be called with an iterable of key/value pairs, but got"
-                f" {type(members).__name__}"
-            )
-        for key, member in members.items() if isinstance(members, (Mapping, Named)) else members:
-            self[key] = member
 
 
 class ModuleDict(Named):

@@ -17,13 +17,10 @@ class _ConvNd(Weighted):
     """What all convolutions share: their arguments, their weights, how they print.
 
     Args:
-        in_channels: channels of the input.
-        out_channels: kernels, and channels of the output.
+        in_channels, out_channels: of input and output; there is a kernel for each channel of the output.
         kernel_size: size of the window, one number or one for each dimension.
         stride, padding, dilation, groups: see `functional.conv2d`.
-        bias: whether to add one.
         padding_mode: only `zeros`.
-        device, dtype: of the parameters.
     """
 
     dims: ClassVar[int]

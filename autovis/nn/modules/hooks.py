@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from autovis import errors
@@ -66,7 +67,7 @@ class Module:
         try:
             inputs, named = self._prepared(inputs, named)
             if self._backward_hooks or self._backward_pre_hooks:
-                watch = BackwardWatch(self, [*self._backward_pre_hooks.values()], [*self._backward_hooks.values()])
+                watch = BackwardWatch(self, self._backward_pre_hooks.values(), self._backward_hooks.values())
                 inputs = watch.inputs(inputs)
             output = self.forward(*inputs, **named)
             while waiting:
@@ -91,31 +92,23 @@ class Module:
             elif isinstance(answer, tuple) and len(answer) == 2:
                 inputs, named = answer
             else:
-                raise RuntimeError(
-                    f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {answer}."
-                )
+                wanted = "None or a tuple of (new_args, new_kwargs)"
+                raise RuntimeError(f"forward pre-hook must return {wanted}, but got {answer}.")
         return inputs, named
 
     def _run_anyway(self, hook: Hook, inputs: Any, named: Any, output: Any) -> None:
         try:
             hook(self, inputs, named, output)
         except Exception as error:  # noqa: BLE001, the first error is the one to be told
-            warnings.warn(
-                "module forward hook with ``always_call=True`` raised an exception that was silenced as another error"
-                f" was raised in forward: {error}",
-                UserWarning,
-                stacklevel=3,
-            )
+            sentence = "module forward hook with ``always_call=True`` raised an exception that was silenced"
+            warnings.warn(f"{sentence} as another error was raised in forward: {error}", UserWarning, stacklevel=3)
 
     def register_forward_pre_hook(
         self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
         """Call `hook(module, inputs)` before `forward`; what it returns replaces the inputs.
 
-        Args:
-            hook: with keywords, called as `hook(module, inputs, named)`, and returns both or None.
-            prepend: whether it runs before the hooks that are there.
-            with_kwargs: whether it is handed keyword arguments, too.
+        With `with_kwargs`, it is called as `hook(module, inputs, named)`, and returns both or None.
         """
         return enter(self._forward_pre_hooks, Hook(hook, with_kwargs), prepend)
 
@@ -124,11 +117,8 @@ class Module:
     ) -> RemovableHandle:
         """Call `hook(module, inputs, output)` after `forward`; what it returns replaces the output.
 
-        Args:
-            hook: with keywords, called as `hook(module, inputs, named, output)`.
-            prepend: whether it runs before the hooks that are there.
-            with_kwargs: whether it is handed keyword arguments, too.
-            always_call: whether it runs also where `forward` failed.
+        With `with_kwargs`, it is called as `hook(module, inputs, named, output)`; with `always_call`, it runs also
+        where `forward` failed.
         """
         return enter(self._forward_hooks, Hook(hook, with_kwargs, always_call), prepend)
 
@@ -154,46 +144,34 @@ class BackwardWatch:
         after: called as `hook(module, grad_input, grad_output)`.
     """
 
-    def __init__(self, module: Any, before: Sequence[Callable[..., Any]], after: Sequence[Callable[..., Any]]) -> None:
-        self.module, self.before, self.after = module, before, after
+    def __init__(self, module: Any, before: Iterable[Any], after: Iterable[Any]) -> None:
+        self.module, self.before, self.after = module, tuple(before), tuple(after)
         self.came: dict[int, Any] = {}
         self.sent: dict[int, Any] = {}
-        self.tracked_inputs = self.tracked_outputs = self.inputs_given = self.outputs_given = 0
+        self.given, self.returned, self.tracked = 0, 0, [0, 0]
 
     def inputs(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """Watch the gradients that leave through the inputs."""
-        self.inputs_given, self.tracked_inputs = len(inputs), sum(map(is_tracked, inputs))
-        return tuple(self._watched(x, place, self._send) for place, x in enumerate(inputs))
+        self.given, self.tracked[0] = len(inputs), sum(map(is_tracked, inputs))
+        return tuple(watched(x, partial(self._send, place)) for place, x in enumerate(inputs))
 
     def output(self, output: Any) -> Any:
         """Watch the gradients that arrive at the outputs."""
         if not isinstance(output, (Tensor, tuple)):
-            warnings.warn(
-                "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors but received"
-                f" {type(output)}",
-                UserWarning,
-                stacklevel=4,
-            )
+            sentence = "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors"
+            warnings.warn(f"{sentence} but received {type(output)}", UserWarning, stacklevel=4)
         outputs = output if isinstance(output, tuple) else (output,)
-        self.outputs_given, self.tracked_outputs = len(outputs), sum(map(is_tracked, outputs))
-        watched = tuple(self._watched(y, place, self._arrive) for place, y in enumerate(outputs))
-        return watched if isinstance(output, tuple) else watched[0]
-
-    def _watched(self, x: Any, place: int, report: Callable[[int, Any], Any]) -> Any:
-        if not is_tracked(x):
-            return x
-        through = gate(x)
-        if through.requires_grad:
-            through.register_hook(lambda g: report(place, g))
-        return through
+        self.returned, self.tracked[1] = len(outputs), sum(map(is_tracked, outputs))
+        through = tuple(watched(y, partial(self._arrive, place)) for place, y in enumerate(outputs))
+        return through if isinstance(output, tuple) else through[0]
 
     def _arrive(self, place: int, g: Any) -> Any:
         self.came[place] = g
-        if len(self.came) < self.tracked_outputs:
+        if len(self.came) < self.tracked[1]:
             return None
-        came = self._asked(self.before, "grad_output", lambda hook, came: hook(self.module, came), self._all_came())
+        came = self._ask(self.before, "Backward pre hook", "grad_output", spread(self.came, self.returned))
         self.came = dict(enumerate(came))
-        if not self.tracked_inputs:
+        if not self.tracked[0]:
             warnings.warn(
                 "Full backward hook is firing when gradients are computed with respect to module outputs since no"
                 " inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
@@ -206,27 +184,37 @@ class BackwardWatch:
 
     def _send(self, place: int, g: Any) -> Any:
         self.sent[place] = g
-        return self._tell()[place] if len(self.sent) == self.tracked_inputs else None
-
-    def _all_came(self) -> tuple[Any, ...]:
-        return tuple(self.came.get(place) for place in range(self.outputs_given))
+        return self._tell()[place] if len(self.sent) == self.tracked[0] else None
 
     def _tell(self) -> Any:
-        came, sent = self._all_came(), tuple(self.sent.get(place) for place in range(self.inputs_given))
+        came, sent = spread(self.came, self.returned), spread(self.sent, self.given)
         self.came, self.sent = {}, {}
-        return self._asked(self.after, "grad_input", lambda hook, sent: hook(self.module, sent, came), sent)
+        return self._ask(self.after, "Backward hook", "grad_input", sent, came)
 
-    def _asked(self, hooks: Sequence[Any], noun: str, ask: Callable[..., Any], gradients: Any) -> Any:
+    def _ask(self, hooks: Iterable[Any], kind: str, noun: str, gradients: Any, *more: Any) -> Any:
         """Ask each hook for other gradients; None keeps them."""
         for hook in hooks:
-            answer = ask(hook, gradients)
+            answer = hook(self.module, gradients, *more)
             if answer is not None and len(answer) != len(gradients):
-                kind = "Backward hook" if noun == "grad_input" else "Backward pre hook"
-                raise RuntimeError(
-                    f"{kind} returned an invalid number of {noun}, got {len(answer)}, but expected {len(gradients)}"
-                )
+                counts = f"got {len(answer)}, but expected {len(gradients)}"
+                raise RuntimeError(f"{kind} returned an invalid number of {noun}, {counts}")
             gradients = gradients if answer is None else answer
         return gradients
+
+
+def spread(gradients: dict[int, Any], count: int) -> tuple[Any, ...]:
+    """Return gradients by place; None where there is none."""
+    return tuple(gradients.get(place) for place in range(count))
+
+
+def watched(x: Any, report: Callable[[Any], Any]) -> Any:
+    """Return a tensor behind a gate that reports its gradient; everything else as it is."""
+    if not is_tracked(x):
+        return x
+    through = gate(x)
+    if through.requires_grad:
+        through.register_hook(report)
+    return through
 
 
 def is_tracked(x: Any) -> bool:

@@ -77,15 +77,9 @@ class Linear(Weighted):
     """Multiplies by a matrix of weights and adds a bias: `x @ weight.T + bias`.
 
     Args:
-        in_features: size of the last dimension of the input.
-        out_features: size of the last dimension of the output.
+        in_features, out_features: sizes of the last dimension of input and output.
         bias: whether to add one.
-        device: where the parameters are.
-        dtype: their kind.
-
-    Attributes:
-        weight: of shape `(out, in)`.
-        bias: of shape `(out,)`, or None.
+        device, dtype: of the parameters `weight`, `(out, in)`, and `bias`, `(out,)`.
     """
 
     def __init__(
@@ -109,11 +103,9 @@ class Embedding(Module):
     """A table with a row of numbers for each word, looked up by number.
 
     Args:
-        num_embeddings: rows.
-        embedding_dim: numbers in a row.
+        num_embeddings, embedding_dim: rows, and numbers in a row.
         padding_idx: a row of zeros that is not learned.
-        device: where the table is.
-        dtype: its kind.
+        device, dtype: of the table.
         **more: not offered.
     """
 

@@ -33,9 +33,7 @@ class LayerNorm(Norm):
     Args:
         normalized_shape: the size of the last dimension, or the sizes of the last ones.
         eps: added to the variance.
-        elementwise_affine: whether it has weights.
-        bias: whether it also shifts.
-        device, dtype: of the parameters.
+        elementwise_affine, bias: whether it scales and shifts; whether it shifts.
     """
 
     def __init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from autovis.functions import cat, stack
@@ -16,7 +16,7 @@ from autovis.tensor import Tensor
 
 __all__ = ["GRU", "GRUCell", "LSTM", "LSTMCell", "RNN", "RNNCell"]
 
-States = Sequence[Any]  # what is remembered: one tensor, two in an LSTM
+States = Any  # a sequence: what is remembered: one tensor, two in an LSTM
 
 
 class Kind(NamedTuple):
@@ -53,19 +53,22 @@ PLAIN = {
 }
 LONG_SHORT, GATED = Kind(4, long_short, states=2), Kind(3, gated)
 NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+USUAL = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
 
 
 class Memory(Module):
-    """What cells and layers share: their sizes, their weights, how they start."""
+    """What cells and layers share: their weights, how they start and step."""
 
     kind: Kind
 
-    def _begin(self, suffix: str, size: int, *place: Any) -> None:
-        """Make the weights of one layer that reads `size` numbers in each step."""
+    def _begin(self, layers: dict[str, int], *place: Any) -> None:
+        """Make the weights: for each layer the end of their names, and how many numbers it reads in a step."""
         rows = self.kind.gates * self.hidden_size
         bias = (rows,) if self.bias else None
-        sizes = ((rows, size), (rows, self.hidden_size), bias, bias)
-        hold(self, *place, **{name + suffix: size for name, size in zip(NAMES, sizes, strict=True)})
+        for suffix, size in layers.items():
+            sizes = ((rows, size), (rows, self.hidden_size), bias, bias)
+            hold(self, *place, **{name + suffix: size for name, size in zip(NAMES, sizes, strict=True)})
+        self.reset_parameters()
 
     def reset_parameters(self) -> None:
         """Draw all weights evenly within `±1 / sqrt(hidden_size)`."""
@@ -73,81 +76,68 @@ class Memory(Module):
         for weight in self.parameters():
             init.uniform_(weight, -bound, bound)
 
+    def _read(self, sums: Iterable[Any], states: States, suffix: str = "") -> Iterator[States]:
+        """Go through what the input gives to each step, and yield what is remembered then."""
+        weight, bias = getattr(self, "weight_hh" + suffix), getattr(self, "bias_hh" + suffix)
+        for x in sums:
+            states = self.kind.step(x, F.linear(states[0], weight, bias), states)
+            yield states
+
     def _states(self, hx: Any, like: Tensor, *sizes: int) -> States:
         """Return what is remembered at first: what is given, or zeros."""
         if hx is None:
             return [like.new_zeros(*sizes, self.hidden_size)] * self.kind.states
         return hx if self.kind.states > 1 else (hx,)
 
-    def _given(self, states: States) -> Any:
-        return tuple(states) if self.kind.states > 1 else states[0]
+    def _check_dims(self, input: Tensor, *dims: int) -> None:
+        if input.ndim not in dims:
+            wanted = " or ".join(f"{n}D" for n in dims)
+            raise ValueError(f"{type(self).__name__}: Expected input to be {wanted}, got {input.ndim}D instead")
 
     def extra_repr(self) -> str:
         """Return the sizes, and whatever is not as usual."""
-        more = [f"{name}={getattr(self, name)}" for name, usual in USUAL if getattr(self, name, usual) != usual]
+        more = [f"{name}={getattr(self, name)}" for name, value in USUAL.items() if getattr(self, name, value) != value]
         return ", ".join([f"{self.input_size}, {self.hidden_size}", *more])
 
 
-USUAL = (("num_layers", 1), ("bias", True), ("batch_first", False), ("dropout", 0), ("bidirectional", False))
-
-
 class Cell(Memory):
-    """Reads one step.
-
-    Args:
-        input_size: numbers in each step of the input.
-        hidden_size: numbers that are remembered.
-        bias: whether to add biases.
-        device, dtype: of the parameters.
-    """
+    """Reads one step of `input_size` numbers, and remembers `hidden_size`."""
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        self._begin("", input_size, device, dtype)
-        self.reset_parameters()
+        self._begin({"": input_size}, device, dtype)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """Return what is remembered after one step."""
-        if input.ndim not in (1, 2):
-            raise ValueError(f"{type(self).__name__}: Expected input to be 1D or 2D, got {input.ndim}D instead")
-        old = self._states(hx, input, *input.shape[:-1])
-        self._check(input, old)
-        x, h = F.linear(input, self.weight_ih, self.bias_ih), F.linear(old[0], self.weight_hh, self.bias_hh)
-        return self._given(self.kind.step(x, h, old))
-
-    def _check(self, input: Tensor, old: States) -> None:
-        if input.shape[-1] != self.input_size:
-            raise RuntimeError(f"input has inconsistent input_size: got {input.shape[-1]} expected {self.input_size}")
-        for number, state in enumerate(old):
+        self._check_dims(input, 1, 2)
+        old, got = self._states(hx, input, *input.shape[:-1]), input.shape[-1]
+        if got != self.input_size:
+            raise RuntimeError(f"input has inconsistent input_size: got {got} expected {self.input_size}")
+        for i, state in enumerate(old):
+            got = state.shape[-1]
             if state.shape[:-1] != input.shape[:-1]:
-                batch = f"hidden{number} batch size {state.shape[0]}"
-                raise RuntimeError(f"Input batch size {input.shape[0]} doesn't match {batch}")
-            if state.shape[-1] != self.hidden_size:
-                raise RuntimeError(
-                    f"hidden{number} has inconsistent hidden_size: got {state.shape[-1]}, expected {self.hidden_size}"
-                )
+                raise RuntimeError(f"Input batch size {len(input)} doesn't match hidden{i} batch size {len(state)}")
+            if got != self.hidden_size:
+                raise RuntimeError(f"hidden{i} has inconsistent hidden_size: got {got}, expected {self.hidden_size}")
+        new = next(self._read([F.linear(input, self.weight_ih, self.bias_ih)], old))
+        return new if len(new) > 1 else new[0]
 
 
 class RNNCell(Cell):
     """Remembers `tanh(W x + b + U h + c)`, or `relu` of it."""
 
-    kind = PLAIN["tanh"]
-
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", **place: Any
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, **place)
+        self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: Any = None,
+        dtype: Any = None,
+    ) -> None:  # fmt: skip
+        if nonlinearity not in PLAIN:
+            raise RuntimeError(f"Unknown nonlinearity: {nonlinearity}")
+        object.__setattr__(self, "kind", PLAIN[nonlinearity])
+        super().__init__(input_size, hidden_size, bias, device, dtype)
         self.nonlinearity = nonlinearity
-
-    def forward(self, input: Tensor, hx: Tensor | None = None) -> Any:
-        """Return what is remembered after one step."""
-        if self.nonlinearity not in PLAIN:
-            raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        self.kind = PLAIN[self.nonlinearity]
-        return super().forward(input, hx)
 
     def extra_repr(self) -> str:
         """Return the sizes, and the function if it is not `tanh`."""
@@ -170,14 +160,11 @@ class Layers(Memory):
     """Reads sequences `(steps, batch, input_size)`, in one layer or several, forwards or both ways.
 
     Args:
-        input_size: numbers in each step of the input.
-        hidden_size: numbers that are remembered.
+        input_size, hidden_size: numbers in each step of the input, and how many are remembered.
         num_layers: each reads what the one before it has remembered.
-        bias: whether to add biases.
         batch_first: whether input and output are `(batch, steps, ...)`.
         dropout: the chance with which numbers are left out between layers.
         bidirectional: whether each layer reads backwards, too.
-        device, dtype: of the parameters.
     """
 
     def __init__(
@@ -194,56 +181,43 @@ class Layers(Memory):
                 UserWarning,
                 stacklevel=2,
             )
-        for layer in range(num_layers):
-            for suffix in self._suffixes(layer):
-                self._begin(suffix, hidden_size * (1 + bidirectional) if layer else input_size, device, dtype)
-        self.reset_parameters()
+        wide = hidden_size * (1 + bidirectional)
+        sizes = {suffix: wide if layer else input_size for layer in range(num_layers) for suffix in self._ways(layer)}
+        self._begin(sizes, device, dtype)
 
-    def _suffixes(self, layer: int) -> list[str]:
+    def _ways(self, layer: int) -> list[str]:
         """Return what the names of the weights of a layer end in, one for each direction."""
         return [f"_l{layer}", f"_l{layer}_reverse"][: 1 + self.bidirectional]
 
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Any, Any]:
         """Return what was remembered after every step, of the last layer, and after the last, of every layer."""
-        if input.ndim not in (2, 3):
-            raise ValueError(f"{type(self).__name__}: Expected input to be 2D or 3D, got {input.ndim}D instead")
-        batched, across = input.ndim == 3, self.batch_first and input.ndim == 3
-        x: Any = input if batched else input.unsqueeze(1)
-        x = x.transpose(0, 1) if across else x
-        directions = 1 + self.bidirectional
-        first = self._states(hx, input, self.num_layers * directions, x.shape[1])
-        if hx is not None and not batched:
-            first = [state.unsqueeze(1) for state in first]
+        self._check_dims(input, 2, 3)
+        alone, across = input.ndim == 2, self.batch_first and input.ndim == 3
+        x: Any = input.unsqueeze(1) if alone else input.transpose(0, 1) if across else input
+        first = self._states(hx, input, self.num_layers * (1 + self.bidirectional), x.shape[1])
+        first = [state.unsqueeze(1) for state in first] if alone and hx is not None else first
         self._check(x, first)
-        last = []
+        starts, last = list(zip(*first, strict=True)), list[Any]()
         for layer in range(self.num_layers):
-            ways = enumerate(self._suffixes(layer), layer * directions)
-            read = [self._read(x, suffix, [state[number] for state in first]) for number, suffix in ways]
-            x = cat([steps for steps, _ in read], -1) if self.bidirectional else read[0][0]
-            last += [states for _, states in read]
+            read = []
+            for way in self._ways(layer):
+                sums = F.linear(x, getattr(self, "weight_ih" + way), getattr(self, "bias_ih" + way)).unbind(0)
+                turn = -1 if way.endswith("_reverse") else 1
+                steps = list(self._read(sums[::turn], starts[len(last)], way))
+                read.append(stack([states[0] for states in steps][::turn]))
+                last.append(steps[-1])
+            x = cat(read, -1) if self.bidirectional else read[0]
             if self.dropout and layer < self.num_layers - 1:
                 x = F.dropout(x, self.dropout, self.training)
-        hidden = [stack(states) for states in zip(*last, strict=True)]
-        if not batched:
-            x, hidden = x.squeeze(1), [state.squeeze(1) for state in hidden]
-        return x.transpose(0, 1) if across else x, self._given(hidden)
-
-    def _read(self, x: Any, suffix: str, states: States) -> tuple[Any, States]:
-        """Go through the sequence once, in one direction."""
-        w, u, b, c = (getattr(self, name + suffix) for name in NAMES)
-        backwards = suffix.endswith("_reverse")
-        sums, read = F.linear(x, w, b).unbind(0), []
-        for each in reversed(sums) if backwards else sums:
-            states = self.kind.step(each, F.linear(states[0], u, c), states)
-            read.append(states[0])
-        return stack(read[::-1] if backwards else read), states
+        hidden: Any = tuple(stack(states) for states in zip(*last, strict=True))
+        if alone:
+            x, hidden = x.squeeze(1), tuple(state.squeeze(1) for state in hidden)
+        return x.transpose(0, 1) if across else x, hidden if len(hidden) > 1 else hidden[0]
 
     def _check(self, x: Any, first: States) -> None:
-        if x.shape[-1] != self.input_size:
-            raise RuntimeError(
-                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {x.shape[-1]}"
-            )
-        wanted = (self.num_layers * (1 + self.bidirectional), x.shape[1], self.hidden_size)
+        got, wanted = x.shape[-1], (self.num_layers * (1 + self.bidirectional), x.shape[1], self.hidden_size)
+        if got != self.input_size:
+            raise RuntimeError(f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got {got}")
         for number, state in enumerate(first):
             if tuple(state.shape) != wanted:
                 which = f"hidden[{number}]" if len(first) > 1 else "hidden"
@@ -254,14 +228,9 @@ class RNN(Layers):
     """Remembers `tanh(W x + b + U h + c)`, or `relu` of it."""
 
     def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        *more: Any,
+        self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", *more: Any,
         **named: Any,
-    ) -> None:
+    ) -> None:  # fmt: skip
         if nonlinearity not in PLAIN:
             raise ValueError(f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'.")
         object.__setattr__(self, "kind", PLAIN[nonlinearity])

@@ -27,15 +27,7 @@ def clip_grad_norm_(
 ) -> Any:
     """Shorten all gradients by one factor, in place, so that together they are no longer than `max_norm`.
 
-    Args:
-        parameters: a tensor or several; those without gradient are left out.
-        max_norm: length allowed.
-        norm_type: which norm; `inf` takes the largest element.
-        error_if_nonfinite: refuse a length that is no number.
-        foreach: without effect.
-
-    Returns:
-        The length before, as a tensor.
+    Returns the length before, as a tensor; `norm_type` says which length, `inf` takes the largest element.
     """
     gradients = _gradients(parameters)
     if not gradients:

@@ -12,13 +12,7 @@ __all__ = ["pad_sequence"]
 
 
 def pad_sequence(sequences: Sequence[Any], batch_first: bool = False, padding_value: float = 0.0) -> Any:
-    """Return sequences `(steps, ...)` as one tensor `(longest, batch, ...)`, the short ones filled up.
-
-    Args:
-        sequences: tensors that differ in their first size only.
-        batch_first: return `(batch, longest, ...)`.
-        padding_value: what they are filled up with.
-    """
+    """Return sequences `(steps, ...)` as one tensor `(longest, batch, ...)`, the short ones filled up."""
     longest = max(len(each) for each in sequences)
     filled = [cat([each, each.new_full((longest - len(each), *each.shape[1:]), padding_value)]) for each in sequences]
     return stack(filled, 0 if batch_first else 1)

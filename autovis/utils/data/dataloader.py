@@ -58,16 +58,12 @@ class DataLoader:
     Args:
         dataset: numbered samples, or an `IterableDataset`.
         batch_size: samples in a batch; None gives samples one by one.
-        shuffle: a new random order each time.
-        sampler: an order of one's own.
-        batch_sampler: batches of one's own.
-        num_workers: without effect, as all that concerns processes: samples are fetched in this one.
+        shuffle: a new random order each time, from `generator`.
+        sampler, batch_sampler: an order, or batches, of one's own.
         collate_fn: puts samples together; `default_collate` where None.
-        pin_memory: without effect.
         drop_last: leave out a last batch that is not full.
-        timeout, worker_init_fn, multiprocessing_context: without effect.
-        generator: where the order comes from.
-        prefetch_factor, persistent_workers, pin_memory_device, in_order: without effect.
+
+    What concerns processes (`num_workers` and the like) has no effect: samples are fetched in this one.
     """
 
     sampler: Iterable[int]
