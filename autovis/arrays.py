@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cache
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +25,18 @@ import numpy as np
 from autovis import errors
 from autovis.device import CPU, Device, cupy
 
-__all__ = ["DeviceArray", "as_strided", "by_element", "move", "namespace", "peek", "place", "transfers", "where"]
+__all__ = [
+    "DeviceArray",
+    "as_strided",
+    "by_element",
+    "in_order",
+    "move",
+    "namespace",
+    "peek",
+    "place",
+    "transfers",
+    "where",
+]
 
 Shape = Sequence[int]
 
@@ -124,12 +135,23 @@ class CuPy(Simulated):
         return found  # type: ignore[no-any-return]
 
     def method(self, ufunc: Callable[..., Any], name: str) -> Callable[..., Any]:
-        """Return CuPy's method of a ufunc; its `add.at` knows no int64, and the sum is the same without a sign."""
-        if name != "at":
-            own = self.own(ufunc)
-            return own if name == "__call__" else getattr(own, name, None) or self._on_host(getattr(ufunc, name))
-        add: Any = self.own(ufunc)
-        return lambda held, index, value: add.at(_unsigned(held), index, _unsigned(value))
+        """Return CuPy's method of a ufunc; it has those of sums and products, and `add.at`."""
+        if name == "__call__":
+            return self.own(ufunc)
+        if name == "at":
+            return partial(self._at, ufunc)
+        if name in ("reduce", "accumulate") and ufunc.__name__ in ("add", "multiply"):
+            return getattr(self.own(ufunc), name)  # type: ignore[no-any-return]
+        return self._on_host(getattr(ufunc, name))
+
+    def _at(self, ufunc: Any, held: Any, index: Any, value: Any) -> None:
+        """Combine what meets in one place; int64 is added without its sign, which CuPy cannot, to the same end."""
+        if ufunc is np.add and held.dtype.str[1:] in ("i4", "i8", "f2", "f4", "f8"):
+            self.library.add.at(_unsigned(held), index, _unsigned(value))
+        else:
+            copy = held.get()
+            self._on_host(lambda *given: ufunc.at(copy, *given))(index, value)
+            held[...] = self.library.array(copy)
 
     def whole(self, found: Any) -> Any:
         """Return the array; CuPy has no bare numbers."""
@@ -255,6 +277,7 @@ class DeviceArray(np.lib.mixins.NDArrayOperatorsMixin):
         return result if out is None else out[0]
 
     def __array_function__(self, function: Any, types: Any, given: Any, named: Any) -> Any:
+        named.pop("device", None)  # None; `like` has said where
         return self._answer(run(self.device, library(self.device.type).own(function), given, named))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
@@ -367,9 +390,9 @@ def _count(way: str, array: Any) -> None:
 
 
 def place(array: Any, device: Device) -> Any:
-    """Return an array that was just made as one of a device; no transfer."""
+    """Return an array that was just made as one of a device; no transfer, unless it is on another device."""
     if device is CPU or isinstance(array, DeviceArray):
-        return array
+        return move(array, device)
     used = library(device.type)
     with used.at(device.index):
         return DeviceArray(used.upload(array), device)
@@ -425,6 +448,13 @@ def as_strided(x: Any, shape: Shape, strides: Shape) -> Any:
     if isinstance(x, DeviceArray):
         return DeviceArray(library(x.device.type).strided(x.held, shape, strides), x.device)
     return np.lib.stride_tricks.as_strided(x, shape, strides)
+
+
+def in_order(x: Any) -> Any:
+    """Return an array whose elements lie in order in memory: itself if they do."""
+    if isinstance(x, DeviceArray):
+        return run(x.device, library(x.device.type).own(np.ascontiguousarray), (x,), {})
+    return np.ascontiguousarray(x)
 
 
 def by_element(function: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:

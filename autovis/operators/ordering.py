@@ -120,7 +120,7 @@ class Ordering(Operand):
     def _running(self, kind: Any, rule: Any, extreme: Any, dim: int) -> Any:
         at, array = dim_of(dim, self.ndim), self.numbers[...]
         if not self.ndim:
-            return kind(rule(self, dim=0, index=(places := np.zeros((), np.int64))), self.like(places))
+            return kind(rule(self, dim=0, index=(places := np.zeros((), np.int64, like=array))), self.like(places))
         best = extreme.accumulate(array, axis=at)
         here = np.arange(array.shape[at], like=array).reshape([-1 if d == at else 1 for d in range(array.ndim)])
         new = (array == best) | (np.isnan(array) & np.isnan(best))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autovis.arrays import place, where
+from autovis.arrays import in_order, place, where
 from autovis.primitive import Primitive
 from autovis.rules import reduce
 from autovis.rules.shape import cat, diag_embed, diagonal, narrow, spread, sum_to, t, transpose, tril, triu, unsqueeze
@@ -114,7 +114,7 @@ cross = Primitive(
 
 def _columns(x: Any) -> Any:
     """Return matrices with their columns in order in memory, as the library that PyTorch calls leaves them."""
-    return np.swapaxes(np.ascontiguousarray(np.swapaxes(x, -1, -2)), -1, -2)
+    return np.swapaxes(in_order(np.swapaxes(x, -1, -2)), -1, -2)
 
 
 inv = Primitive(
@@ -138,7 +138,7 @@ logabsdet = Primitive(
 )
 sign_of_det = Primitive(
     "slogdet",
-    lambda x: np.asarray(np.linalg.slogdet(x)[0], x.dtype),
+    lambda x: np.linalg.slogdet(x)[0].astype(x.dtype)[...],
     node="LinalgSlogdetBackward0",
     x=lambda g, x: x * 0,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autovis.arrays import in_order
 from autovis.primitive import Primitive
 from autovis.rules.elementwise import absolute, choose, exp, hits, isnan, keep, sign, zeros_like
 from autovis.rules.shape import cat, flip, narrow, permute, reshape, select, spread, stack, sum_to, unsqueeze
@@ -49,7 +50,7 @@ def _variance(x: Any, *, dims: Dims, correction: float, keepdim: bool) -> Any:
 
 
 def _cumsum(x: Any, dim: int) -> Any:
-    return np.ascontiguousarray(np.cumsum(x, axis=dim)) if x.ndim else x.copy()
+    return in_order(np.cumsum(x, axis=dim)) if x.ndim else x.copy()
 
 
 def _winner(x: Any, *, dim: int, index: Any, keepdim: bool) -> Any:
@@ -178,7 +179,7 @@ def _cumprod_back(g: Any, x: Any, out: Any, *, dim: int) -> Any:
 
 cumprod = Primitive(
     "cumprod",
-    lambda x, *, dim: np.ascontiguousarray(np.cumprod(x, axis=dim)) if x.ndim else x.copy(),
+    lambda x, *, dim: in_order(np.cumprod(x, axis=dim)) if x.ndim else x.copy(),
     x=lambda g, x, out, dim: _cumprod_back(g, x, out, dim=dim),
 )
 
@@ -190,7 +191,7 @@ def _logcumsumexp(x: Any, *, dim: int) -> Any:
 def _logcumsumexp_back(g: Any, x: Any, out: Any, *, dim: int) -> Any:
     """Give each element its share `exp(x - out)` of every later sum; a share is at most 1, so nothing overflows."""
     n, after = x.shape[dim], len(x.shape) - dim - 1
-    later = np.triu(np.ones((n, n), bool)).reshape(n, n, *(1,) * after)
+    later = np.triu(np.ones((n, n), bool, like=getattr(x, "numbers", x))).reshape(n, n, *(1,) * after)
     shares = exp(choose(later, unsqueeze(x, dim=dim + 1) - unsqueeze(out, dim=dim), -math.inf))
     return sum_dim(shares * unsqueeze(g, dim=dim), dims=(dim + 1,), keepdim=False)
 
@@ -275,7 +276,7 @@ norm_p = Primitive(
 )
 dist = Primitive(
     "dist",
-    lambda x, y, *, p: np.asarray(_norm_p(x - y, p=p, dims=None, keepdim=False)),
+    lambda x, y, *, p: _norm_p(x - y, p=p, dims=None, keepdim=False)[...],
     x=lambda g, x, y, out, shape, p: sum_to(_dist_back(g, x - y, out, p), to=shape),
     y=lambda g, x, y, out, shape, p: sum_to(-_dist_back(g, x - y, out, p), to=shape),
 )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autovis.arrays import as_strided, move, where
+from autovis.arrays import as_strided, in_order, move, where
 from autovis.primitive import Primitive
 
 Shape = tuple[int, ...]
@@ -220,12 +220,12 @@ add_windows = Primitive(
 )
 cat = Primitive(
     "cat",
-    lambda *tensors, dim, sizes: np.ascontiguousarray(np.concatenate(tensors, dim)),
+    lambda *tensors, dim, sizes: in_order(np.concatenate(tensors, dim)),
     tensors=lambda g, slot, dim, sizes: narrow(g, dim=dim, start=sum(sizes[:slot]), length=sizes[slot], step=1),
 )
 stack = Primitive(
     "stack",
-    lambda *tensors, dim: np.ascontiguousarray(np.stack(tensors, dim)),
+    lambda *tensors, dim: in_order(np.stack(tensors, dim)),
     tensors=lambda g, slot, dim: select(g, dim=dim, index=slot),
 )
 

@@ -179,8 +179,8 @@ def nll_loss(
     kind = input.dtype.numpy
     shares = counted.astype(kind) if weight is None else counted * weight.numbers[np.where(counted, where.ravel(), 0)]
     total = shares.sum() if reduction == "mean" else kind.type(1)
-    if where.ndim == 1 and reduction != "none" and counted.all():
-        return neural.nll_loss(input, index=(np.arange(len(where)), where), weights=shares, total=total)
+    if where.ndim == 1 and reduction != "none" and peek(counted).all():
+        return neural.nll_loss(input, index=(np.arange(len(where), like=where), where), weights=shares, total=total)
     # every target, also one that is left out, has a place; those left out weigh nothing
     places = [place(axis.ravel(), input.device) for axis in np.indices(where.shape)]
     places.insert(min(1, input.ndim - 1), np.where(counted, where.ravel(), 0).astype(np.int64))
