@@ -156,7 +156,7 @@ def differentiate(
     run = Pass(wrap, keep=keep, create=create_graph, targets=places, store=store)
     if events.listener is not None:
         for root, (node, _, g) in zip(roots, seeds, strict=True):
-            events.listener.saw(events.Seeded, root, node, g)
+            events.listener.seeded(run, root, node, g)
     try:
         with modes.set_grad_enabled(create_graph), np.errstate(all="ignore"):
             found = run.run(
@@ -171,7 +171,7 @@ def differentiate(
     if events.listener is not None:
         for x, g in zip(targets, values, strict=True):
             if not store or x.grad_fn is not None:
-                events.listener.saw(events.Returned, x, g, store)
+                events.listener.returned(x, g, store)
     return [g if g is None or hasattr(g, "grad_fn") else x.like(g) for x, g in zip(targets, values, strict=True)]
 
 

@@ -141,7 +141,7 @@ class Edits(Views):
             node.saved = (*node.saved[: len(node.plan.saves)], *noted)
             self._rebase(node)
         if events.listener is not None:
-            events.listener.saw(events.Bumped, self, rule, operands)
+            events.listener.bumped(self, rule, operands)
         return self
 
     def _before(self, other: Any) -> Any:

@@ -72,6 +72,8 @@ class Pass:
         self.tape = events.listener
         self.at: Node | None = None
         self.mark = next(marks)
+        self.place: Any = None  # in the user's program, for the tape
+        self.note: Any = None
 
     def run(self, roots: Sequence[tuple[Node, int, Any]]) -> dict[tuple[Node, int], Any]:
         """Send the gradients of the roots to the leaves.
@@ -98,7 +100,7 @@ class Pass:
             for node in {node for node, _, _ in starts}:
                 if isinstance(node, AccumulateGrad) and not node.waiting:
                     self._leaf(node)
-            if self.tape is None and self.pull_wrap is None and self.targets is None:
+            if self.pull_wrap is None and self.targets is None:
                 self._walk(order)
             else:
                 self._walk_watched(order)
@@ -106,7 +108,7 @@ class Pass:
             for node in order:
                 node.gradient, node.owned = None, False
             if self.tape is not None:
-                self.tape.saw(events.Failed, self.at, error)
+                self.tape.failed(self.at, error)
             raise
         finally:
             running.pop()
@@ -138,9 +140,6 @@ class Pass:
                     edge.mark, edge.waiting, edge.gradient, edge.owned = mark, 1, None, False
                     pending.append(edge)
         order.sort(key=newest_first, reverse=True)
-        if self.tape is not None:
-            for node in order:
-                node.came = 0
         return order
 
     def _restrict(self, order: Sequence[Node]) -> None:
@@ -155,10 +154,11 @@ class Pass:
                 if node.needed and edge is not None and edge.needed:
                     edge.waiting += 1
 
-    def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, the loop that everything waits for, in one piece
-        """Visit the nodes from the newest to the oldest, with nobody looking on: pull, pass on, free."""
+    def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, PLR0915, what everything waits for, in one piece
+        """Visit the nodes from the newest to the oldest: pull, pass on, free."""
         __tracebackhide__ = True
         free = not self.keep
+        tape: Any = self.tape
         add = np.add
         for node in order:
             plan = node.plan
@@ -180,6 +180,7 @@ class Pass:
                 ):
                     saved = node.intact()
             sources, fit = node.sources, node.fit
+            note = None if self.tape is None else self.tape.pulling(self, node, g, frees=free and plan.frees)
             for slot, formula, _, only, run in plan.pulls:
                 edge: Any = sources[slot] if type(sources) is tuple else sources
                 if only >= 0:
@@ -204,6 +205,8 @@ class Pass:
                     have = edge.gradient = have + part
                     edge.owned = type(have) is np.ndarray
                 edge.waiting -= 1
+                if note is not None:
+                    note += slot, edge.number, 0, edge.waiting, tape.noted(part)
                 if not edge.waiting and type(edge) is AccumulateGrad:
                     del part, have
                     self._leaf(edge)
@@ -211,7 +214,7 @@ class Pass:
                 node.free()
 
     def _walk_watched(self, order: Sequence[Node]) -> None:
-        """The same where a tape listens, gradients of some tensors are wanted, or the pass itself is recorded."""
+        """The same where the gradients of some tensors are wanted, or the pass itself is recorded."""
         __tracebackhide__ = True
         for node in order:
             if type(node) is not AccumulateGrad and (self.targets is None or node.needed or node.gradient is not None):
@@ -223,6 +226,8 @@ class Pass:
         g, node.gradient, node.owned = node.gradient, None, False
         self.at = node
         sent: Sequence[Any] = (None,) * len(node.edges) if g is None else self._run(node, g)
+        note, self.note = self.note, None
+        tape: Any = self.tape
         leaves = []
         for slot, edge in enumerate(node.edges):
             if edge is None or (self.targets is not None and not edge.needed):
@@ -230,7 +235,9 @@ class Pass:
             edge.waiting -= 1
             part = sent[slot]
             if part is not None:
-                self._deliver(edge, node.ports[slot] if node.ports else 0, part, node, slot)
+                self._deliver(edge, node.ports[slot] if node.ports else 0, part)
+            if note is not None:
+                note += slot, edge.number, node.ports[slot] if node.ports else 0, edge.waiting, tape.noted(part)
             if not edge.waiting and type(edge) is AccumulateGrad:
                 leaves.append(edge)
         for leaf in leaves:
@@ -263,14 +270,12 @@ class Pass:
         if watch is not None and watch.after:
             sent = self._after(node, sent, g)
         if self.tape is not None:
-            self.tape.saw(events.Pulled, node, g, sent)
+            self.note = self.tape.pulling(self, node, g, frees=not self.keep and node.plan.frees)
         if not self.keep and node.plan.frees:
             node.free()
-            if self.tape is not None:
-                self.tape.saw(events.Freed, node)
         return sent
 
-    def _deliver(self, node: Node, port: int, g: Any, sender: Node | None = None, slot: int = 0) -> None:
+    def _deliver(self, node: Node, port: int, g: Any) -> None:
         """Add a gradient to what has arrived at a node so far: the fan-in."""
         if node.outputs is not None:
             if node.gradient is None:
@@ -284,9 +289,6 @@ class Pass:
         else:
             node.gradient = have + g
             node.owned = isinstance(node.gradient, np.ndarray)
-        if self.tape is not None and sender is not None:
-            node.came += 1
-            self.tape.saw(events.Arrived, node, sender, slot, have, g)
 
     def _leaf(self, leaf: AccumulateGrad) -> None:
         """Let an accumulator run that nobody will send anything more."""
@@ -324,7 +326,7 @@ class Pass:
             tensor = retains()
             if tensor is not None:
                 if self.tape is not None and (node, port) not in (self.targets or ()):
-                    self.tape.saw(events.Retained, node, parts[port])
+                    self.tape.retained(node, parts[port])
                 tensor.accumulate(parts[port], owned=False)
         return tuple(parts) if node.outputs is not None else parts[0]
 
@@ -361,7 +363,7 @@ class Pass:
             return g
         after = self._plain(self._valid(hook, answer, g))
         if self.tape is not None:
-            self.tape.saw(events.HookRan, node, g, after)
+            self.tape.hook_ran(node, g, after)
         return after
 
     def _all_valid(self, hook: Callable[..., Any], answer: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:

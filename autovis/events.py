@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autovis.records import *  # noqa: F403, everything is found here, too; see below
-    from autovis.tape import Tape
+    from autovis.tape import Pair, Tape
 
-listener: Tape | None = None
+listener: Tape | Pair | None = None
 
 
 def __getattr__(name: str) -> Any:

@@ -102,7 +102,7 @@ class Gradients(Views):
         if value is not None:
             self._check_grad(value)
         if events.listener is not None and value is None and self._grad is not None:
-            events.listener.saw(events.Cleared, self, self._grad._data, "none")
+            events.listener.cleared(self, self._grad._data, "none")
         self._grad = value
 
     @grad.deleter
@@ -157,9 +157,9 @@ class Gradients(Views):
             self._tell()
             return
         before = self._grad
-        shown = None if before is None else before._data
-        if events.listener is not None and isinstance(shown, np.ndarray):
-            shown = shown.copy()
+        shown = None
+        if events.listener is not None and before is not None:
+            shown = events.listener.noted(before._data)
         if isinstance(g, Bare):
             self._grad = self.new_zeros(self.shape).copy_(g) if before is None else before + g
         elif before is None:
@@ -173,8 +173,7 @@ class Gradients(Views):
             before._write(np.add(before._data, g))
             before._counter[0] += 1
         if events.listener is not None and self._node is None:
-            arriving = g._data if isinstance(g, Bare) else g
-            events.listener.saw(events.Accumulated, self, shown, arriving, self._grad._data)
+            events.listener.accumulated(self, shown, g)
         self._tell()
 
     def _tell(self) -> None:

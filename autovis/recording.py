@@ -56,7 +56,7 @@ def recorded(rule: Primitive, inputs: tuple[Any, ...], arrays: list[Any], result
     if node is None:
         remember(rule, inputs, settings, result)
     elif events.listener is not None:
-        events.listener.saw(events.Recorded, node, inputs, result, settings)
+        events.listener.recorded(node, inputs, result, settings)
     return result
 
 
@@ -90,7 +90,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
         node.number, node.mark = next(numbers), 0
         node.constants = node.fit = node.rare = None
         if events.listener is not None:
-            events.listener.saw(events.Recorded, node, (x,), result, NOTHING)
+            events.listener.recorded(node, (x,), result, NOTHING)
         return result
 
     return run
@@ -163,7 +163,7 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
         if not number and a.shape != b.shape:
             node.fit = ((a.shape, kind), (b.shape, kind))
         if events.listener is not None:
-            events.listener.saw(events.Recorded, node, (x, y), result, NOTHING)
+            events.listener.recorded(node, (x, y), result, NOTHING)
         return result
 
     return run
@@ -391,7 +391,7 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
 def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
     """Note how an unrecorded result came about, if an input has a past worth showing."""
     if events.listener is not None:
-        events.listener.saw(events.NotRecorded, rule, inputs, result, settings)
+        events.listener.not_recorded(rule, inputs, result, settings)
     if not room[0]:
         return
     for x in inputs:

@@ -1,90 +1,111 @@
 """The tape: everything that happened while it ran, in order.
 
-`record()` makes a tape the listener of the core. What the core reports becomes one of the records of `events` at once,
-with copies of small values, so a tape keeps no tensor and no graph alive, and later changes do not alter it.
+`record()` makes a tape the listener of the core. While its block runs, a tape notes little more than what it is told,
+with copies of small values; `digest` makes records of the notes when somebody looks, or when the block ends. So a tape
+keeps no tensor and no graph alive, later changes do not alter it, and what is recorded runs nearly as fast.
 """
 
 from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from itertools import count
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
+import numpy as np
+
 from autovis import engine, events, graph, records
+from autovis.digest import MADE, Digest, Position
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named, variables
-from autovis.past import Teller, copied, key_of, node_of, saved_event, stop_reason, value_of
+from autovis.past import SMALL, Teller, copied, described, key_of, node_of, noted, value_of
 from autovis.primitive import Plan
+from autovis.slots import Bare
 
 __all__ = ["Position", "Tape", "record"]
 
 SILENT = ("autovis.optim", "autovis.nn.init", "autovis.random")  # what they compute is no step of the user's program
+USER, OURS, QUIET = range(3)  # whose code it is
+NUMBERS = frozenset({int, float, bool})
 
 EventKind = TypeVar("EventKind", bound=records.Event)
+Place = tuple[CodeType | None, int, int]  # code, instruction, visit
 
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in the user's program.
-
-    Attributes:
-        code: the code object that ran.
-        instruction: offset of the instruction in it, in bytes.
-        line: line of the file, from 1.
-    """
-
-    code: CodeType = field(repr=False)
-    instruction: int
-    line: int
+generations = count(1)
 
 
 class Tape:
     """What happened while recording, in order.
 
     Attributes:
-        events: the records.
-        positions: places in the user's program, as `Event.at` numbers them.
         names: what the user calls tensors without history: key of the tensor -> name, at the end of the recording.
         makers: the same for computed tensors: (number of the node, port) -> name.
         aliases: every name that a computed tensor has then.
         leaves: for each accumulator that was met, by number, the key of its leaf.
-        plans: for each node that was met, by number, how it pulls gradients back.
     """
 
     def __init__(self) -> None:
-        self.events: list[records.Event] = []
-        self.positions: list[Position] = []
         self.names: dict[int, str] = {}
         self.makers: dict[tuple[int, int], str] = {}
         self.aliases: dict[tuple[int, int], set[str]] = {}
         self.leaves: dict[int, int] = {}
-        self.plans: dict[int, Plan] = {}
-        self._places: dict[tuple[CodeType, int], int] = {}
-        self._calls = 0
+        self._notes: list[Any] = []
+        self._digest = Digest()
+        self._codes: dict[int, int] = {}  # id of a code object -> whose it is
+        self._users: dict[int, CodeType] = {}
+        self._ours: list[CodeType] = []
         self._visits = 0
         self._entry: FrameType | None = None
         self._first = 0
-        self._teller = Teller()
-        self._seeding = False
-        self._sums: dict[tuple[int, int], Any] = {}
+        self._teller = Teller(self._meet)
+        self._told = self._teller.told
+        self._generation = next(generations)
         self._held: dict[int, Any] = {}
-        self._gradients: dict[int, records.Value] = {}
+        self._gradients: dict[int, Any] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
-        self._outer: Tape | None = None
+        self._outer: Tape | Pair | None = None
 
     def __repr__(self) -> str:
-        return f"<tape of {len(self.events)} events, {self._calls} backward calls>"
+        return f"<tape of {len(self)} events, {self._digest.calls} backward calls>"
 
     def __len__(self) -> int:
         return len(self.events)
 
+    @property
+    def events(self) -> list[records.Event]:
+        """The records."""
+        self._look()
+        return self._digest.events
+
+    @property
+    def positions(self) -> list[Position]:
+        """Places in the user's program, as `Event.at` numbers them."""
+        self._look()
+        return self._digest.positions
+
+    @property
+    def plans(self) -> dict[int, Plan]:
+        """For each node that was met, by number, how it pulls gradients back."""
+        self._look()
+        return self._digest.plans
+
     def of(self, kind: type[EventKind]) -> list[EventKind]:
         """Return the records of one kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
+
+    def _look(self) -> None:
+        """Make records of the notes; what a running pass is still doing comes later."""
+        notes = self._notes
+        end = len(notes)
+        if engine.running:
+            end = next((i for i in reversed(range(end)) if notes[i][0] is Digest.pulled), end)
+        if end:
+            self._digest.take(notes[:end])
+            del notes[:end]
 
     # -------------------------------------------------------------------------------------------------- recording
 
@@ -94,55 +115,70 @@ class Tape:
         Raises:
             RuntimeError: if this tape is running already.
         """
-        listening: Tape | None = events.listener
+        listening: Any = events.listener
         while listening is not None:
-            if listening is self:
+            if self in (listening, getattr(listening, "_tape", None)):
                 raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
             listening = listening._outer
         self._first = next(graph.numbers)
         self.look_around(*spaces())
-        self._outer, events.listener = events.listener, self
+        self._outer = events.listener
+        events.listener = self if self._outer is None else Pair(self, self._outer)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        """Stop listening, and note what the user calls things."""
+        """Stop listening, note what the user calls things, and make records."""
         events.listener, self._outer, self._entry = self._outer, None, None
         self.note_names(*spaces())
+        self._stale()
+        self._look()
+        self._digest.forget()
         if isinstance(error, Exception):
             self.note_error(error)
 
-    def saw(self, kind: type[records.Event], *live: Any) -> None:
-        """Turn one report of the core into records."""
-        if self._outer is not None:
-            self._outer.saw(kind, *live)
-        at, silent = self._position()
-        if silent and kind in (records.Recorded, records.NotRecorded, records.Bumped):
-            return
-        self._seeding = self._seeding and kind is records.Seeded
-        told = list(DIGEST[kind](self, *live))
-        call = self._calls if engine.running or kind in (records.Seeded, records.Returned) else 0
-        self.events += [replace(event, at=at, call=call, visit=self._visits) for event in told]
-
-    def _position(self) -> tuple[int | None, bool]:
+    def _where(self, frame: FrameType | None) -> tuple[Place, bool]:
         """Return where the user's program is, and whether a part of autovis computes for itself."""
-        frame: FrameType | None = sys._getframe(2)
         entry, silent = frame, False
         while frame is not None:
-            module = frame.f_globals.get("__name__", "")
-            if module.partition(".")[0] != "autovis":
+            code = frame.f_code
+            whose = self._codes.get(id(code))
+            if whose is None:
+                whose = self._classify(frame)
+            if whose == USER:
                 self._visits += entry is not self._entry
                 self._entry = entry
-                return self._place(frame.f_code, frame.f_lasti, frame.f_lineno), silent
-            silent = silent or module.startswith(SILENT)
+                return (code, frame.f_lasti, self._visits), silent
+            silent = silent or whose == QUIET
             entry, frame = frame, frame.f_back
-        return None, silent
+        return (None, 0, self._visits), silent
 
-    def _place(self, code: CodeType, instruction: int, line: int) -> int:
-        found = self._places.get((code, instruction))
-        if found is None:
-            found = self._places[code, instruction] = len(self.positions)
-            self.positions.append(Position(code, instruction, line))
-        return found
+    def _classify(self, frame: FrameType) -> int:
+        code, module = frame.f_code, frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] != "autovis":
+            self._users[id(code)] = code
+            whose = USER
+        else:
+            self._ours.append(code)
+            whose = QUIET if module.startswith(SILENT) else OURS
+        self._codes[id(code)] = whose
+        return whose
+
+    def _within(self) -> Place:
+        """Return the place of the running pass, or of the user's program."""
+        run = engine.running[-1] if engine.running else None
+        return run.place if run is not None and run.place is not None else self._where(sys._getframe(2))[0]
+
+    def _tell(self, place: Place, *told: records.Event) -> None:
+        """Take down records."""
+        if told:
+            self._notes.append((Digest.told, *place, bool(engine.running), *told))
+
+    def _stale(self) -> None:
+        """Forget what results are: the memory of any of them may be written to."""
+        self._generation = next(generations)
+
+    exposed = _stale
+    noted = staticmethod(noted)
 
     def note_names(self, *spaces: Mapping[str, Any]) -> None:
         """Read from namespaces, nearest first, what the user calls the tensors that are alive."""
@@ -155,8 +191,8 @@ class Tape:
             else:
                 self.names.setdefault(key_of(tensor), name)
         for key, leaf in self._gradients.items():
-            if leaf.key in self.names:
-                self.names.setdefault(key, f"{self.names[leaf.key]}.grad")
+            if leaf[0] in self.names:
+                self.names.setdefault(key, f"{self.names[leaf[0]]}.grad")
 
     def look_around(self, *spaces: Mapping[str, Any]) -> None:
         """Remember whose `.grad` a tensor is, and which tensors share memory."""
@@ -167,7 +203,7 @@ class Tape:
     def _own(self, leaf: Any) -> None:
         if leaf._grad is not None:
             key = key_of(leaf._grad)
-            self._gradients[key], self._held[key] = value_of(leaf), copied(leaf._grad.numbers)
+            self._gradients[key], self._held[key] = described(leaf), noted(leaf._grad._data)
 
     def note_error(self, error: BaseException) -> None:
         """Add the error that ended the recorded block, unless a backward call has told it already."""
@@ -175,92 +211,162 @@ class Tape:
         kind, sentence = type(error).__name__, str(error)
         if isinstance(last, records.Failed) and (last.kind, last.sentence) == (kind, sentence):
             return
-        trace, at = error.__traceback__, None
+        trace = error.__traceback__
+        place: tuple[CodeType | None, int] = (None, 0)
         while trace is not None:
             if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "autovis":
-                at = self._place(trace.tb_frame.f_code, trace.tb_lasti, trace.tb_lineno)
+                place = trace.tb_frame.f_code, trace.tb_lasti
             trace = trace.tb_next
-        self.events.append(records.Failed(None, kind, sentence, at=at))
+        self._notes.append((Digest.told, *place, 0, False, records.Failed(None, kind, sentence)))
 
     # ------------------------------------------------------------------------------------------- what ran forwards
 
-    def _recorded(
-        self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]
-    ) -> Iterator[records.Event]:
-        yield from self._discover(edge for edge in node.edges if edge is not None)
-        self._remember(inputs)
-        self.plans[node.number] = node.plan
-        self._teller.told.add(node.number)
-        self._share(node.op, inputs, result)
-        outputs = tuple(value_of(part) for part in (result if isinstance(result, tuple) else (result,)))
-        described = tuple(described_input(node, slot, x) for slot, x in enumerate(inputs))
-        yield records.Recorded(node.number, node.op, described, outputs, tuple(settings.items()))
-        yield from saved_event(node)
+    def recorded(self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]) -> None:
+        """Note an operation that was recorded."""
+        frame = sys._getframe(2)
+        code: CodeType | None = frame.f_code
+        if id(code) in self._users:
+            self._visits += 1
+            self._entry = None
+            instruction, visit = frame.f_lasti, self._visits
+        else:
+            (code, instruction, visit), silent = self._where(sys._getframe(1))
+            if silent:
+                return
+        told, generation = self._told, self._generation
+        edges: list[int | None] = []
+        seen: list[Any] = []
+        for x, edge in zip(inputs, node.edges, strict=True):
+            if edge is None:
+                edges.append(None)
+                seen.append(x if type(x) in NUMBERS else self._seen(x))
+            else:
+                number = edge.number
+                edges.append(number)
+                seen.append(MADE if told.get(number) == generation else self._met(edge, x))
+        ports, several, plan, made = None, False, node.plan, result
+        if type(result) is tuple:
+            made = [described(part) for part in result]
+        elif result._extras is not None:
+            made = [described(result)]
+        else:
+            made = result._data
+            made = noted(made) if type(made) is not np.ndarray or made.size > SMALL else made.copy()
+        if node.rare is not None:
+            ports, several = node.ports, node.outputs is not None
+        op, number = node.op, node.number
+        told[number] = generation
+        if op.view:
+            told[number] = 0
+            self._join(inputs[0], result)
+        versions = node.saved[plan.size + 1 :: 2] if plan.tensors and node.saved is not None else ()
+        during = bool(engine.running)
+        note = Digest.recorded, code, instruction, visit, during, number, op, plan, edges, ports, seen, made, settings
+        self._notes.append((*note, versions, several))
 
-    def _not_recorded(
-        self, rule: Any, inputs: tuple[Any, ...], result: Any, settings: Mapping[str, Any]
-    ) -> Iterator[records.Event]:
-        tensors = [x for x in inputs if hasattr(x, "_extras")]
-        asks = any(x._flag or node_of(x) is not None for x in tensors)
+    def _seen(self, x: Any) -> Any:
+        """Describe an input to which no gradient goes, after its past, if it was made before the tape ran."""
+        if not isinstance(x, Bare):
+            return value_of(x)
+        self._remember(x)
+        return described(x)
+
+    def _met(self, edge: Node, x: Any) -> Any:
+        """Describe an input that this tape did not see made, or that may have been edited since."""
+        if edge.number not in self._told:
+            if type(edge) is AccumulateGrad:
+                self._told[edge.number] = 0
+                self._meet(edge)
+            else:
+                self._discover([edge])
+        return described(x)
+
+    def _meet(self, node: Node) -> None:
+        """Take down what later notes refer to."""
+        if isinstance(node, AccumulateGrad):
+            self.leaves[node.number] = key_of(node.variable)
+            self._own(node.variable)
+        else:
+            self._digest.meet(node)
+
+    def not_recorded(self, rule: Any, inputs: tuple[Any, ...], result: Any, settings: Mapping[str, Any]) -> None:
+        """Note an operation that left no trace."""
+        place, silent = self._where(sys._getframe(1))
+        if silent:
+            return
+        tensors = [x for x in inputs if isinstance(x, Bare)]
+        makers = [node_of(x) for x in tensors]
+        asks = any(node is not None or x._flag for x, node in zip(tensors, makers, strict=True))
         reason = "no_grad" if not recording.get() else "no derivative" if asks else "plain"
-        self._share(rule, inputs, result)
-        yield from self._discover(node for node in map(node_of, tensors) if node is not None)
-        self._remember(inputs)
-        made = value_of(result)
-        self._teller.results.add(made.key)
-        yield records.NotRecorded(rule, tuple(map(value_of, inputs)), (made,), reason, tuple(settings.items()))
+        if rule.view:
+            self._join(inputs[0], result)
+        self._discover((node for node in makers if node is not None and node.number not in self._told), place=place)
+        seen = [self._seen(x) if isinstance(x, Bare) else value_of(x) for x in inputs]
+        made = described(result)
+        self._teller.results.add(made[0])
+        self._notes.append((Digest.not_recorded, *place, bool(engine.running), rule, seen, made, reason, settings))
 
-    def _detached(self, source: Any, result: Any, in_place: bool) -> Iterator[records.Event]:
+    def detached(self, source: Any, result: Any, in_place: bool) -> None:
+        """Note that a tensor without history was made from another."""
+        place, _ = self._where(sys._getframe(1))
         node = node_of(source)
         if node is not None:
-            yield from self._discover([node])
-        self._remember((source,))
+            self._discover([node], place=place)
+        self._remember(source)
         before, after = value_of(source), value_of(result)
         self._teller.results.add(after.key)
         if in_place:
             after = replace(after, made_by=None, port=0, requires_grad=False)
         self._join(source, result)
-        yield records.Detached(before, after, in_place)
+        self._tell(place, records.Detached(before, after, in_place))
 
-    def _bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> Iterator[records.Event]:
+    def bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> None:
+        """Note an edit."""
+        place, silent = self._where(sys._getframe(1))
+        self._stale()
+        if silent:
+            return
         whole = tensor._root() if tensor._extras is not None and tensor._extras.steps else tensor
         node = node_of(whole)
         if node is not None:
-            for event in self._discover([node], whole):
-                yield replace(event, in_place=True) if isinstance(event, records.Recorded) else event
+            self._discover([node], whole, place=place)
         value = value_of(whole)
         owner, before = self._gradients.get(value.key), self._held.get(value.key)
         if owner is not None:
             self._held[value.key] = value.data
         if owner is not None and rule.name == "zero_":
-            yield records.Cleared(owner, before, "zero")
+            self._notes.append((Digest.cleared, *place, bool(engine.running), owner, before, "zero"))
         else:
-            yield records.Bumped(value, rule.name.rstrip("_"), self._sharing(whole), owner, before)
+            shared = self._sharing(whole)
+            told = Digest.bumped, *place, bool(engine.running), value, rule.name.rstrip("_"), shared, owner, before
+            self._notes.append(told)
 
-    def _discover(self, found: Iterable[Node], result: Any = None) -> Iterator[records.Event]:
-        """Take down nodes that were not reported: made before the tape ran, or by an edit of a view."""
+    def _discover(self, found: Iterable[Node], result: Any = None, *, place: Place = (None, 0, 0)) -> None:
+        """Take down nodes that were not reported: made before the tape ran, or by an edit (of which there is a result).
+
+        Args:
+            found: nodes; what lies behind them is taken down first.
+            result: the edited tensor.
+            place: where the user's program is.
+        """
         for node in self._teller.untold(found):
-            self.plans[node.number] = node.plan
-            if isinstance(node, AccumulateGrad):
-                self.leaves[node.number] = key_of(node.variable)
-                self._own(node.variable)
-            told = self._teller.node(node, value_of(result) if result is not None and node_of(result) is node else None)
+            edited = result is not None and node_of(result) is node
+            told = list(self._teller.node(node, value_of(result) if edited else None))
             if node.number < self._first:
-                self.events += told
-            else:
-                yield from told
+                self._notes.append((Digest.before, None, 0, 0, False, *told))
+                continue
+            if result is not None:
+                told = [
+                    replace(event, in_place=True) if isinstance(event, records.Recorded) else event for event in told
+                ]
+            self._tell(place, *told)
 
-    def _remember(self, inputs: tuple[Any, ...]) -> None:
-        """Take down what is remembered of constants that were made before the tape ran."""
-        for x in inputs:
-            if getattr(x, "_extras", None) is not None and x._extras.origin is not None and node_of(x) is None:
-                self.events += self._teller.tensors([x])
+    def _remember(self, x: Any) -> None:
+        """Take down what is remembered of a constant that was made before the tape ran."""
+        if x._extras is not None and x._extras.origin is not None and node_of(x) is None:
+            self._notes.append((Digest.before, None, 0, 0, False, *self._teller.tensors([x])))
 
     # ----------------------------------------------------------------------------------------------- shared memory
-
-    def _share(self, rule: Any, inputs: tuple[Any, ...], result: Any) -> None:
-        if rule.view:
-            self._join(inputs[0], result)
 
     def _join(self, one: Any, other: Any) -> None:
         """Note that two tensors lie over the same memory; the version counter that they share identifies it."""
@@ -276,90 +382,105 @@ class Tape:
 
     # -------------------------------------------------------------------------------------------- what ran backwards
 
-    def _seeded(self, root: Any, node: Node, gradient: Any) -> Iterator[records.Event]:
-        self._calls += not self._seeding
-        self._seeding = True
-        self._sums.clear()
-        yield from self._discover([node])
-        yield records.Seeded(value_of(root), node.number, copied(gradient))
+    def seeded(self, run: engine.Pass, root: Any, node: Node, g: Any) -> None:
+        """Note where a pass begins."""
+        place, _ = self._where(sys._getframe(1))
+        run.place = place
+        self._discover([node] if node.number not in self._told else [], place=place)
+        self._notes.append((Digest.seeded, *place, True, run.mark, described(root), node.number, noted(g)))
 
-    def _pulled(self, node: Node, g: Any, sent: Any) -> Iterator[records.Event]:
-        saved = None if node.saved is None else tuple(map(snapshot, node.saved[: len(node.plan.saves)]))
-        arriving = tuple(copied(part) for part in g) if isinstance(g, tuple) else copied(g)
-        wanted = [edge is None or engine.running[-1].targets is None or edge.needed for edge in node.edges]
-        given = tuple(copied(part) if wants else None for part, wants in zip(sent, wanted, strict=True))
-        yield records.Pulled(node.number, arriving, given, saved)
-        for slot, (edge, wants) in enumerate(zip(node.edges, wanted, strict=True)):
-            if edge is None or not wants:
-                yield records.Stopped(node.number, slot, stop_reason(node, slot) if edge is None else "unwanted")
+    def pulling(self, run: engine.Pass, node: Node, g: Any, *, frees: bool) -> list[Any]:
+        """Note that a node pulls a gradient back.
 
-    def _arrived(self, node: Node, sender: Node, slot: int, before: Any, g: Any) -> Iterator[records.Event]:
-        if isinstance(node, AccumulateGrad):
-            self.leaves[node.number] = key_of(node.variable)
-        came, of = node.came, node.came + node.waiting
-        port = sender.ports[slot] if sender.ports else 0
-        before = None if before is None else self._sums.get((node.number, port))  # the engine may have added in place
-        several = node.outputs is not None
-        after = self._sums[node.number, port] = copied(node.gradient[port] if several else node.gradient)
-        yield records.Arrived(node.number, sender.number, slot, before, copied(g), after, came, of)
-        if came == of > 1 and not several:
-            yield records.FannedIn(node.number, after)
+        Returns:
+            The note, to which is added for each part that is sent: the slot, the number of the receiver, its port, for
+            how many more that waits, and the part, noted.
+        """
+        saved = node.saved
+        if saved:
+            saved = tuple([noted(value) for value in saved[: node.plan.size]])
+        g = [noted(part) for part in g] if type(g) is tuple else noted(g)
+        note = [Digest.pulled, *run.place, True, run.mark, node.number, g, saved, frees]
+        self._notes.append(note)
+        return note
 
-    def _hook_ran(self, node: Node, before: Any, after: Any) -> Iterator[records.Event]:
-        yield records.HookRan(node.number, copied(before), copied(after))
+    def hook_ran(self, node: Node, before: Any, after: Any) -> None:
+        """Note that a hook changed a gradient."""
+        self._tell(self._within(), records.HookRan(node.number, copied(before), copied(after)))
 
-    def _retained(self, node: Node, gradient: Any) -> Iterator[records.Event]:
+    def retained(self, node: Node, gradient: Any) -> None:
+        """Note that the gradient of an intermediate is kept."""
         kept = next(iter(node.watched().retains.values()))()
         arriving = getattr(gradient, "numbers", gradient)
         after = arriving if kept is None or kept._grad is None else kept._grad.numbers + arriving
-        yield records.Retained(node.number, copied(gradient), copied(after))
+        self._tell(self._within(), records.Retained(node.number, copied(gradient), copied(after)))
 
-    def _accumulated(self, leaf: Any, before: Any, arriving: Any, after: Any) -> Iterator[records.Event]:
-        node = leaf.gradient_edge()
-        self.leaves[node.number] = key_of(leaf)
-        self._own(leaf)
-        yield records.Accumulated(value_of(leaf), node.number, copied(before), copied(arriving), copied(after))
+    def accumulated(self, leaf: Any, before: Any, arriving: Any) -> None:
+        """Note that the `.grad` of a leaf grew; `before` is noted already."""
+        place, grad = self._within(), leaf._grad
+        number, after = leaf.gradient_edge().number, noted(grad._data)
+        key, owner = key_of(grad), described(leaf)
+        self.leaves[number] = owner[0]
+        self._gradients[key], self._held[key] = owner, after
+        if before is not None:
+            self._stale()
+        note = Digest.accumulated, *place, bool(engine.running), owner, number, before, noted(arriving), after
+        self._notes.append(note)
 
-    def _returned(self, tensor: Any, gradient: Any, stored: bool) -> Iterator[records.Event]:
-        yield records.Returned(value_of(tensor), copied(tensor._grad if stored else gradient), stored)
+    def returned(self, tensor: Any, gradient: Any, stored: bool) -> None:
+        """Note that a gradient was handed back."""
+        place, _ = self._where(sys._getframe(1))
+        told = records.Returned(value_of(tensor), copied(tensor._grad if stored else gradient), stored)
+        self._notes.append((Digest.told, *place, True, told))
 
-    def _freed(self, node: Node) -> Iterator[records.Event]:
-        yield records.Freed(node.number)
-
-    def _failed(self, node: Node | None, error: BaseException) -> Iterator[records.Event]:
-        yield records.Failed(None if node is None else node.number, type(error).__name__, str(error))
+    def failed(self, node: Node | None, error: BaseException) -> None:
+        """Note that an error ended a pass; what the node that failed had begun is no deed."""
+        if node is not None:
+            begun = next((note for note in reversed(self._notes) if note[0] is Digest.pulled), None)
+            if begun is not None and begun[5:7] == [engine.running[-1].mark, node.number]:
+                begun[:] = [Digest.before, None, 0, 0, False]
+        number = None if node is None else node.number
+        self._tell(self._within(), records.Failed(number, type(error).__name__, str(error)))
 
     # -------------------------------------------------------------------------------------------------- around it
 
-    def _cleared(self, leaf: Any, before: Any, how: str) -> Iterator[records.Event]:
-        yield records.Cleared(value_of(leaf), copied(before), how)
+    def cleared(self, leaf: Any, before: Any, how: str) -> None:
+        """Note that a `.grad` was emptied."""
+        place, _ = self._where(sys._getframe(1))
+        self._notes.append((Digest.cleared, *place, bool(engine.running), described(leaf), noted(before), how))
 
-    def _stepped(self, optimizer: str, *parameters: Any) -> Iterator[records.Event]:
-        yield records.Stepped(optimizer, tuple(map(value_of, parameters)))
+    def stepped(self, optimizer: str, *parameters: Any) -> None:
+        """Note that an optimizer changed its parameters."""
+        place, _ = self._where(sys._getframe(1))
+        self._stale()
+        seen = [described(parameter) for parameter in parameters]
+        self._notes.append((Digest.stepped, *place, bool(engine.running), optimizer, seen))
 
 
-def snapshot(value: Any) -> Any:
-    """Copy a saved value if it is an array."""
-    return copied(value) if hasattr(value, "dtype") else value
+class Pair:
+    """A tape and the listener around it, both of which are told everything."""
 
+    def __init__(self, tape: Tape, outer: Tape | Pair) -> None:
+        self._tape = tape
+        self._outer = outer
 
-DIGEST: dict[type[records.Event], Callable[..., Iterator[records.Event]]] = {
-    records.Recorded: Tape._recorded,
-    records.NotRecorded: Tape._not_recorded,
-    records.Detached: Tape._detached,
-    records.Bumped: Tape._bumped,
-    records.Seeded: Tape._seeded,
-    records.Pulled: Tape._pulled,
-    records.Arrived: Tape._arrived,
-    records.HookRan: Tape._hook_ran,
-    records.Retained: Tape._retained,
-    records.Accumulated: Tape._accumulated,
-    records.Returned: Tape._returned,
-    records.Freed: Tape._freed,
-    records.Cleared: Tape._cleared,
-    records.Stepped: Tape._stepped,
-    records.Failed: Tape._failed,
-}
+    def pulling(self, *told: Any, **named: Any) -> list[Any]:
+        """Let both have the same note."""
+        note: list[Any] = self._tape.pulling(*told, **named)
+        listening: Any = self._outer
+        while listening is not None:
+            getattr(listening, "_tape", listening)._notes.append(note)
+            listening = listening._outer
+        return note
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        """Return a method of both."""
+
+        def both(*told: Any, **named: Any) -> None:
+            getattr(self._outer, name)(*told, **named)
+            getattr(self._tape, name)(*told, **named)
+
+        return both
 
 
 def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
@@ -369,15 +490,6 @@ def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         frame = frame.f_back
     assert frame is not None
     return variables(frame)
-
-
-def described_input(node: Node, slot: int, x: Any) -> records.Value:
-    """Describe an input of an operation as the graph knows it: a computed one by the node that made it."""
-    value = value_of(x)
-    edge = node.edges[slot]
-    if edge is None or isinstance(edge, AccumulateGrad):
-        return value
-    return replace(value, made_by=edge.number, port=node.ports[slot] if node.ports else 0)
 
 
 def record() -> Tape:

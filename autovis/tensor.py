@@ -160,7 +160,7 @@ class Tensor(
         result._counter = self._counter
         result.extras().origin = of_detach(self)
         if events.listener is not None:
-            events.listener.saw(events.Detached, self, result, False)
+            events.listener.detached(self, result, False)
         return result
 
     def detach_(self) -> Self:
@@ -172,7 +172,7 @@ class Tensor(
         if self._is_view():
             raise errors.detach_view()
         if events.listener is not None:
-            events.listener.saw(events.Detached, self, self, True)
+            events.listener.detached(self, self, True)
         origin = of_detach(self)
         watch = None if self._node is None else self._node.watch
         hooks = None if watch is None else watch.tensor_hooks.get(self._port)

@@ -55,7 +55,7 @@ class Views(Bare):
             share(result, self, step, how)
             result.extras().several = True
             if node is not None and events.listener is not None:
-                events.listener.saw(events.Recorded, node, (self,), result, settings)
+                events.listener.recorded(node, (self,), result, settings)
         return results
 
     def _history(self) -> Node | None:

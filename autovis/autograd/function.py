@@ -527,9 +527,9 @@ def report(ctx: BackwardCFunction, args: Sequence[Any], finished: tuple[Any, ...
         return
     results = tuple(x if isinstance(x, Tensor) else 0 for x in finished)
     given = tensors(args), results if len(results) > 1 else results[0], settings(ctx.op, args)
-    events.listener.saw(events.Recorded, ctx, *given)
+    events.listener.recorded(ctx, *given)
     for x in ctx.dirty_tensors or ():
-        events.listener.saw(events.Bumped, x, ctx.op, tensors(args))
+        events.listener.bumped(x, ctx.op, tensors(args))
 
 
 def once_differentiable(function: Callable[..., Any]) -> Callable[..., Any]:

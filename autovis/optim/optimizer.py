@@ -174,7 +174,7 @@ class Optimizer:
                         self._change(parameter, parameter.grad.numbers, settings)
                         changed.append(parameter)
         if events.listener is not None:
-            events.listener.saw(events.Stepped, type(self).__name__, *changed)
+            events.listener.stepped(type(self).__name__, *changed)
         return loss
 
     def _change(self, parameter: Tensor, g: Any, s: Group) -> None:

@@ -1,0 +1,230 @@
+"""How the notes of a tape become records.
+
+While a block runs, a tape writes down as little as it can: one tuple for each report of the core. What follows from
+several notes (how much had come in before a gradient arrived, which call it belongs to) is worked out here, later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from autovis import records
+from autovis.dtypes import OF_NUMPY
+from autovis.graph import Node
+from autovis.past import Large, stop_reason, value_of, whole
+from autovis.primitive import Plan, Primitive
+
+__all__ = ["MADE", "Digest", "Position"]
+
+MADE = None  # stands for an input that is the result of an operation of which there is a note
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in the user's program.
+
+    Attributes:
+        code: the code object that ran.
+        instruction: offset of the instruction in it, in bytes.
+        line: line of the file, from 1.
+    """
+
+    code: CodeType = field(repr=False)
+    instruction: int
+    line: int
+
+
+class Digest:
+    """Makes records of notes, in order.
+
+    A note is (method of this class, code, instruction, visit, whether a pass was running, what the method is told).
+
+    Attributes:
+        events: the records.
+        positions: places in the user's program, as `Event.at` numbers them.
+        calls: how many backward calls there were.
+        plans: for each node that was met, by number, how it pulls gradients back.
+        ends: for each node, why no gradient goes to an input; None where one does.
+        several: the nodes that have several outputs.
+    """
+
+    def __init__(self) -> None:
+        self.events: list[records.Event] = []
+        self.positions: list[Position] = []
+        self.calls = 0
+        self.plans: dict[int, Plan] = {}
+        self.ends: dict[int, tuple[str | None, ...]] = {}
+        self.several: set[int] = set()
+        self._here: dict[str, Any] = {}
+        self._places: dict[tuple[int, int], int] = {}
+        self._values: dict[tuple[int, int], records.Value] = {}
+        self._came: dict[tuple[int, int], int] = {}
+        self._sums: dict[tuple[int, int, int], Any] = {}
+        self._mark = 0
+
+    def take(self, notes: Iterable[Sequence[Any]]) -> None:
+        """Make records of some notes."""
+        for tell, code, instruction, visit, inside, *told in notes:
+            at = None if code is None else self._place(code, instruction)
+            self._here = {"at": at, "call": self.calls if inside else 0, "visit": visit}
+            self.events += tell(self, *told)
+
+    def forget(self) -> None:
+        """Let go of what no later note can refer to."""
+        for noted in (self._values, self._came, self._sums):
+            noted.clear()
+
+    def meet(self, node: Node) -> None:
+        """Take down what has to be known of a node of which there is no note."""
+        self.plans[node.number] = node.plan
+        self.ends[node.number] = tuple(
+            None if edge is not None else stop_reason(node, slot) for slot, edge in enumerate(node.edges)
+        )
+        if node.outputs is not None:
+            self.several.add(node.number)
+
+    def _place(self, code: CodeType, instruction: int) -> int:
+        found = self._places.get((id(code), instruction))
+        if found is None:
+            found = self._places[id(code), instruction] = len(self.positions)
+            lines = (line for start, end, line in code.co_lines() if start <= instruction < end)
+            self.positions.append(Position(code, instruction, next(lines, None) or code.co_firstlineno))
+        return found
+
+    def _value(self, seen: Any) -> records.Value:
+        """Describe a tensor as it was seen, or a Python number."""
+        if not isinstance(seen, tuple):
+            return seen if isinstance(seen, records.Value) else value_of(seen)
+        key, made_by, port, requires_grad, is_parameter, version, data, grad = seen
+        shape, kind = data if type(data) is Large else (data.shape, data.dtype)
+        return records.Value(
+            *(key, made_by, port, shape, OF_NUMPY[kind].name, requires_grad, is_parameter, version, whole(data)),
+            grad=whole(grad),
+        )
+
+    # ------------------------------------------------------------------------------------------------- what happened
+
+    def told(self, *told: records.Event) -> Iterator[records.Event]:
+        """Take over records that were made at once."""
+        return (replace(event, **self._here) for event in told)
+
+    def before(self, *told: records.Event) -> Iterable[records.Event]:
+        """Take over records of what happened before the tape ran."""
+        return told
+
+    def recorded(
+        self,
+        node: int,
+        op: Primitive,
+        plan: Plan,
+        edges: Sequence[int | None],
+        ports: Sequence[int] | None,
+        seen: Sequence[Any],
+        made: Any,
+        settings: dict[str, Any],
+        versions: tuple[int, ...],
+        several: bool,
+    ) -> Iterator[records.Event]:
+        """Tell of an operation that was recorded."""
+        inputs = tuple(
+            self._values[edge, ports[slot] if ports else 0] if x is MADE and edge is not None else self._value(x)
+            for slot, (edge, x) in enumerate(zip(edges, seen, strict=True))
+        )
+        outputs = self._outputs(node, made)
+        self.plans[node] = plan
+        self.ends[node] = tuple(None if edge is not None else reason(x) for edge, x in zip(edges, inputs, strict=True))
+        if several:
+            self.several.add(node)
+        yield records.Recorded(node, op, inputs, outputs, tuple(settings.items()), **self._here)
+        if plan.tensors:
+            names = tuple(plan.saves[place] for place in plan.tensors)
+            yield records.Saved(node, names, plan.inputs, versions or (0,) * len(names), **self._here)
+
+    def _outputs(self, node: int, made: Any) -> tuple[records.Value, ...]:
+        if not isinstance(made, list):
+            made = [(0, node, 0, True, False, 0, made, None)]
+        outputs = tuple(map(self._value, made))
+        for value in outputs:
+            self._values[node, value.port] = value
+        return outputs
+
+    def not_recorded(
+        self, op: Primitive, seen: list[Any], made: Any, reason: str, settings: dict[str, Any]
+    ) -> Iterator[records.Event]:
+        """Tell of an operation that left no trace."""
+        inputs, result = tuple(map(self._value, seen)), self._value(made)
+        yield records.NotRecorded(op, inputs, (result,), reason, tuple(settings.items()), **self._here)
+
+    def bumped(self, value: Any, op: str, sharing: Any, owner: Any, before: Any) -> Iterator[records.Event]:
+        """Tell of an edit."""
+        owner = None if owner is None else self._value(owner)
+        yield records.Bumped(value, op, sharing, owner, whole(before), **self._here)
+
+    def seeded(self, mark: int, root: Any, node: int, g: Any) -> Iterator[records.Event]:
+        """Tell where a pass begins; the seeds of one pass are one call."""
+        self.calls += mark != self._mark
+        self._mark = mark
+        self._here["call"] = self.calls
+        value = self._value(root)
+        have = self._sums.get((mark, node, value.port))
+        self._sums[mark, node, value.port] = g if have is None else added(have, g)
+        yield records.Seeded(value, node, whole(g), **self._here)
+
+    def pulled(
+        self, mark: int, node: int, g: Any, saved: tuple[Any, ...] | None, frees: bool, *parts: Any
+    ) -> Iterator[records.Event]:
+        """Tell what one node did; of each part: slot, receiver, its port, how many it still waits for, the gradient."""
+        ends, parted = self.ends.get(node, ()), list(zip(*[iter(parts)] * 5, strict=True))
+        sent: dict[int, Any] = {slot: whole(part) for slot, _, _, _, part in parted}
+        given = tuple(sent.get(slot) for slot in range(len(ends)))
+        arriving = tuple(map(whole, g)) if isinstance(g, list) else whole(g)
+        kept = None if saved is None else tuple(map(whole, saved))
+        yield records.Pulled(node, arriving, given, kept, **self._here)
+        for slot, end in enumerate(ends):
+            if end is not None or slot not in sent:
+                yield records.Stopped(node, slot, end or "unwanted", **self._here)
+        if frees:
+            yield records.Freed(node, **self._here)
+        for slot, receiver, port, waiting, part in parted:
+            if part is not None:
+                yield from self._arrived(mark, (receiver, port), (node, slot), waiting, part)
+
+    def _arrived(
+        self, mark: int, goal: tuple[int, int], sender: tuple[int, int], waiting: int, part: Any
+    ) -> Iterator[records.Event]:
+        receiver, port = goal
+        came = self._came[mark, receiver] = self._came.get((mark, receiver), 0) + 1
+        before = self._sums.get((mark, receiver, port))
+        after = self._sums[mark, receiver, port] = part if before is None else added(before, part)
+        shown = whole(before), whole(part), whole(after)
+        yield records.Arrived(receiver, *sender, *shown, came, came + waiting, **self._here)
+        if not waiting and came > 1 and receiver not in self.several:
+            yield records.FannedIn(receiver, whole(after), **self._here)
+
+    def accumulated(self, leaf: Any, node: int, before: Any, arriving: Any, after: Any) -> Iterator[records.Event]:
+        """Tell that the `.grad` of a leaf grew."""
+        shown = whole(before), whole(arriving), whole(after)
+        yield records.Accumulated(self._value(leaf), node, *shown, **self._here)
+
+    def cleared(self, leaf: Any, before: Any, how: str) -> Iterator[records.Event]:
+        """Tell that a `.grad` was emptied."""
+        yield records.Cleared(self._value(leaf), whole(before), how, **self._here)
+
+    def stepped(self, optimizer: str, parameters: list[Any]) -> Iterator[records.Event]:
+        """Tell what an optimizer changed."""
+        yield records.Stepped(optimizer, tuple(map(self._value, parameters)), **self._here)
+
+
+def reason(value: records.Value) -> str:
+    """Say why no gradient is computed for an input."""
+    return "number" if not value.made_by and not value.key else "frozen" if value.is_parameter else "constant"
+
+
+def added(before: Any, part: Any) -> Any:
+    """Add as the engine does; of what is large only the shape is known."""
+    return before if type(before) is Large else part if type(part) is Large else np.add(before, part)
