@@ -111,8 +111,10 @@ mse_loss = Elementwise(
 
 
 def _put_rows(x: Any, *, index: Any, skip: int | None, rows: int) -> Any:
-    table = np.zeros((rows, x.shape[-1]), x.dtype, like=x)
-    np.add.at(table, index, x)
+    width = x.shape[-1]
+    table = np.zeros((rows, width), x.dtype, like=x)
+    places = index[..., None] * width + np.arange(width, like=x)  # one by one: NumPy is quicker than with rows
+    np.add.at(table.reshape(-1), places.ravel(), x.ravel())
     if skip is not None:
         table[skip] = 0
     return table

@@ -6,7 +6,10 @@ With x̂ = (x - mean) / √(var + eps), the mean and the variance depend on x, t
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
 
 from autovis.primitive import Primitive
 from autovis.rules.elementwise import rsqrt
@@ -14,6 +17,7 @@ from autovis.rules.reduce import mean_dim, variance
 from autovis.rules.shape import reshape, sum_to
 
 Dims = tuple[int, ...]
+Note = list[Any] | None  # where a forward leaves what the backward needs, too
 
 
 def scale_of(x: Any, dims: Dims, eps: float) -> Any:
@@ -37,20 +41,44 @@ def total(g: Any, to: Dims, shape: Dims) -> Any:
     return reshape(sum_to(g, to=to), to=shape)
 
 
-def _standardise(g: Any, x: Any, weight: Any, dims: Dims, eps: float, to: Dims) -> Any:
+def _forward(x: Any, weight: Any, bias: Any, *, dims: Dims, eps: float, to: Dims, note: Note = None) -> Any:
+    """Compute in place, and leave mean, variance and scale for the backward."""
+    count = x.dtype.type(math.prod(x.shape[d] for d in dims))
+    mean = np.add.reduce(x, axis=dims, keepdims=True) / count
+    hat = x - mean
+    spread = np.add.reduce(hat * hat, axis=dims, keepdims=True) / count
+    scale = 1 / np.sqrt(spread + eps)
+    if note is not None:
+        note += (mean, spread, scale)
+    hat *= scale
+    hat *= weight.reshape(to)
+    if bias is not None:
+        hat += bias.reshape(to)
+    return hat
+
+
+def _parts(x: Any, dims: Dims, eps: float, note: Note) -> tuple[Any, Any]:
+    """Return x̂ and the scale: of an array from the note, of a tensor by operations that are recorded."""
+    if hasattr(type(x), "__apply__") or not note:
+        return standard(x, dims, eps), scale_of(x, dims, eps)
+    mean, _, scale = note
+    return (x - mean) * scale, scale
+
+
+def _standardise(g: Any, x: Any, weight: Any, dims: Dims, eps: float, to: Dims, note: Note) -> Any:
     g = affine(g, weight, None, to)
-    hat = standard(x, dims, eps)
+    hat, scale = _parts(x, dims, eps, note)
     along = mean_dim(g * hat, dims=dims, keepdim=True)
-    return scale_of(x, dims, eps) * (g - mean_dim(g, dims=dims, keepdim=True) - hat * along)
+    return scale * (g - mean_dim(g, dims=dims, keepdim=True) - hat * along)
 
 
 def _row(name: str, node: str) -> Primitive:
     return Primitive(
         name,
-        lambda x, weight, bias, *, dims, eps, to: affine(standard(x, dims, eps), weight, bias, to).astype(x.dtype),
+        _forward,
         node=node,
-        x=lambda g, x, weight, dims, eps, to: _standardise(g, x, weight, dims, eps, to),
-        weight=lambda g, x, shape, dims, eps, to: total(g * standard(x, dims, eps), to, shape),
+        x=lambda g, x, weight, dims, eps, to, note: _standardise(g, x, weight, dims, eps, to, note),
+        weight=lambda g, x, shape, dims, eps, to, note: total(g * _parts(x, dims, eps, note)[0], to, shape),
         bias=lambda g, shape, to: total(g, to, shape),
     )
 

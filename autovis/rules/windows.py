@@ -47,7 +47,7 @@ __all__ = [
 
 Array = Any  # NumPy's or CuPy's
 Shape = tuple[int, ...]
-Note = list[Array] | None  # where a forward leaves its columns for the backward: writing them out is half of the work
+Note = list[Array] | None  # where a forward leaves its columns for one backward: writing them out is half of the work
 
 
 class Slide(NamedTuple):
@@ -153,7 +153,7 @@ def _conv(x: Array, w: Array, bias: Array = None, *, slide: Slide, note: Note = 
 
 
 def _conv_weight(g: Array, x: Array, *, kernel: Shape, slide: Slide, note: Note = None) -> Array:
-    columns = note[0] if note else _columns(x, slide, kernel=kernel, places=g.shape[2:])
+    columns = note.pop() if note else _columns(x, slide, kernel=kernel, places=g.shape[2:])
     products = np.matmul(_grouped(g, slide.groups, axis=1), columns.swapaxes(-1, -2))
     return products.sum(0).reshape(g.shape[1], x.shape[1] // slide.groups, *kernel)
 

@@ -31,7 +31,7 @@ def layer_norm(
         )
     dims = tuple(range(input.ndim - len(sizes), input.ndim))
     weight = input.new_ones(*sizes) if weight is None else weight
-    return norms.layer_norm(input, weight, bias, dims=dims, eps=eps, to=sizes)
+    return norms.layer_norm(input, weight, bias, dims=dims, eps=eps, to=sizes, note=[])
 
 
 def batch_norm(
@@ -56,11 +56,14 @@ def batch_norm(
         return norms.batch_norm_fixed(input, weight, bias, mean=mean, scale=scale, to=to)
     if input.numel() == channels:
         raise ValueError(f"Expected more than 1 value per channel when training, got input size {input.shape}")
+    note: list[Any] = []
+    out = norms.batch_norm(input, weight, bias, dims=dims, eps=eps, to=to, note=note)
     if running_mean is not None and running_var is not None:
-        batch = input.detach()
-        for running, now in ((running_mean, batch.mean(dims)), (running_var, batch.var(dims))):
-            running.data.mul_(1 - momentum).add_(now, alpha=momentum)
-    return norms.batch_norm(input, weight, bias, dims=dims, eps=eps, to=to)
+        mean, variance, _ = note
+        count = input.numel() // channels
+        for running, now in ((running_mean, mean), (running_var, variance * (count / (count - 1)))):
+            running.data.mul_(1 - momentum).add_(input.like(now.reshape(channels)), alpha=momentum)
+    return out
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Any:
