@@ -51,6 +51,7 @@ _LAZY = {
     "optim": "autovis.optim",
     "utils": "autovis.utils",
     "linalg": "autovis.linalg",
+    "distributions": "autovis.distributions",
     "cuda": "autovis.cuda",
     "sim": "autovis.sim",
     "backends": "autovis.cuda",
@@ -69,7 +70,7 @@ _LAZY = {
     "sums": "autovis.classroom",
 }
 
-MODULES = ("nn", "optim", "utils", "linalg", "cuda", "sim")
+MODULES = ("nn", "optim", "utils", "linalg", "distributions", "cuda", "sim")
 
 _LEFT_OUT = errors.LEFT_OUT
 

@@ -34,6 +34,7 @@ def _reflected(rule: Elementwise) -> Callable[[Any, Any], Any]:
 def _unary(rule: Elementwise) -> Callable[[Any], Any]:
     run = unary(rule)
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of each element."
+    run.rule = rule  # type: ignore[attr-defined]
     return run
 
 
@@ -45,6 +46,7 @@ def _binary(rule: Elementwise) -> Callable[[Any, Any], Any]:
         return rule(self, other) if found is NotImplemented else found  # which says why
 
     run.__name__, run.__doc__ = rule.name, f"Return `{rule.name}` of the two, element by element."
+    run.rule = rule  # type: ignore[attr-defined]
     return run
 
 

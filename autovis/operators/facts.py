@@ -67,9 +67,9 @@ class Facts(Operand):
         """Become a view of itself: the same memory in another shape."""
         if self.requires_grad and self.is_leaf and is_grad_enabled():
             raise errors.leaf_in_place()
-        if self._is_view():
-            raise errors.not_supported("changing the shape of a view in place", "use the form without `_`.")
         object.__setattr__(self, "_data", view._data)
+        if self._is_view():
+            self._extras.steps = view._extras.steps
         self._counter[0] += 1
         if view._node is not None:
             self._become(view._node)

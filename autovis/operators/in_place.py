@@ -39,7 +39,11 @@ class Edited(Operand):
 
 def _edit(name: str) -> Callable[..., Any]:
     def run(self: Any, *given: Any, **named: Any) -> Any:
-        return getattr(type(self), name)(Edited(self), *given, **named)
+        method = getattr(type(self), name)
+        rule = getattr(method, "rule", None)
+        if getattr(rule, "result", None):  # a truth value: what was there does not matter to any gradient
+            return self.copy_(method(self, *given, **named))
+        return method(Edited(self), *given, **named) if rule is None else self._edit(rule, given, **named)
 
     run.__name__ = f"{name}_"
     run.__doc__ = f"Apply `{name}`, in place."
@@ -52,3 +56,6 @@ class InPlace:
     __slots__ = ()
 
     locals().update({f"{name}_": _edit(name) for name in NAMES})
+    __iand__, __ior__, __ixor__ = map(_edit, ("bitwise_and", "bitwise_or", "bitwise_xor"))
+    __ilshift__, __irshift__ = map(_edit, ("bitwise_left_shift", "bitwise_right_shift"))
+    __ifloordiv__, __imod__ = map(_edit, ("floor_divide", "remainder"))
