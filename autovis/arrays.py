@@ -4,12 +4,12 @@ A `DeviceArray` answers NumPy's functions through NumPy's own protocols, so rule
 where `x` is. It mixes with numbers and with arrays of its own device, and with nothing else; what crosses to or from
 the host is counted. `sim` and `cuda` differ only in the library below, so what runs on one runs on the other.
 
+>>> transfers.reset()
 >>> x = move(np.array([1.0, 2.0]), Device("sim", 0))
 >>> float(np.add.reduce(x * 2))
 6.0
 >>> transfers
 1 to a device, 1 to the host, 0 between devices, 24 bytes
->>> transfers.reset()
 """
 
 from __future__ import annotations
@@ -252,6 +252,10 @@ class DeviceArray(np.lib.mixins.NDArrayOperatorsMixin):
         c, f = flags.c_contiguous, flags.f_contiguous
         return SimpleNamespace(c_contiguous=c, f_contiguous=f, forc=c or f, writeable=apart)
 
+    def unlocked(self, unlock: Callable[[np.ndarray], Any]) -> DeviceArray:
+        """Return the same memory for writing; CuPy never locks it."""
+        return DeviceArray(unlock(self.held), self.device) if isinstance(self.held, np.ndarray) else self
+
     @property
     def ctypes(self) -> SimpleNamespace:
         """Where its memory begins, under the name that NumPy has for it."""
@@ -391,8 +395,10 @@ def _count(way: str, array: Any) -> None:
 
 def place(array: Any, device: Device) -> Any:
     """Return an array that was just made as one of a device; no transfer, unless it is on another device."""
-    if device is CPU or isinstance(array, DeviceArray):
+    if isinstance(array, DeviceArray):
         return move(array, device)
+    if device is CPU:
+        return array
     used = library(device.type)
     with used.at(device.index):
         return DeviceArray(used.upload(array), device)

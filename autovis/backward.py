@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autovis import errors, events, modes
+from autovis.arrays import place
 from autovis.engine import Pass
 from autovis.graph import Node
 
@@ -204,10 +205,11 @@ def _seeds(roots: Sequence[Any], gradients: Tensors, create: bool) -> list[tuple
     for i, (root, g) in enumerate(zip(roots, given, strict=False)):
         if root.grad_fn is None and not getattr(root, "_flag", True):
             raise errors.no_graph(i)
-        numbers: Any = np.ones(root.shape, root.dtype.numpy)[()]
+        numbers: Any = place(np.ones(root.shape, root.dtype.numpy)[()], root.device)
         if g is not None:
+            start = g.to(root.device)
             tracked = create and g.requires_grad and g.dtype is root.dtype
-            numbers = g if tracked else g.numbers.astype(root.dtype.numpy, copy=False)
+            numbers = start if tracked else start.numbers.astype(root.dtype.numpy, copy=False)
         seeds.append((root.gradient_edge(), root.output_nr, numbers))
     return seeds
 
@@ -222,3 +224,5 @@ def _check_seed(index: int, root: Any, g: Any) -> None:
         raise TypeError(f"gradients can be either Tensors or None, but got {type(g).__name__}")
     elif tuple(g.shape) != tuple(root.shape):
         raise errors.gradient_shape(index, repr(g.shape), repr(root.shape))
+    elif g.ndim and g.device != root.device:
+        raise RuntimeError(f"invalid gradient at index {index} - expected device {root.device} but got {g.device}")

@@ -118,8 +118,10 @@ def to_numpy(kind: dtype | None) -> np.dtype[Any] | None:
     return None if kind is None else kind.numpy
 
 
-def kind_of(number: float | bool) -> np.dtype[Any]:
-    """Return the kind that a Python number becomes when it stands alone."""
+def kind_of(number: Any) -> np.dtype[Any]:
+    """Return the kind of an array, or the kind that a Python number becomes when it stands alone."""
+    if hasattr(number, "dtype"):
+        return number.dtype  # type: ignore[no-any-return]
     if isinstance(number, bool):
         return bool_.numpy
     return int64.numpy if isinstance(number, int) else default_float().numpy

@@ -14,6 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from autovis import dtypes, errors, events
+from autovis.arrays import DeviceArray
 from autovis.modes import recording
 from autovis.operators import Operand, is_advanced, numpy_index
 from autovis.primitive import Elementwise, Primitive
@@ -72,13 +73,15 @@ FILLS = frozenset({"fill_", "zero_"})  # rules that may write to one number twic
 
 def overlapping(array: Any) -> bool:
     """Whether several elements are one number in memory."""
-    return any(n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True))
+    return array.size > 0 and any(n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True))
 
 
-def unlocked(array: np.ndarray) -> np.ndarray:
+def unlocked(array: Any) -> Any:
     """Return the array for writing, also where `expand` shows memory that others write to."""
     if array.flags.writeable:
         return array
+    if isinstance(array, DeviceArray):
+        return array.unlocked(unlocked)
     memory = array.__array_interface__ | {"data": (array.__array_interface__["data"][0], False)}
     return np.asarray(SimpleNamespace(__array_interface__=memory, kept=array))
 
@@ -128,7 +131,7 @@ class Edits(Views):
         values = compute(rule, arrays, settings, keeps=rule.name in KEEPS_KIND)
         self._check_result(rule, values)
         if grows and reads_first(rule, others):
-            before._data = np.array(self._data, copy=True)
+            before._data = np.copy(self._data)
             before._counter = [0]
         self._write(values)
         self._counter[0] += 1
@@ -173,14 +176,14 @@ class Edits(Views):
             raise errors.result_type(dtypes.of_numpy(values.dtype).word, self.dtype.word)
 
     def _write(self, values: Any) -> None:
-        if isinstance(self._data, np.ndarray):
-            unlocked(self._data)[...] = values
-        else:
+        if isinstance(self._data, np.generic):
             self._data = self._data.dtype.type(values)
+        else:
+            unlocked(self._data)[...] = values
 
-    def _array(self) -> np.ndarray:
+    def _array(self) -> Any:
         """Return memory that others can share: a number computed by NumPy becomes an array of no dimensions."""
-        if not isinstance(self._data, np.ndarray):
+        if isinstance(self._data, np.generic):
             self._data = np.asarray(self._data)
         return self._data
 
@@ -229,6 +232,8 @@ class Edits(Views):
 
     def copy_(self: Any, source: Any) -> Any:
         """Take over the values of another tensor, which may be smaller and of another kind."""
+        if isinstance(source, Operand) and source.device != self.device:
+            source = source.to(self.device)
         return self._edit(copy, (source,))
 
     def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:
@@ -275,18 +280,18 @@ class Edits(Views):
 
     def scatter_(self: Any, dim: int, index: Any, src: Any = None, *, value: Any = None) -> Any:
         """Write numbers to the places that an index names along a dimension."""
-        source, places = value if src is None else src, np.asarray(index.numbers)
+        source, places = value if src is None else src, index.numbers[...]
         if isinstance(source, Operand):
             return self._edit(ix.scatter, (source,), dim=dim % self.ndim, index=places)
         return self._edit(ix.scatter_value, (), dim=dim % self.ndim, index=places, value=source)
 
     def scatter_add_(self: Any, dim: int, index: Any, src: Any) -> Any:
         """Add numbers at the places that an index names along a dimension."""
-        return self._edit(ix.scatter_sum, (src,), dim=dim % self.ndim, index=np.asarray(index.numbers))
+        return self._edit(ix.scatter_sum, (src,), dim=dim % self.ndim, index=index.numbers[...])
 
     def index_add_(self: Any, dim: int, index: Any, source: Any) -> Any:
         """Add numbers to the places along a dimension that an index lists."""
-        path = (slice(None),) * (dim % self.ndim) + (np.asarray(index.numbers),)
+        path = (slice(None),) * (dim % self.ndim) + (index.numbers[...],)
         return self._edit(ix.index_add, (source,), path=path)
 
     def _put(self: Any, index: Any, value: Any) -> None:

@@ -246,7 +246,9 @@ class Pass:
     def _complete(self, node: Node, gradients: list[Any]) -> tuple[Any, ...]:
         """Fill in zeros for the outputs of a node that nobody used."""
         assert node.outputs is not None
-        zeros = (np.zeros(shape, kind) for shape, kind in node.outputs)
+        some = next(g for g in gradients if g is not None)
+        like = getattr(some, "numbers", some)[...]
+        zeros = (np.zeros(shape, kind, like=like) for shape, kind in node.outputs)
         fill = zeros if self.pull_wrap is None else (self.pull_wrap(zero, None, 0) for zero in zeros)
         return tuple(zero if g is None else g for g, zero in zip(gradients, fill, strict=True))
 

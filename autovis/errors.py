@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 Error = TypeVar("Error", bound=BaseException)
 
@@ -454,6 +454,36 @@ def two_devices(first: object, second: object) -> RuntimeError:
     return explain(
         RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, {first} and {second}!"
+        ),
+        "Move one of them: x.to(y.device).",
+    )
+
+
+ARGUMENTS = {  # what PyTorch calls the arguments of operations that never mix devices
+    "mm": ("self", "mat2"),
+    "mv": ("self", "vec"),
+    "dot": ("self", "tensor"),
+    "bmm": ("self", "mat2"),
+    "addmm": ("self", "mat1", "mat2"),
+    "cat": ("tensors",) * 99,
+    "stack": ("tensors",) * 99,
+    "gather": ("self", "index"),
+    "convolution": ("input", "weight", "bias"),
+    "embedding": ("weight", "indices"),
+}
+
+
+def argument_elsewhere(operation: str, devices: Sequence[Any]) -> RuntimeError | None:
+    """Return the error that names the first argument that is on another device; None if that is not the trouble."""
+    names = ARGUMENTS.get(operation, ())
+    wrong = next((i for i, device in enumerate(devices) if device != devices[0]), None)
+    if wrong is None or wrong >= len(names):
+        return None
+    kind = next(device.type for device in devices if device.type != "cpu")
+    return explain(
+        RuntimeError(
+            f"Expected all tensors to be on the same device, but got {names[wrong]} is on {devices[wrong]}, different"
+            f" from other tensors on {devices[0]} (when checking argument in method wrapper_{kind.upper()}_{operation})"
         ),
         "Move one of them: x.to(y.device).",
     )

@@ -12,6 +12,7 @@ from typing import Any, Self
 import numpy as np
 
 from autovis import dtypes, errors, events
+from autovis.arrays import DeviceArray, move
 from autovis.backward import backward
 from autovis.graph import AccumulateGrad, Node
 from autovis.hooks import RemovableHandle, register
@@ -122,6 +123,11 @@ class Gradients(Views):
                 " dtype. Set grad_dtype with caution. Diverging the dtypes of a tensor and its gradient may break"
                 " downstream systems that assume they match."
             )
+        if value.device != self.device:
+            raise RuntimeError(
+                f"attempting to assign a gradient with device type '{value.device.type}' to a tensor with device type"
+                f" '{self.device.type}'. Please ensure that the gradient and the tensor are on the same device"
+            )
         if value.shape != self.shape:
             raise RuntimeError(
                 f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size"
@@ -156,6 +162,8 @@ class Gradients(Views):
         if not self._flag and self._node is None:  # the flag was taken off since: only the hooks hear of it
             self._tell()
             return
+        if type(g) is DeviceArray and g.device != self.device:  # a number of the host that was used on a device
+            g = move(g, self.device)
         before = self._grad
         shown = None
         if events.listener is not None and before is not None:
@@ -163,8 +171,8 @@ class Gradients(Views):
         if isinstance(g, Bare):
             self._grad = self.new_zeros(self.shape).copy_(g) if before is None else before + g
         elif before is None:
-            alone = owned or not isinstance(g, np.ndarray) or (g.base is None and sys.getrefcount(g) <= SOLE[0])
-            self._grad = self.like(g if alone else np.array(g, copy=True))
+            alone = owned or isinstance(g, np.generic) or (g.base is None and sys.getrefcount(g) <= SOLE[0])
+            self._grad = self.like(g if alone else np.copy(g))
         elif self._node is not None:  # what `retain_grad()` asked for is never edited
             self._grad = self.like(np.add(before._data, g))
         else:

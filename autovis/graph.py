@@ -416,7 +416,7 @@ def fitted(g: Any, shape: tuple[int, ...], kind: np.dtype[Any]) -> Any:
     """Bring a gradient to the shape and kind of the input it belongs to."""
     if tuple(g.shape) != shape:
         g = sum_to(g, to=shape)
-    here = g.dtype if isinstance(g, (np.ndarray, np.generic)) else g.dtype.numpy
+    here = getattr(g.dtype, "numpy", g.dtype)
     return g if here == kind else cast(g, to=kind, back=here)
 
 

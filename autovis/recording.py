@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors, events
+from autovis.arrays import DeviceArray, where
 from autovis.dtypes import constant
 from autovis.graph import Faded, Node, begin, node_class, numbers
 from autovis.modes import PAUSED, RECORDS, recording, room
@@ -32,7 +33,7 @@ FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
 SINGLE, DOUBLE = dtypes.constants(FLOAT32), dtypes.constants(FLOAT64)
 NOTHING: dict[str, Any] = {}
 Pack = Callable[[Any], Any]
-OPERANDS = (Bare, Number, np.ndarray, np.generic)
+OPERANDS = (Bare, Number, np.ndarray, np.generic, DeviceArray)
 
 
 def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
@@ -322,15 +323,16 @@ def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, kee
         raise errors.arithmetic_of_truth(rule.name, kinds) or error from None
     except ZeroDivisionError:
         raise RuntimeError("ZeroDivisionError") from None
+    except RuntimeError as error:
+        raise errors.argument_elsewhere(rule.name, [where(array) for array in arrays]) or error from None
 
 
 def harmonise(rule: Elementwise, arrays: list[Any]) -> None:
     """Bring the inputs of an elementwise operation to one kind, and Python numbers to arrays, in place."""
-    where = rule.converts
-    kind = _common_kind(rule, [arrays[i] for i in where])
-    for i in where:
+    kind = _common_kind(rule, [arrays[i] for i in rule.converts])
+    for i in rule.converts:
         value = arrays[i]
-        if not isinstance(value, (np.ndarray, np.generic)):
+        if not hasattr(value, "dtype"):
             arrays[i] = constant(value, kind)
         elif value.dtype != kind:
             arrays[i] = value.astype(kind)
@@ -353,10 +355,10 @@ def _alike(rule: Elementwise, arrays: list[Any]) -> bool:
 
 def _common_kind(rule: Elementwise, values: list[Any]) -> np.dtype[Any]:
     for value in values:
-        if not isinstance(value, (np.ndarray, np.generic, Number)):
+        if not (hasattr(value, "dtype") or isinstance(value, Number)):
             name = type(value).__name__
             raise TypeError(f"unsupported operand type(s) for {rule.symbol}: 'Tensor' and '{name}'")
-    refused = errors.arithmetic_of_truth(rule.name, [np.asarray(value).dtype.kind for value in values])
+    refused = errors.arithmetic_of_truth(rule.name, [dtypes.kind_of(value).kind for value in values])
     if refused is not None:
         raise refused
     kind = dtypes.promote(values)

@@ -1,12 +1,12 @@
 """The simulated device: arrays that keep apart from the host's as a GPU's do, on any machine.
 
 >>> import autovis as av
+>>> av.sim.reset()
 >>> x = av.ones(3).to("sim")
 >>> (x + x).sum().item()
 6.0
 >>> av.sim.transfers
 1 to a device, 1 to the host, 0 between devices, 16 bytes
->>> av.sim.reset()
 """
 
 from __future__ import annotations

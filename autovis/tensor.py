@@ -16,7 +16,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autovis import dtypes, errors, events, gradients, printing, recording
+from autovis.arrays import peek, place, where
 from autovis.conversions import Conversions
+from autovis.device import landing
 from autovis.draws import Draws
 from autovis.edits import Edits
 from autovis.graph import AccumulateGrad, Node
@@ -94,7 +96,7 @@ class Tensor(
 
     def like(self, data: Any) -> Tensor:
         """Wrap an array as a plain tensor on the same device."""
-        return Tensor.from_numbers(data)
+        return Tensor.from_numbers(place(data, where(self._data)))
 
     __apply__ = staticmethod(apply)
 
@@ -142,11 +144,11 @@ class Tensor(
 
     def is_contiguous(self) -> bool:
         """Whether the elements lie in order in memory."""
-        return bool(np.asarray(self._data).flags.c_contiguous)
+        return bool(self._data[...].flags.c_contiguous)
 
     def stride(self, dim: int | None = None) -> Any:
         """Return how many elements apart neighbours along each dimension lie in memory."""
-        steps = tuple(n // self._data.itemsize for n in np.asarray(self._data).strides)
+        steps = tuple(n // self._data.itemsize for n in self._data[...].strides)
         return steps if dim is None else steps[dim]
 
     @property
@@ -204,7 +206,7 @@ class Tensor(
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         if not self.is_leaf:
             raise errors.deepcopy_of_non_leaf()
-        result = type(self).from_numbers(np.array(self._data, copy=True), requires_grad=self._flag)
+        result = type(self).from_numbers(np.copy(self._data), requires_grad=self._flag)
         if self._grad is not None and type(self) is Tensor:
             result._grad = copy.deepcopy(self._grad, memo)
         result._counter[0] = int(type(self) is Tensor)  # PyTorch fills what it made
@@ -213,7 +215,7 @@ class Tensor(
         return result
 
     def __reduce_ex__(self, protocol: Any) -> Any:
-        return _rebuilt, (type(self), np.asarray(self._data), self.requires_grad)
+        return _rebuilt, (type(self), peek(self._data)[...], self.requires_grad, str(self.device))
 
     def __repr__(self) -> str:
         try:
@@ -223,7 +225,9 @@ class Tensor(
         else:
             maker = "" if node is None else type(node).__name__
         suffixes = [f"grad_fn=<{maker}>"] if maker else ["requires_grad=True"] if self.requires_grad else []
-        return printing.format_tensor(np.asarray(self._data), suffixes, default_dtype=dtypes.default_float().numpy)
+        return printing.format_tensor(
+            peek(self._data)[...], suffixes, device=str(self.device), default_dtype=dtypes.default_float().numpy
+        )
 
     def __format__(self, spec: str) -> str:
         if not self._data.ndim:
@@ -273,8 +277,8 @@ class Parameter(Tensor):
         return "Parameter containing:\n" + super().__repr__()
 
 
-def _rebuilt(kind: type[Tensor], array: np.ndarray, flag: bool) -> Tensor:
-    result = kind.from_numbers(array.copy(), requires_grad=flag)
+def _rebuilt(kind: type[Tensor], array: np.ndarray, flag: bool, device: str = "cpu") -> Tensor:
+    result = kind.from_numbers(place(array.copy(), landing(device)), requires_grad=flag)
     result._counter[0] = 1  # PyTorch fills what it made
     return result
 

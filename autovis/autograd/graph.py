@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, ClassVar, NamedTuple
 
 from autovis import engine
+from autovis.device import CPU
 from autovis.graph import AccumulateGrad, Node
 from autovis.hooks import RemovableHandle
 from autovis.modes import Pair, recording, switched
@@ -117,10 +118,12 @@ class GradientEdge(_Edge):
         ownership_token: None; the node itself keeps the graph.
         shape: shape of the gradient, where it is known.
         dtype: its kind.
+        device: where it is.
     """
 
     shape: Any = None
     dtype: Any = None
+    device: Any = CPU
     requires_grad: ClassVar[bool] = True
     retains_grad: ClassVar[bool] = False
     wrap = staticmethod(Tensor.wrap)
@@ -160,7 +163,7 @@ def get_gradient_edge(tensor: Any) -> GradientEdge:
     if not tensor.requires_grad:
         raise RuntimeError("It is not possible to get the gradient edge for a Tensor that does not require gradients")
     edge = GradientEdge(tensor.gradient_edge(), tensor.output_nr)
-    edge.shape, edge.dtype = tensor.shape, tensor.dtype
+    edge.shape, edge.dtype, edge.device = tensor.shape, tensor.dtype, tensor.device
     return edge
 
 
