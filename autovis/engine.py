@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from autovis import errors, events
+from autovis import events
 from autovis.graph import AccumulateGrad, Node, Wrap, ancestors, fitted
 
 __all__ = ["Pass"]
@@ -71,6 +71,7 @@ class Pass:
         self.store = store
         self.tape = events.listener
         self.at: Node | None = None
+        self.leaves: list[Node] = []  # the accumulators that can be reached
         self.mark = next(marks)
         self.place: Any = None  # in the user's program, for the tape
         self.note: Any = None
@@ -105,7 +106,7 @@ class Pass:
             else:
                 self._walk_watched(order)
         except BaseException as error:
-            for node in order:
+            for node in (*order, *self.leaves):
                 node.gradient, node.owned = None, False
             if self.tape is not None:
                 self.tape.failed(self.at, error)
@@ -124,10 +125,14 @@ class Pass:
         mark = self.mark
         for root in roots:
             if root.mark != mark:
-                root.mark, root.waiting, root.gradient, root.owned = mark, 0, None, False
+                root.mark, root.waiting = mark, 0
+                root.gradient, root.owned = None, False
                 pending.append(root)
         while pending:
             node = pending.pop()
+            if type(node) is AccumulateGrad:
+                self.leaves.append(node)
+                continue
             order.append(node)
             sources = node.sources
             edges: Any = sources if type(sources) is tuple else (sources,)
@@ -137,7 +142,8 @@ class Pass:
                 if edge.mark == mark:
                     edge.waiting += 1
                 else:
-                    edge.mark, edge.waiting, edge.gradient, edge.owned = mark, 1, None, False
+                    edge.mark, edge.waiting = mark, 1
+                    edge.gradient, edge.owned = None, False
                     pending.append(edge)
         order.sort(key=newest_first, reverse=True)
         return order
@@ -146,7 +152,7 @@ class Pass:
         """Mark the nodes from which a target can be reached, and count anew along those only."""
         assert self.targets is not None
         wanted = {node for node, _ in self.targets}
-        for node in reversed(order):
+        for node in (*self.leaves, *reversed(order)):
             node.needed = node in wanted or any(edge is not None and edge.needed for edge in node.edges)
             node.waiting = 0
         for node in order:
@@ -154,70 +160,67 @@ class Pass:
                 if node.needed and edge is not None and edge.needed:
                     edge.waiting += 1
 
-    def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, PLR0915, what everything waits for, in one piece
+    def _walk(self, order: Sequence[Node]) -> None:  # noqa: C901, what everything waits for, in one piece
         """Visit the nodes from the newest to the oldest: pull, pass on, free."""
         __tracebackhide__ = True
-        free = not self.keep
+        free, add, array = not self.keep, np.add, np.ndarray
         tape: Any = self.tape
-        add = np.add
+        note = None
         for node in order:
-            plan = node.plan
-            if type(node) is AccumulateGrad:
-                continue
             g = node.gradient
             if g is None or node.rare is not None or not node.pulls_by_plan:
                 self._visit(node)
                 continue
             node.gradient = None
-            self.at = node
-            saved = node.saved
-            if saved is None:
-                raise errors.freed()
-            if plan.tensors:
+            plan, saved, fit = node.plan, node.saved, node.fit
+            if tape is not None:
+                self.at = node
+            if plan.tensors or saved is None:
                 n = plan.size
-                if saved[n][0] != saved[n + 1] or (
-                    len(saved) > n + 2 and (saved[n + 2][0] != saved[n + 3] or len(saved) > n + 4)
+                if (
+                    saved is None
+                    or saved[n][0] != saved[n + 1]
+                    or (len(saved) > n + 2 and (saved[n + 2][0] != saved[n + 3] or len(saved) > n + 4))
                 ):
                     saved = node.intact()
-            sources, fit = node.sources, node.fit
-            note = None if self.tape is None else self.tape.pulling(self, node, g, frees=free and plan.frees)
+            if tape is not None:
+                note = tape.pulling(self, node, g, frees=free and plan.frees)
+            sources: Any = node.sources
             for slot, formula, _, only, run in plan.pulls:
-                edge: Any = sources[slot] if type(sources) is tuple else sources
-                if only >= 0:
-                    part = formula(g, saved[only])
-                elif only == -1:
-                    part = formula(g)
-                else:
-                    part = run(g, saved)
+                edge = sources[slot] if type(sources) is tuple else sources
+                part = formula(g, saved[only]) if only >= 0 else formula(g) if only == -1 else run(g, saved)
                 if edge is None:
                     continue
-                if fit is not None and part is not None:
+                if fit is not None:
                     part = fitted(part, *fit[slot])
                 have = edge.gradient
-                if edge.rare is not None or part is None:
-                    if part is not None:
-                        self._deliver(edge, node.ports[slot] if node.ports else 0, part)
+                if edge.rare is not None:
+                    self._deliver(edge, node.ports[slot] if node.ports else 0, part)
                 elif have is None:
                     edge.gradient = part
                 elif edge.owned:
                     add(have, part, out=have)
                 else:
                     have = edge.gradient = have + part
-                    edge.owned = type(have) is np.ndarray
-                edge.waiting -= 1
-                if note is not None:
-                    note += slot, edge.number, 0, edge.waiting, tape.noted(part)
-                if not edge.waiting and type(edge) is AccumulateGrad:
-                    del part, have
-                    self._leaf(edge)
+                    edge.owned = type(have) is array
+                if note is not None or type(edge) is AccumulateGrad:
+                    edge.waiting -= 1
+                    if note is not None:
+                        note += slot, edge.number, 0, edge.waiting, tape.noted(part)
+                    if not edge.waiting and type(edge) is AccumulateGrad:
+                        del part, have
+                        self._leaf(edge)
             if free and plan.frees:
-                node.free()
+                if plan.plain:
+                    node.saved = None
+                else:
+                    node.free()
 
     def _walk_watched(self, order: Sequence[Node]) -> None:
         """The same where the gradients of some tensors are wanted, or the pass itself is recorded."""
         __tracebackhide__ = True
         for node in order:
-            if type(node) is not AccumulateGrad and (self.targets is None or node.needed or node.gradient is not None):
+            if self.targets is None or node.needed or node.gradient is not None:
                 self._visit(node)
 
     def _visit(self, node: Node) -> None:

@@ -160,7 +160,8 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
         node.number, node.mark = next(numbers), 0
         node.constants = node.fit = node.rare = None
         if wants != 3:
-            node.constants = kept(x) if edge is None else y if number else kept(y)
+            alone, held = (x, a) if edge is None else (y, b)
+            node.constants = alone if held.size <= SMALL else Faded(alone)
         if not number and a.shape != b.shape:
             node.fit = ((a.shape, kind), (b.shape, kind))
         if events.listener is not None:
