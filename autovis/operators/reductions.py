@@ -268,11 +268,20 @@ class Reductions(Operand):
 
     def softmax(self, dim: int, dtype: dtypes.dtype | None = None) -> Any:
         """Return exp(x) / sum(exp(x)) along a dimension."""
-        return neural.softmax(shape_cast(self, dtype or self.dtype), dim=dim_of(dim, self.ndim))
+        return neural.softmax(_weighed(self, dim, dtype, "softmax"), dim=dim_of(dim, self.ndim))
 
     def log_softmax(self, dim: int, dtype: dtypes.dtype | None = None) -> Any:
         """Return the logarithm of the softmax, without overflow."""
-        return neural.log_softmax(shape_cast(self, dtype or self.dtype), dim=dim_of(dim, self.ndim))
+        return neural.log_softmax(_weighed(self, dim, dtype, "log_softmax"), dim=dim_of(dim, self.ndim))
+
+
+def _weighed(x: Any, dim: int, dtype: dtypes.dtype | None, name: str) -> Any:
+    """Return what a softmax is taken of; whole numbers are refused."""
+    x = shape_cast(x, dtype or x.dtype)
+    if not x.dtype.is_floating_point:
+        last = "_lastdim" if dim_of(dim, x.ndim) == max(x.ndim, 1) - 1 else ""
+        raise NotImplementedError(f"\"{name}{last}_kernel_impl\" not implemented for '{x.dtype.word}'")
+    return x
 
 
 def counting(x: Any, dtype: dtypes.dtype | None) -> Any:
