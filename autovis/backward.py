@@ -159,7 +159,7 @@ def differentiate(
         for root, (node, _, g) in zip(roots, seeds, strict=True):
             events.listener.seeded(run, root, node, g)
     try:
-        with modes.set_grad_enabled(create_graph), np.errstate(all="ignore"):
+        with modes.set_grad_enabled(bool(create_graph)), np.errstate(all="ignore"):
             found = run.run(
                 [(n, p, wrap(g, None, 0) if create_graph and not hasattr(g, "grad_fn") else g) for n, p, g in seeds]
             )

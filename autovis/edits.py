@@ -133,6 +133,8 @@ class Edits(Views):
         if grows and reads_first(rule, others):
             before._data = np.copy(self._data)
             before._counter = [0]
+        if events.listener is not None:
+            events.listener.writing()
         self._write(values)
         self._counter[0] += 1
         node = record(rule, operands, [before._data, *arrays[1:]], self, settings) if grows else None
@@ -296,11 +298,6 @@ class Edits(Views):
 
     def _put(self: Any, index: Any, value: Any) -> None:
         self._check_history((value,))
-        if isinstance(value, Operand) and value.dtype != self.dtype:
-            raise RuntimeError(
-                f"Index put requires the source and destination dtypes match, got {self.dtype.word} for the destination"
-                f" and {value.dtype.word} for the source."
-            )
         got, wanted = list(np.shape(getattr(value, "numbers", value))), list(self.numbers[index].shape)
         while len(got) > len(wanted) and got[0] == 1:
             value, got = value.squeeze(0), got[1:]
@@ -311,6 +308,12 @@ class Edits(Views):
                     f" {wanted}"
                 ),
                 "As many numbers are written as the index picks, or one for all.",
+            )
+        one_by_mask = np.prod(got) == 1 and any(getattr(step, "dtype", None) == np.bool_ for step in index)
+        if isinstance(value, Operand) and value.dtype != self.dtype and not one_by_mask:
+            raise RuntimeError(
+                f"Index put requires the source and destination dtypes match, got {self.dtype.word} for the destination"
+                f" and {value.dtype.word} for the source."
             )
         self._edit(ix.put_at, (value,), index=index)
 
@@ -338,4 +341,4 @@ def fitting(value: Any, part: Any) -> Any:
     """
     while value.ndim > part.ndim and value.shape[0] == 1:
         value = value.squeeze(0)
-    return value if value.shape == part.shape else value.expand(*part.shape)
+    return value if value.shape == part.shape else value.expand(part.shape)

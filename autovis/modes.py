@@ -217,7 +217,10 @@ class set_grad_enabled(GradMode):  # noqa: N801, PyTorch's name
 
     def __init__(self, mode: bool) -> None:
         super().__init__()
-        self.enabled = bool(mode)
+        if not isinstance(mode, bool):
+            sort = type(mode).__name__
+            raise TypeError(f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {sort}")
+        self.enabled = mode
         self._first: Mode | None = recording.get()
         recording.set(switched(records=self.enabled))
 
