@@ -9,19 +9,35 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autovis import records
 from autovis.dtypes import OF_NUMPY
 from autovis.graph import Node
-from autovis.past import Large, stop_reason, value_of, whole
+from autovis.past import Large, noted, stop_reason, value_of, whole
 from autovis.primitive import Plan, Primitive
 
-__all__ = ["MADE", "Digest", "Position"]
+__all__ = ["MADE", "Digest", "Position", "Sheet"]
 
 MADE = None  # stands for an input that is the result of an operation of which there is a note
+
+
+class Sheet(NamedTuple):
+    """What the notes of one pass have in common.
+
+    Attributes:
+        code, instruction, visit: where it was called.
+        mark: of the pass.
+        keep: whether it leaves the saved values in place.
+    """
+
+    code: CodeType | None
+    instruction: int
+    visit: int
+    mark: int
+    keep: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,9 @@ class Position:
 class Digest:
     """Makes records of notes, in order.
 
-    A note is (method of this class, code, instruction, visit, whether a pass was running, what the method is told).
+    A note is (method of this class, code, instruction, visit, whether a pass was running, what the method is told); two
+    kinds are so frequent that they are shorter. An operation of the usual kind begins with the code that ran it, what
+    one node did in a pass with the sheet of the pass.
 
     Attributes:
         events: the records.
@@ -61,6 +79,10 @@ class Digest:
         self.ends: dict[int, tuple[str | None, ...]] = {}
         self.several: set[int] = set()
         self._here: dict[str, Any] = {}
+        self._visit = self._latest = 0
+        self._edges: dict[int, tuple[int | None, ...]] = {}
+        self._made: dict[int, tuple[tuple[records.Value, ...], tuple[records.Value, ...]]] = {}
+        self._open = 0
         self._places: dict[tuple[int, int], int] = {}
         self._values: dict[tuple[int, int], records.Value] = {}
         self._came: dict[tuple[int, int], int] = {}
@@ -69,19 +91,42 @@ class Digest:
 
     def take(self, notes: Iterable[Sequence[Any]]) -> None:
         """Make records of some notes."""
-        for tell, code, instruction, visit, inside, *told in notes:
-            at = None if code is None else self._place(code, instruction)
-            self._here = {"at": at, "call": self.calls if inside else 0, "visit": visit}
-            self.events += tell(self, *told)
+        for note in notes:
+            kind = note[0]
+            if type(kind) is CodeType:
+                self._stand(kind, note[1], 0, inside=self._open > 0)
+                self.events += self._computed(*note[2:])
+            elif type(kind) is Sheet:
+                self._stand(*kind[:3], inside=True)
+                self.events += self._walked(*kind[3:], *note[1:])
+            else:
+                _, code, instruction, visit, inside, *told = note
+                self._stand(code, instruction, visit, inside=inside)
+                self.events += kind(self, *told)
+
+    def _stand(self, code: CodeType | None, instruction: int, visit: int, *, inside: bool) -> None:
+        """Note where the next records belong; 0 is a visit of its own."""
+        if code is None:
+            self._here = {"call": self.calls if inside else 0}
+            return
+        if not visit or visit != self._latest:
+            self._visit += 1
+        self._latest = visit
+        self._here = {
+            "at": self._place(code, instruction),
+            "call": self.calls if inside else 0,
+            "visit": self._visit,
+        }
 
     def forget(self) -> None:
         """Let go of what no later note can refer to."""
-        for noted in (self._values, self._came, self._sums):
-            noted.clear()
+        for known in (self._values, self._came, self._sums, self._made):
+            known.clear()
 
     def meet(self, node: Node) -> None:
         """Take down what has to be known of a node of which there is no note."""
         self.plans[node.number] = node.plan
+        self._edges[node.number] = tuple(None if edge is None else edge.number for edge in node.edges)
         self.ends[node.number] = tuple(
             None if edge is not None else stop_reason(node, slot) for slot, edge in enumerate(node.edges)
         )
@@ -117,6 +162,19 @@ class Digest:
         """Take over records of what happened before the tape ran."""
         return told
 
+    def known(self, number: int, seen: Any) -> Iterable[records.Event]:
+        """Take down what a value is that was made before the tape ran, or may have been edited since, or of a leaf."""
+        self._values[number, 0] = self._value(seen)
+        return ()
+
+    def _computed(self, node: int, kind: type[Node], *given: Any) -> Iterator[records.Event]:
+        """Tell of an operation of the usual kind: inputs, of which a number stands for a known one, and the result."""
+        op, plan, *read, made = kind.op, kind.plan, *given
+        sent = {pull.slot for pull in plan.pulls}
+        edges = tuple(x if slot in sent else None for slot, x in enumerate(read))
+        seen = [MADE if slot in sent else x for slot, x in enumerate(read)]
+        return self.recorded(node, op, plan, edges, None, seen, noted(made), {}, None, False)
+
     def recorded(
         self,
         node: int,
@@ -127,7 +185,7 @@ class Digest:
         seen: Sequence[Any],
         made: Any,
         settings: dict[str, Any],
-        versions: tuple[int, ...],
+        versions: tuple[int, ...] | None,
         several: bool,
     ) -> Iterator[records.Event]:
         """Tell of an operation that was recorded."""
@@ -136,13 +194,15 @@ class Digest:
             for slot, (edge, x) in enumerate(zip(edges, seen, strict=True))
         )
         outputs = self._outputs(node, made)
-        self.plans[node] = plan
+        self.plans[node], self._edges[node], self._made[node] = plan, tuple(edges), (inputs, outputs)
         self.ends[node] = tuple(None if edge is not None else reason(x) for edge, x in zip(edges, inputs, strict=True))
         if several:
             self.several.add(node)
         yield records.Recorded(node, op, inputs, outputs, tuple(settings.items()), **self._here)
         if plan.tensors:
             names = tuple(plan.saves[place] for place in plan.tensors)
+            if versions is None:
+                versions = tuple((inputs[slot] if slot >= 0 else outputs[0]).version for slot in plan.inputs)
             yield records.Saved(node, names, plan.inputs, versions or (0,) * len(names), **self._here)
 
     def _outputs(self, node: int, made: Any) -> tuple[records.Value, ...]:
@@ -168,12 +228,35 @@ class Digest:
     def seeded(self, mark: int, root: Any, node: int, g: Any) -> Iterator[records.Event]:
         """Tell where a pass begins; the seeds of one pass are one call."""
         self.calls += mark != self._mark
+        self._open += mark != self._mark
         self._mark = mark
         self._here["call"] = self.calls
         value = self._value(root)
         have = self._sums.get((mark, node, value.port))
         self._sums[mark, node, value.port] = g if have is None else added(have, g)
         yield records.Seeded(value, node, whole(g), **self._here)
+
+    def ended(self) -> Iterable[records.Event]:
+        """Take down that a pass is over."""
+        self._open -= 1
+        return ()
+
+    def _walked(self, mark: int, keep: bool, node: int, saved: Any, *sent: Any) -> Iterator[records.Event]:
+        """Tell what a node of the usual kind did; of each part: for how many more the receiver waits, the gradient."""
+        plan, edges = self.plans[node], self._edges[node]
+        parts: list[Any] = []
+        slots = (pull.slot for pull in plan.pulls if edges[pull.slot] is not None)
+        for slot, waiting, part in zip(slots, sent[::2], sent[1::2], strict=False):
+            parts += slot, edges[slot], 0, waiting, noted(part)
+        kept = self._kept(node, plan) if saved is None else saved
+        return self.pulled(mark, node, self._sums.get((mark, node, 0)), kept, not keep and plan.frees, *parts)
+
+    def _kept(self, node: int, plan: Plan) -> tuple[Any, ...]:
+        """Return what a node saved, if nothing was edited since."""
+        inputs, outputs = self._made[node]
+        values = [inputs[slot] if slot >= 0 else outputs[0] for slot in plan.inputs]
+        kind = outputs[0].dtype
+        return tuple(np.array(value.number, kind) if value.data is None else value.data for value in values)
 
     def pulled(
         self, mark: int, node: int, g: Any, saved: tuple[Any, ...] | None, frees: bool, *parts: Any

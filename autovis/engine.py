@@ -23,6 +23,7 @@ from autovis.graph import AccumulateGrad, Node, Wrap, ancestors, fitted
 
 __all__ = ["Pass"]
 
+SMALL = 64  # elements; larger gradients are not told in full
 newest_first = attrgetter("number")
 marks = count(1)
 running: list[Pass] = []
@@ -74,6 +75,7 @@ class Pass:
         self.leaves: list[Node] = []  # the accumulators that can be reached
         self.mark = next(marks)
         self.place: Any = None  # in the user's program, for the tape
+        self.sheet: Any = None
         self.note: Any = None
 
     def run(self, roots: Sequence[tuple[Node, int, Any]]) -> dict[tuple[Node, int], Any]:
@@ -106,13 +108,18 @@ class Pass:
             else:
                 self._walk_watched(order)
         except BaseException as error:
+            failed_leaf = self.at if isinstance(self.at, AccumulateGrad) else None
             for node in (*order, *self.leaves):
                 node.gradient, node.owned = None, False
+                if failed_leaf is not None and not self.keep and failed_leaf in node.edges:
+                    node.free()  # it had run already
             if self.tape is not None:
                 self.tape.failed(self.at, error)
             raise
         finally:
             running.pop()
+            if self.tape is not None:
+                self.tape.ended()
             self.at = None
             for node, *note in notes:
                 node.gradient, node.owned, node.waiting, node.came, node.mark = note
@@ -184,7 +191,7 @@ class Pass:
                 ):
                     saved = node.intact()
             if tape is not None:
-                note = tape.pulling(self, node, g, frees=free and plan.frees)
+                note = tape.walking(self, node)
             sources: Any = node.sources
             for slot, formula, _, only, run in plan.pulls:
                 edge = sources[slot] if type(sources) is tuple else sources
@@ -206,7 +213,7 @@ class Pass:
                 if note is not None or type(edge) is AccumulateGrad:
                     edge.waiting -= 1
                     if note is not None:
-                        note += slot, edge.number, 0, edge.waiting, tape.noted(part)
+                        note += edge.waiting, part if part is None or part.size <= SMALL else tape.noted(part)
                     if not edge.waiting and type(edge) is AccumulateGrad:
                         del part, have
                         self._leaf(edge)

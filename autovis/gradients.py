@@ -178,6 +178,8 @@ class Gradients(Views):
         else:
             if isinstance(before._data, np.ndarray) and not before._data.flags.writeable:
                 raise errors.overlapping()
+            if events.listener is not None:
+                events.listener.stepping()
             before._write(np.add(before._data, g))
             before._counter[0] += 1
         if events.listener is not None and self._node is None:

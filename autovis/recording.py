@@ -91,7 +91,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
         node.number, node.mark = next(numbers), 0
         node.constants = node.fit = node.rare = None
         if events.listener is not None:
-            events.listener.recorded(node, (x,), result, NOTHING)
+            events.listener.computed(node, x, edge, None, None, result)
         return result
 
     return run
@@ -165,7 +165,7 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
         if not number and a.shape != b.shape:
             node.fit = ((a.shape, kind), (b.shape, kind))
         if events.listener is not None:
-            events.listener.recorded(node, (x, y), result, NOTHING)
+            events.listener.computed(node, x, edge, y, other, result)
         return result
 
     return run

@@ -11,14 +11,13 @@ import sys
 import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import count
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
 from autovis import engine, events, graph, records
-from autovis.digest import MADE, Digest, Position
+from autovis.digest import MADE, Digest, Position, Sheet
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named, variables
@@ -34,8 +33,6 @@ NUMBERS = frozenset({int, float, bool})
 
 EventKind = TypeVar("EventKind", bound=records.Event)
 Place = tuple[CodeType | None, int, int]  # code, instruction, visit
-
-generations = count(1)
 
 
 class Tape:
@@ -63,7 +60,11 @@ class Tape:
         self._first = 0
         self._teller = Teller(self._meet)
         self._told = self._teller.told
-        self._generation = next(generations)
+        self._synced = self._safe = 0  # how many notes are known to the teller, and hold copies only
+        self._fresh = 0
+        self._known: set[int] = set()
+        self._code: CodeType | None = None
+        self._aliased = False
         self._held: dict[int, Any] = {}
         self._gradients: dict[int, Any] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
@@ -102,10 +103,12 @@ class Tape:
         notes = self._notes
         end = len(notes)
         if engine.running:
-            end = next((i for i in reversed(range(end)) if notes[i][0] is Digest.pulled), end)
+            end = next((i for i in reversed(range(end)) if type(notes[i]) is list), end)
         if end:
+            self._sync()
             self._digest.take(notes[:end])
             del notes[:end]
+            self._synced, self._safe = len(notes), max(0, self._safe - end)
 
     # -------------------------------------------------------------------------------------------------- recording
 
@@ -120,7 +123,7 @@ class Tape:
             if self in (listening, getattr(listening, "_tape", None)):
                 raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
             listening = listening._outer
-        self._first = next(graph.numbers)
+        self._first = self._fresh = next(graph.numbers)
         self.look_around(*spaces())
         self._outer = events.listener
         events.listener = self if self._outer is None else Pair(self, self._outer)
@@ -130,7 +133,7 @@ class Tape:
         """Stop listening, note what the user calls things, and make records."""
         events.listener, self._outer, self._entry = self._outer, None, None
         self.note_names(*spaces())
-        self._stale()
+        self.stale()
         self._look()
         self._digest.forget()
         if isinstance(error, Exception):
@@ -173,12 +176,41 @@ class Tape:
         if told:
             self._notes.append((Digest.told, *place, bool(engine.running), *told))
 
-    def _stale(self) -> None:
-        """Forget what results are: the memory of any of them may be written to."""
-        self._generation = next(generations)
-
-    exposed = _stale
     noted = staticmethod(noted)
+
+    def stale(self) -> None:
+        """Forget what values are: the memory of any of them may have been written to."""
+        self._fresh = next(graph.numbers)
+        self._known.clear()
+
+    def writing(self) -> None:
+        """Copy what the notes refer to, before memory is written to."""
+        notes = self._notes
+        for place in range(self._safe, len(notes)):
+            note = notes[place]
+            if type(note) is list:
+                note[3:] = map(noted, note[3:])
+            elif type(note[0]) is CodeType:
+                notes[place] = (*note[:-1], noted(note[-1]))
+        self._safe = len(notes)
+        self.stale()
+
+    def stepping(self) -> None:
+        """The same, where only what tensors over shared memory show can change."""
+        if self._aliased:
+            self.writing()
+
+    def exposed(self) -> None:
+        """Note that memory can be written to without a word, by NumPy or through another tensor."""
+        self.writing()
+        self._aliased = True
+
+    def _sync(self) -> None:
+        """Let the teller know which operations there are notes of."""
+        for note in self._notes[self._synced :]:
+            if type(note[0]) is CodeType:
+                self._told[note[2]] = 0
+        self._synced = len(self._notes)
 
     def note_names(self, *spaces: Mapping[str, Any]) -> None:
         """Read from namespaces, nearest first, what the user calls the tensors that are alive."""
@@ -221,19 +253,54 @@ class Tape:
 
     # ------------------------------------------------------------------------------------------- what ran forwards
 
+    def computed(self, node: Node, x: Any, edge: Node | None, y: Any, other: Node | None, result: Any) -> None:
+        """Note an operation of the usual kind as briefly as possible: of one or two inputs, and no settings.
+
+        `edge` and `other` are where the gradients of `x` and `y` go; an operation of one input has no `y`.
+        """
+        frame = sys._getframe(2)
+        code = frame.f_code
+        if code is not self._code:
+            if id(code) not in self._users:
+                self.recorded(node, (x,) if len(node.op.inputs) == 1 else (x, y), result, {})
+                return
+            self._code = code
+        out = result._data
+        if out.size > SMALL:
+            out = noted(out)
+        if edge is not None:
+            x = self._number(edge, x)
+        elif type(x) not in NUMBERS:
+            x = self._seen(x)
+        if other is not None:
+            y = self._number(other, y)
+        elif y is None:
+            self._notes.append((code, frame.f_lasti, node.number, type(node), x, out))
+            return
+        elif type(y) not in NUMBERS:
+            y = self._seen(y)
+        self._notes.append((code, frame.f_lasti, node.number, type(node), x, y, out))
+
+    def _number(self, edge: Node, x: Any) -> int:
+        """Return the number of the node that made an input, after there is a note of what that is."""
+        number = edge.number
+        if (number <= self._fresh or x._extras is not None) and number not in self._known:
+            seen = self._met(edge, x)
+            self._known.add(number)
+            self._notes.append((Digest.known, None, 0, 0, False, number, seen))
+        return number
+
     def recorded(self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]) -> None:
         """Note an operation that was recorded."""
         frame = sys._getframe(2)
         code: CodeType | None = frame.f_code
         if id(code) in self._users:
-            self._visits += 1
-            self._entry = None
-            instruction, visit = frame.f_lasti, self._visits
+            instruction, visit = frame.f_lasti, 0
         else:
             (code, instruction, visit), silent = self._where(sys._getframe(1))
             if silent:
+                self.stale()
                 return
-        told, generation = self._told, self._generation
         edges: list[int | None] = []
         seen: list[Any] = []
         for x, edge in zip(inputs, node.edges, strict=True):
@@ -243,7 +310,7 @@ class Tape:
             else:
                 number = edge.number
                 edges.append(number)
-                seen.append(MADE if told.get(number) == generation else self._met(edge, x))
+                seen.append(MADE if number > self._fresh and x._extras is None else self._met(edge, x))
         ports, several, plan, made = None, False, node.plan, result
         if type(result) is tuple:
             made = [described(part) for part in result]
@@ -255,9 +322,8 @@ class Tape:
         if node.rare is not None:
             ports, several = node.ports, node.outputs is not None
         op, number = node.op, node.number
-        told[number] = generation
+        self._told[number] = 0
         if op.view:
-            told[number] = 0
             self._join(inputs[0], result)
         versions = node.saved[plan.size + 1 :: 2] if plan.tensors and node.saved is not None else ()
         during = bool(engine.running)
@@ -273,6 +339,7 @@ class Tape:
 
     def _met(self, edge: Node, x: Any) -> Any:
         """Describe an input that this tape did not see made, or that may have been edited since."""
+        self._sync()
         if edge.number not in self._told:
             if type(edge) is AccumulateGrad:
                 self._told[edge.number] = 0
@@ -323,7 +390,7 @@ class Tape:
     def bumped(self, tensor: Any, rule: Any, operands: tuple[Any, ...]) -> None:
         """Note an edit."""
         place, silent = self._where(sys._getframe(1))
-        self._stale()
+        self.stale()
         if silent:
             return
         whole = tensor._root() if tensor._extras is not None and tensor._extras.steps else tensor
@@ -349,6 +416,7 @@ class Tape:
             result: the edited tensor.
             place: where the user's program is.
         """
+        self._sync()
         for node in self._teller.untold(found):
             edited = result is not None and node_of(result) is node
             told = list(self._teller.node(node, value_of(result) if edited else None))
@@ -364,12 +432,14 @@ class Tape:
     def _remember(self, x: Any) -> None:
         """Take down what is remembered of a constant that was made before the tape ran."""
         if x._extras is not None and x._extras.origin is not None and node_of(x) is None:
+            self._sync()
             self._notes.append((Digest.before, None, 0, 0, False, *self._teller.tensors([x])))
 
     # ----------------------------------------------------------------------------------------------- shared memory
 
     def _join(self, one: Any, other: Any) -> None:
         """Note that two tensors lie over the same memory; the version counter that they share identifies it."""
+        self._aliased = self._aliased or one is not other
         _, members = self._shared.setdefault(id(one._counter), (one._counter, {}))
         for tensor in (one, other):
             members[key_of(tensor)] = weakref.ref(tensor)
@@ -385,9 +455,27 @@ class Tape:
     def seeded(self, run: engine.Pass, root: Any, node: Node, g: Any) -> None:
         """Note where a pass begins."""
         place, _ = self._where(sys._getframe(1))
-        run.place = place
+        run.place, run.sheet = place, Sheet(*place, run.mark, run.keep)
         self._discover([node] if node.number not in self._told else [], place=place)
         self._notes.append((Digest.seeded, *place, True, run.mark, described(root), node.number, noted(g)))
+
+    def walking(self, run: engine.Pass, node: Node) -> list[Any]:
+        """Note that a node of the usual kind pulls a gradient back, as briefly as possible.
+
+        Returns:
+            The note, to which is added for each part that is sent: for how many more the receiver waits, and the part.
+        """
+        saved: Any = None
+        number = node.number
+        if number <= self._fresh or node.fit is not None or not node.plan.plain:
+            saved = tuple([noted(value) for value in (node.saved or ())[: node.plan.size]])
+        note = [run.sheet, number, saved]
+        self._notes.append(note)
+        return note
+
+    def ended(self) -> None:
+        """Note that a pass is over."""
+        self._notes.append((Digest.ended, None, 0, 0, False))
 
     def pulling(self, run: engine.Pass, node: Node, g: Any, *, frees: bool) -> list[Any]:
         """Note that a node pulls a gradient back.
@@ -413,6 +501,7 @@ class Tape:
         kept = next(iter(node.watched().retains.values()))()
         arriving = getattr(gradient, "numbers", gradient)
         after = arriving if kept is None or kept._grad is None else kept._grad.numbers + arriving
+        self._known.clear()
         self._tell(self._within(), records.Retained(node.number, copied(gradient), copied(after)))
 
     def accumulated(self, leaf: Any, before: Any, arriving: Any) -> None:
@@ -422,8 +511,7 @@ class Tape:
         key, owner = key_of(grad), described(leaf)
         self.leaves[number] = owner[0]
         self._gradients[key], self._held[key] = owner, after
-        if before is not None:
-            self._stale()
+        self._known.discard(number)
         note = Digest.accumulated, *place, bool(engine.running), owner, number, before, noted(arriving), after
         self._notes.append(note)
 
@@ -436,8 +524,8 @@ class Tape:
     def failed(self, node: Node | None, error: BaseException) -> None:
         """Note that an error ended a pass; what the node that failed had begun is no deed."""
         if node is not None:
-            begun = next((note for note in reversed(self._notes) if note[0] is Digest.pulled), None)
-            if begun is not None and begun[5:7] == [engine.running[-1].mark, node.number]:
+            begun = next((note for note in reversed(self._notes) if type(note) is list), None)
+            if begun is not None and begun[:2] == [engine.running[-1].sheet, node.number]:
                 begun[:] = [Digest.before, None, 0, 0, False]
         number = None if node is None else node.number
         self._tell(self._within(), records.Failed(number, type(error).__name__, str(error)))
@@ -446,13 +534,14 @@ class Tape:
 
     def cleared(self, leaf: Any, before: Any, how: str) -> None:
         """Note that a `.grad` was emptied."""
+        self._known.clear()
         place, _ = self._where(sys._getframe(1))
         self._notes.append((Digest.cleared, *place, bool(engine.running), described(leaf), noted(before), how))
 
     def stepped(self, optimizer: str, *parameters: Any) -> None:
         """Note that an optimizer changed its parameters."""
         place, _ = self._where(sys._getframe(1))
-        self._stale()
+        self.stale()
         seen = [described(parameter) for parameter in parameters]
         self._notes.append((Digest.stepped, *place, bool(engine.running), optimizer, seen))
 
@@ -466,7 +555,13 @@ class Pair:
 
     def pulling(self, *told: Any, **named: Any) -> list[Any]:
         """Let both have the same note."""
-        note: list[Any] = self._tape.pulling(*told, **named)
+        return self._shared(self._tape.pulling(*told, **named))
+
+    def walking(self, *told: Any) -> list[Any]:
+        """Let both have the same note."""
+        return self._shared(self._tape.walking(*told))
+
+    def _shared(self, note: list[Any]) -> list[Any]:
         listening: Any = self._outer
         while listening is not None:
             getattr(listening, "_tape", listening)._notes.append(note)

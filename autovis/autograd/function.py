@@ -434,6 +434,8 @@ def unheard(silent: bool = True) -> Iterator[None]:
         yield
     finally:
         events.listener = listener
+        if listener is not None:
+            listener.stale()
 
 
 def check_saved(ctx: BackwardCFunction, inputs: Sequence[Any], returned: Sequence[Any]) -> None:

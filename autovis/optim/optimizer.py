@@ -166,6 +166,8 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         changed = []
+        if events.listener is not None:
+            events.listener.stepping()
         with np.errstate(all="ignore"):  # a step that overflows does so in silence, as in PyTorch
             for group in self.param_groups:
                 settings = {**group, "lr": float(group["lr"])}
