@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from functools import partial
 from typing import Any, NamedTuple
 
 from autovis import errors
+from autovis.autograd import Function
 from autovis.hooks import RemovableHandle, register
-from autovis.primitive import Primitive
+from autovis.modes import is_grad_enabled
 from autovis.tensor import Tensor
 
 __all__ = ["Module"]
@@ -131,12 +131,23 @@ class Module:
         return enter(self._backward_hooks, hook, prepend)
 
 
-# A gate that numbers and gradients pass unchanged, so that what comes through it belongs to this call alone.
-gate = Primitive("gate", lambda x: x[...], node="BackwardHookFunctionBackward", symbol="hook", x=lambda g: g)
+class BackwardHookFunction(Function):
+    """Passes tensors on unchanged, so that what comes back through its node belongs to one call alone."""
+
+    @staticmethod
+    def forward(ctx: Any, *tensors: Tensor) -> Any:
+        """Return the tensors."""
+        ctx.mark_non_differentiable(*(x for x in tensors if not x.requires_grad))
+        return tensors
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        """Return the gradients."""
+        return gradients
 
 
 class BackwardWatch:
-    """Collects the gradients of one call of a module, and calls the hooks when all are there.
+    """Sees the gradients of one call of a module come and go, and calls the hooks.
 
     Args:
         module: handed to the hooks.
@@ -146,14 +157,18 @@ class BackwardWatch:
 
     def __init__(self, module: Any, before: Iterable[Any], after: Iterable[Any]) -> None:
         self.module, self.before, self.after = module, tuple(before), tuple(after)
-        self.came: dict[int, Any] = {}
-        self.sent: dict[int, Any] = {}
-        self.given, self.returned, self.tracked = 0, 0, [0, 0]
+        self.came: Any = None
+        self.entered: list[int] | None = None  # places of tensors among the inputs; None where no gradient leaves
+        self.left: list[int] | None = None
+        self.given = self.returned = 0
 
     def inputs(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """Watch the gradients that leave through the inputs."""
-        self.given, self.tracked[0] = len(inputs), sum(map(is_tracked, inputs))
-        return tuple(watched(x, partial(self._send, place)) for place, x in enumerate(inputs))
+        self.given = len(inputs)
+        inputs, self.entered, node = through(inputs)
+        if node is not None:
+            node.register_hook(self._leave)
+        return inputs
 
     def output(self, output: Any) -> Any:
         """Watch the gradients that arrive at the outputs."""
@@ -161,17 +176,16 @@ class BackwardWatch:
             sentence = "For backward hooks to be called, module output should be a Tensor or a tuple of Tensors"
             warnings.warn(f"{sentence} but received {type(output)}", UserWarning, stacklevel=4)
         outputs = output if isinstance(output, tuple) else (output,)
-        self.returned, self.tracked[1] = len(outputs), sum(map(is_tracked, outputs))
-        through = tuple(watched(y, partial(self._arrive, place)) for place, y in enumerate(outputs))
-        return through if isinstance(output, tuple) else through[0]
+        self.returned = len(outputs)
+        outputs, self.left, node = through(outputs)
+        if node is not None:
+            node.register_prehook(self._arrive)
+        return outputs if isinstance(output, tuple) else outputs[0]
 
-    def _arrive(self, place: int, g: Any) -> Any:
-        self.came[place] = g
-        if len(self.came) < self.tracked[1]:
-            return None
-        came = self._ask(self.before, "Backward pre hook", "grad_output", spread(self.came, self.returned))
-        self.came = dict(enumerate(came))
-        if not self.tracked[0]:
+    def _arrive(self, gradients: Any) -> Any:
+        came = spread(gradients, self.left, self.returned)
+        self.came = came = self._ask(self.before, "Backward pre hook", "grad_output", came)
+        if self.entered is None:
             warnings.warn(
                 "Full backward hook is firing when gradients are computed with respect to module outputs since no"
                 " inputs require gradients. See https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html"
@@ -179,17 +193,15 @@ class BackwardWatch:
                 UserWarning,
                 stacklevel=2,
             )
-            self._tell()
-        return came[place]
+            self._leave((), None)
+        return tuple(came[place] for place in self.left or ())
 
-    def _send(self, place: int, g: Any) -> Any:
-        self.sent[place] = g
-        return self._tell()[place] if len(self.sent) == self.tracked[0] else None
-
-    def _tell(self) -> Any:
-        came, sent = spread(self.came, self.returned), spread(self.sent, self.given)
-        self.came, self.sent = {}, {}
-        return self._ask(self.after, "Backward hook", "grad_input", sent, came)
+    def _leave(self, gradients: Any, _: Any) -> Any:
+        if self.came is None:  # it came by another way, as in a second backward
+            return None
+        came, self.came = self.came, None
+        sent = self._ask(self.after, "Backward hook", "grad_input", spread(gradients, self.entered, self.given), came)
+        return tuple(sent[place] for place in self.entered or ())
 
     def _ask(self, hooks: Iterable[Any], kind: str, noun: str, gradients: Any, *more: Any) -> Any:
         """Ask each hook for other gradients; None keeps them."""
@@ -202,21 +214,17 @@ class BackwardWatch:
         return gradients
 
 
-def spread(gradients: dict[int, Any], count: int) -> tuple[Any, ...]:
-    """Return gradients by place; None where there is none."""
-    return tuple(gradients.get(place) for place in range(count))
+def through(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], list[int] | None, Any]:
+    """Send the tensors among some values through one node; return the values, the places of tensors, and the node."""
+    places = [place for place, x in enumerate(values) if isinstance(x, Tensor)]
+    if not is_grad_enabled() or not any(values[place].requires_grad for place in places):
+        return values, None, None
+    passed = dict(zip(places, BackwardHookFunction.apply(*(values[place] for place in places)), strict=True))
+    node = next(x.grad_fn for x in passed.values() if x.grad_fn is not None)
+    return tuple(passed.get(place, x) for place, x in enumerate(values)), places, node
 
 
-def watched(x: Any, report: Callable[[Any], Any]) -> Any:
-    """Return a tensor behind a gate that reports its gradient; everything else as it is."""
-    if not is_tracked(x):
-        return x
-    through = gate(x)
-    if through.requires_grad:
-        through.register_hook(report)
-    return through
-
-
-def is_tracked(x: Any) -> bool:
-    """Whether gradients reach it."""
-    return isinstance(x, Tensor) and x.requires_grad
+def spread(gradients: Any, places: list[int] | None, count: int) -> tuple[Any, ...]:
+    """Return gradients by place; None where there is no tensor."""
+    there = dict(zip(places or (), gradients, strict=True))
+    return tuple(there.get(place) for place in range(count))

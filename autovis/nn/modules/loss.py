@@ -18,7 +18,7 @@ WEIGHTS = ("weight", "pos_weight")
 OLD = ("size_average", "reduce")  # what `reduction` has replaced
 
 
-class _Loss(Applied):
+class _Loss(Applied, of=F.mse_loss, shows=""):
     """Applies one function to outputs and targets; `reduction` is `mean`, `sum` or `none`; weights are buffers."""
 
     def __init_subclass__(cls, **row: Any) -> None:
@@ -42,11 +42,11 @@ class _Loss(Applied):
         return self._apply(input, target)
 
 
-class MSELoss(_Loss, of=F.mse_loss, takes="size_average reduce reduction"):
+class MSELoss(_Loss, of=F.mse_loss):
     """Mean of the squared differences."""
 
 
-class L1Loss(_Loss, of=F.l1_loss, takes="size_average reduce reduction"):
+class L1Loss(_Loss, of=F.l1_loss):
     """Mean of the absolute differences."""
 
 
@@ -54,7 +54,7 @@ class SmoothL1Loss(_Loss, of=F.smooth_l1_loss):
     """Squared differences where they are small, absolute ones elsewhere."""
 
 
-class HuberLoss(_Loss, of=F.huber_loss, takes="reduction delta"):
+class HuberLoss(_Loss, of=F.huber_loss):
     """Squared differences where they are smaller than `delta`, absolute ones elsewhere."""
 
 
