@@ -25,6 +25,8 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
+from autovis.errors import LEFT_OUT
+
 __all__ = ["as_torch", "run"]
 
 ALIAS, REAL = "torch", "autovis"
@@ -55,7 +57,9 @@ class Alias(MetaPathFinder, Loader):
             return None
         parent = importlib.import_module(real(name.rpartition(".")[0])) if "." in name else None
         if (parent and not hasattr(parent, "__path__")) or importlib.util.find_spec(real(name)) is None:
-            raise ModuleNotFoundError(f"No module named {name!r}: autovis does not do it.", name=name)
+            words = [word for word in name.split(".") if word in LEFT_OUT]
+            reason = f": {LEFT_OUT[words[-1]]}" if words else "."
+            raise ModuleNotFoundError(f"No module named {name!r}: autovis does not do it{reason}", name=name)
         return ModuleSpec(name, self)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
