@@ -231,7 +231,7 @@ class Conversions(Gradients, Kinds):
     def _new(self, make: str, size: Any, *value: Any, dtype: Any, device: Any, requires_grad: bool) -> Any:
         kind = self.dtype if dtype is None else PYTHON_KINDS.get(dtype, dtype)
         there = self.device if device is None else resolve(device)
-        result = self.like(getattr(namespace(there), make)(size, *value, dtype=kind.numpy))
+        result = self.wrap(getattr(namespace(there), make)(size, *value, dtype=kind.numpy), None, 0)
         return result.requires_grad_() if requires_grad else result
 
     def new_zeros(self, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Any:
@@ -256,7 +256,7 @@ class Conversions(Gradients, Kinds):
         """Return data as a tensor of the same kind on the same device."""
         kind = self.dtype if dtype is None else PYTHON_KINDS.get(dtype, dtype)
         there = self.device if device is None else resolve(device)
-        result = self.like(move(array_of(data, kind.numpy), there))
+        result = self.wrap(move(array_of(data, kind.numpy), there), None, 0)
         return result.requires_grad_() if requires_grad else result
 
 

@@ -172,7 +172,8 @@ def resolve(device: Any, otherwise: Device = CPU) -> Device:
     if device.type == "sim":
         return device if device.index is not None else Device("sim", 0)
     if device.type == "cuda":
-        current = cupy().cuda.runtime.getDevice() if device.index is None else device.index
+        library = cupy()
+        current = library.cuda.runtime.getDevice() if device.index is None else device.index
         if current >= gpus():
             raise RuntimeError("CUDA error: invalid device ordinal")
         return device if device.index is not None else Device("cuda", current)
