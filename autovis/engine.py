@@ -216,6 +216,8 @@ class Pass:
                         note += edge.waiting, part if part is None or part.size <= SMALL else tape.noted(part)
                     if not edge.waiting and type(edge) is AccumulateGrad:
                         del part, have
+                        if slot == plan.pulls[-1].slot:
+                            g = None  # so that a gradient that is a view of it, as `g.T`, is held by nobody else
                         self._leaf(edge)
             if free and plan.frees:
                 if plan.plain:

@@ -171,8 +171,9 @@ class Gradients(Views):
         if isinstance(g, Bare):
             self._grad = self.new_zeros(self.shape).copy_(g) if before is None else before + g
         elif before is None:
-            alone = owned or isinstance(g, np.generic) or (g.base is None and sys.getrefcount(g) <= SOLE[0])
-            self._grad = self.like(g if alone else np.copy(g))
+            alone = owned or isinstance(g, np.generic) or (sys.getrefcount(g) <= SOLE[0] and is_whole(g))
+            laid = self._node is not None or g.strides == self._data.strides
+            self._grad = self.like(g if alone and laid else laid_as(g, g if laid else self._data))
         elif self._node is not None:  # what `retain_grad()` asked for is never edited
             self._grad = self.like(np.add(before._data, g))
         else:
@@ -259,6 +260,19 @@ class Gradients(Views):
         if self._flag:
             extras.edge = extras.accumulator
         return found
+
+
+def is_whole(g: Any) -> bool:
+    """Whether an array has its memory for itself, or is a view of all of an array that only it holds, as `x.T`."""
+    memory = g.base
+    return memory is None or (type(memory) is np.ndarray and memory.size == g.size and sys.getrefcount(memory) <= 3)
+
+
+def laid_as(g: Any, like: Any) -> Any:
+    """Return a copy whose memory is in the order of another array: a leaf's gradient lies as the leaf does."""
+    copied = np.empty_like(like)
+    copied[...] = g
+    return copied
 
 
 def dtypes_c(kind: dtypes.dtype) -> str:
