@@ -140,7 +140,7 @@ class Conversions(Gradients, Kinds):
             place = self.device.type
             return f"torch.{'' if place == 'cpu' else place + '.'}{self.dtype.word}Tensor"
         if not isinstance(dtype, str):
-            return shape_cast(self, dtype)
+            return shape_cast(self, getattr(dtype, "dtype", dtype))
         *_, place, word = "cpu", *dtype.removeprefix("torch.").removesuffix("Tensor").split(".")
         kind = next((kind for kind in dtypes.ALL if kind.word == word), None)
         if kind is None:
