@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from autovis import errors
@@ -24,6 +25,7 @@ class _ConvNd(Weighted):
     """
 
     dims: ClassVar[int]
+    function: ClassVar[Callable[..., Any]]
     transposed: ClassVar[bool] = False
     output_padding: tuple[int, ...]
 
@@ -55,6 +57,11 @@ class _ConvNd(Weighted):
         if self.padding_mode != "zeros":
             raise errors.not_supported(f"padding_mode='{self.padding_mode}'", "pad the input yourself.")
 
+    def forward(self, input: Tensor) -> Any:
+        """Return the products of every kernel with every window."""
+        slide = (self.stride, self.padding, self.dilation, self.groups)
+        return type(self).function(input, self.weight, self.bias, *slide)
+
     def extra_repr(self) -> str:
         """Return the sizes, and whatever is not as usual."""
         none, one = (0,) * self.dims, (1,) * self.dims
@@ -68,21 +75,13 @@ class _ConvNd(Weighted):
 class Conv1d(_ConvNd):
     """Slides kernels over rows `(batch, in, length)`."""
 
-    dims = 1
-
-    def forward(self, input: Tensor) -> Any:
-        """Return the products of every kernel with every window."""
-        return F.conv1d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    dims, function = 1, staticmethod(F.conv1d)
 
 
 class Conv2d(_ConvNd):
     """Slides kernels over images `(batch, in, height, width)`."""
 
-    dims = 2
-
-    def forward(self, input: Tensor) -> Any:
-        """Return the products of every kernel with every window."""
-        return F.conv2d(input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups)
+    dims, function = 2, staticmethod(F.conv2d)
 
 
 class ConvTranspose2d(_ConvNd):

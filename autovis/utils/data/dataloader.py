@@ -18,6 +18,9 @@ from autovis.utils.data.sampler import BatchSampler, RandomSampler, SequentialSa
 
 __all__ = ["DataLoader", "default_collate", "default_convert", "get_worker_info"]
 
+NEGATIVE, EXCLUSIVE = "option should be non-negative", "mutually exclusive with"
+STREAMED = "DataLoader with IterableDataset: expected unspecified"
+
 
 def default_collate(batch: Sequence[Any]) -> Any:
     """Put samples together: tensors are stacked, numbers become a tensor, tuples and dictionaries are gone through."""
@@ -77,23 +80,16 @@ class DataLoader:
         generator: Generator | None = None, *, prefetch_factor: int | None = None, persistent_workers: bool = False,
         pin_memory_device: str = "", in_order: bool = True,
     ) -> None:  # fmt: skip
-        unbatched = batch_size is None and batch_sampler is None
+        unbatched, streamed = batch_size is None and batch_sampler is None, isinstance(dataset, IterableDataset)
         ours = batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last)
-        only = "DataLoader with IterableDataset: expected unspecified {0} option, but got {0}={1}"
         for wrong, complaint in (
-            (
-                num_workers < 0,
-                "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.",
-            ),
-            (timeout < 0, "timeout option should be non-negative"),
-            (sampler is not None and shuffle, "sampler option is mutually exclusive with shuffle"),
-            (ours, "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last"),
-            (
-                unbatched and drop_last,
-                "batch_size=None option disables auto-batching and is mutually exclusive with drop_last",
-            ),
-            (isinstance(dataset, IterableDataset) and shuffle, only.format("shuffle", shuffle)),
-            (isinstance(dataset, IterableDataset) and sampler, only.format("sampler", sampler)),
+            (num_workers < 0, f"num_workers {NEGATIVE}; use num_workers=0 to disable multiprocessing."),
+            (timeout < 0, f"timeout {NEGATIVE}"),
+            (sampler is not None and shuffle, f"sampler option is {EXCLUSIVE} shuffle"),
+            (ours, f"batch_sampler option is {EXCLUSIVE} batch_size, shuffle, sampler, and drop_last"),
+            (unbatched and drop_last, f"batch_size=None option disables auto-batching and is {EXCLUSIVE} drop_last"),
+            (streamed and shuffle, f"{STREAMED} shuffle option, but got shuffle={shuffle}"),
+            (streamed and sampler, f"{STREAMED} sampler option, but got sampler={sampler}"),
         ):
             if wrong:
                 raise ValueError(complaint)
@@ -102,7 +98,7 @@ class DataLoader:
         self.batch_size = batch_size if batch_sampler is None else None
         self.collate_fn = collate_fn or (default_convert if unbatched else default_collate)
         self.sampler, self.batch_sampler = () if sampler is None else sampler, batch_sampler
-        if isinstance(dataset, IterableDataset):
+        if streamed:
             return
         if sampler is None:
             self.sampler = RandomSampler(dataset, generator=generator) if shuffle else SequentialSampler(dataset)
