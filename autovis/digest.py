@@ -62,6 +62,9 @@ class Digest:
     kinds are so frequent that they are shorter. An operation of the usual kind begins with the code that ran it, what
     one node did in a pass with the sheet of the pass.
 
+    Args:
+        leaves: for each accumulator, by number, the key of its leaf.
+
     Attributes:
         events: the records.
         positions: places in the user's program, as `Event.at` numbers them.
@@ -71,7 +74,8 @@ class Digest:
         several: the nodes that have several outputs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, leaves: dict[int, int]) -> None:
+        self.leaves = leaves
         self.events: list[records.Event] = []
         self.positions: list[Position] = []
         self.calls = 0
@@ -120,7 +124,8 @@ class Digest:
 
     def forget(self) -> None:
         """Let go of what no later note can refer to."""
-        for known in (self._values, self._came, self._sums, self._made):
+        self._values = {key: value for key, value in self._values.items() if key[0] < 0}
+        for known in (self._came, self._sums, self._made):
             known.clear()
 
     def meet(self, node: Node) -> None:
@@ -163,7 +168,7 @@ class Digest:
         return told
 
     def known(self, number: int, seen: Any) -> Iterable[records.Event]:
-        """Take down what a value is that was made before the tape ran, or may have been edited since, or of a leaf."""
+        """Take down what a value is of which there is no other note, by number; that of a leaf by its key, below 0."""
         self._values[number, 0] = self._value(seen)
         return ()
 
@@ -190,7 +195,7 @@ class Digest:
     ) -> Iterator[records.Event]:
         """Tell of an operation that was recorded."""
         inputs = tuple(
-            self._values[edge, ports[slot] if ports else 0] if x is MADE and edge is not None else self._value(x)
+            self._value(x) if x is not MADE or edge is None else self._result(edge, ports[slot] if ports else 0)
             for slot, (edge, x) in enumerate(zip(edges, seen, strict=True))
         )
         outputs = self._outputs(node, made)
@@ -204,6 +209,10 @@ class Digest:
             if versions is None:
                 versions = tuple((inputs[slot] if slot >= 0 else outputs[0]).version for slot in plan.inputs)
             yield records.Saved(node, names, plan.inputs, versions or (0,) * len(names), **self._here)
+
+    def _result(self, node: int, port: int) -> records.Value:
+        leaf = self.leaves.get(node)
+        return self._values[node, port] if leaf is None else self._values[-leaf, 0]
 
     def _outputs(self, node: int, made: Any) -> tuple[records.Value, ...]:
         if not isinstance(made, list):
@@ -220,10 +229,9 @@ class Digest:
         inputs, result = tuple(map(self._value, seen)), self._value(made)
         yield records.NotRecorded(op, inputs, (result,), reason, tuple(settings.items()), **self._here)
 
-    def bumped(self, value: Any, op: str, sharing: Any, owner: Any, before: Any) -> Iterator[records.Event]:
+    def bumped(self, value: Any, op: str, sharing: Any, owner: int, before: Any) -> Iterator[records.Event]:
         """Tell of an edit."""
-        owner = None if owner is None else self._value(owner)
-        yield records.Bumped(value, op, sharing, owner, whole(before), **self._here)
+        yield records.Bumped(value, op, sharing, self._values.get((-owner, 0)), whole(before), **self._here)
 
     def seeded(self, mark: int, root: Any, node: int, g: Any) -> Iterator[records.Event]:
         """Tell where a pass begins; the seeds of one pass are one call."""
@@ -289,18 +297,22 @@ class Digest:
         if not waiting and came > 1 and receiver not in self.several:
             yield records.FannedIn(receiver, whole(after), **self._here)
 
-    def accumulated(self, leaf: Any, node: int, before: Any, arriving: Any, after: Any) -> Iterator[records.Event]:
+    def accumulated(self, leaf: int, node: int, before: Any, arriving: Any, after: Any) -> Iterator[records.Event]:
         """Tell that the `.grad` of a leaf grew."""
         shown = whole(before), whole(arriving), whole(after)
-        yield records.Accumulated(self._value(leaf), node, *shown, **self._here)
+        self._values[-leaf, 0] = value = replace(self._values[-leaf, 0], grad=shown[2])
+        yield records.Accumulated(value, node, *shown, **self._here)
 
-    def cleared(self, leaf: Any, before: Any, how: str) -> Iterator[records.Event]:
+    def cleared(self, leaf: int, before: Any, how: str) -> Iterator[records.Event]:
         """Tell that a `.grad` was emptied."""
-        yield records.Cleared(self._value(leaf), whole(before), how, **self._here)
+        value = self._values[-leaf, 0]
+        yield records.Cleared(value, whole(before), how, **self._here)
+        if how == "none":
+            self._values[-leaf, 0] = replace(value, grad=None)
 
-    def stepped(self, optimizer: str, parameters: list[Any]) -> Iterator[records.Event]:
+    def stepped(self, optimizer: str, parameters: list[int]) -> Iterator[records.Event]:
         """Tell what an optimizer changed."""
-        yield records.Stepped(optimizer, tuple(map(self._value, parameters)), **self._here)
+        yield records.Stepped(optimizer, tuple(self._values[-key, 0] for key in parameters), **self._here)
 
 
 def reason(value: records.Value) -> str:

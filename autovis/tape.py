@@ -51,7 +51,7 @@ class Tape:
         self.aliases: dict[tuple[int, int], set[str]] = {}
         self.leaves: dict[int, int] = {}
         self._notes: list[Any] = []
-        self._digest = Digest()
+        self._digest = Digest(self.leaves)
         self._codes: dict[int, int] = {}  # id of a code object -> whose it is
         self._users: dict[int, CodeType] = {}
         self._ours: list[CodeType] = []
@@ -66,7 +66,7 @@ class Tape:
         self._code: CodeType | None = None
         self._aliased = False
         self._held: dict[int, Any] = {}
-        self._gradients: dict[int, Any] = {}
+        self._gradients: dict[int, tuple[int, Callable[[], Any]]] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
         self._outer: Tape | Pair | None = None
 
@@ -189,7 +189,8 @@ class Tape:
         for place in range(self._safe, len(notes)):
             note = notes[place]
             if type(note) is list:
-                note[3:] = map(noted, note[3:])
+                if type(note[0]) is Sheet:
+                    note[4::2] = map(noted, note[4::2])
             elif type(note[0]) is CodeType:
                 notes[place] = (*note[:-1], noted(note[-1]))
         self._safe = len(notes)
@@ -222,9 +223,9 @@ class Tape:
                 self.aliases.setdefault(maker, set()).add(name)
             else:
                 self.names.setdefault(key_of(tensor), name)
-        for key, leaf in self._gradients.items():
-            if leaf[0] in self.names:
-                self.names.setdefault(key, f"{self.names[leaf[0]]}.grad")
+        for key, (owner, _) in self._gradients.items():
+            if owner in self.names:
+                self.names.setdefault(key, f"{self.names[owner]}.grad")
 
     def look_around(self, *spaces: Mapping[str, Any]) -> None:
         """Remember whose `.grad` a tensor is, and which tensors share memory."""
@@ -234,8 +235,9 @@ class Tape:
 
     def _own(self, leaf: Any) -> None:
         if leaf._grad is not None:
-            key = key_of(leaf._grad)
-            self._gradients[key], self._held[key] = described(leaf), noted(leaf._grad._data)
+            key, owner = key_of(leaf._grad), key_of(leaf)
+            self._know(-owner, leaf)
+            self._gradients[key], self._held[key] = (owner, weakref.ref(leaf)), noted(leaf._grad._data)
 
     def note_error(self, error: BaseException) -> None:
         """Add the error that ended the recorded block, unless a backward call has told it already."""
@@ -284,11 +286,22 @@ class Tape:
     def _number(self, edge: Node, x: Any) -> int:
         """Return the number of the node that made an input, after there is a note of what that is."""
         number = edge.number
-        if (number <= self._fresh or x._extras is not None) and number not in self._known:
-            seen = self._met(edge, x)
-            self._known.add(number)
-            self._notes.append((Digest.known, None, 0, 0, False, number, seen))
+        if number <= self._fresh or x._extras is not None:
+            self._know(number if self._met(edge) else -x._extras.key, x)
         return number
+
+    def _fetched(self, edge: Node, x: Any) -> Any:
+        """Return what to note of an input that is no fresh result."""
+        if self._met(edge):
+            return described(x)
+        self._know(-x._extras.key, x)
+        return MADE
+
+    def _know(self, number: int, x: Any) -> None:
+        """Note what a value is that has no note, or may have been edited since; of a leaf by its key, below 0."""
+        if number not in self._known:
+            self._known.add(number)
+            self._notes.append((Digest.known, None, 0, 0, False, number, described(x)))
 
     def recorded(self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]) -> None:
         """Note an operation that was recorded."""
@@ -308,9 +321,9 @@ class Tape:
                 edges.append(None)
                 seen.append(x if type(x) in NUMBERS else self._seen(x))
             else:
-                number = edge.number
-                edges.append(number)
-                seen.append(MADE if number > self._fresh and x._extras is None else self._met(edge, x))
+                edges.append(edge.number)
+                made = x._extras is None and edge.number > self._fresh
+                seen.append(MADE if made else self._fetched(edge, x))
         ports, several, plan, made = None, False, node.plan, result
         if type(result) is tuple:
             made = [described(part) for part in result]
@@ -337,16 +350,16 @@ class Tape:
         self._remember(x)
         return described(x)
 
-    def _met(self, edge: Node, x: Any) -> Any:
-        """Describe an input that this tape did not see made, or that may have been edited since."""
-        self._sync()
-        if edge.number not in self._told:
-            if type(edge) is AccumulateGrad:
+    def _met(self, edge: Node) -> bool:
+        """Take down what was not told of an input; return whether it is the result of a node."""
+        if type(edge) is AccumulateGrad:
+            if edge.number not in self.leaves:
                 self._told[edge.number] = 0
                 self._meet(edge)
-            else:
-                self._discover([edge])
-        return described(x)
+            return False
+        if edge.number not in self._told:
+            self._discover([edge])
+        return True
 
     def _meet(self, node: Node) -> None:
         """Take down what later notes refer to."""
@@ -398,10 +411,11 @@ class Tape:
         if node is not None:
             self._discover([node], whole, place=place)
         value = value_of(whole)
-        owner, before = self._gradients.get(value.key), self._held.get(value.key)
-        if owner is not None:
+        owner, leaf = self._gradients.get(value.key, (0, None))
+        before, alive = self._held.get(value.key), None if leaf is None else leaf()
+        if alive is not None:
             self._held[value.key] = value.data
-        if owner is not None and rule.name == "zero_":
+        if alive is not None and rule.name == "zero_":
             self._notes.append((Digest.cleared, *place, bool(engine.running), owner, before, "zero"))
         else:
             shared = self._sharing(whole)
@@ -507,13 +521,13 @@ class Tape:
     def accumulated(self, leaf: Any, before: Any, arriving: Any) -> None:
         """Note that the `.grad` of a leaf grew; `before` is noted already."""
         place, grad = self._within(), leaf._grad
-        number, after = leaf.gradient_edge().number, noted(grad._data)
-        key, owner = key_of(grad), described(leaf)
-        self.leaves[number] = owner[0]
-        self._gradients[key], self._held[key] = owner, after
-        self._known.discard(number)
-        note = Digest.accumulated, *place, bool(engine.running), owner, number, before, noted(arriving), after
-        self._notes.append(note)
+        number, arriving = leaf.gradient_edge().number, noted(arriving)
+        after = arriving if before is None else noted(grad._data)
+        owner, key = key_of(leaf), key_of(grad)
+        self.leaves[number] = owner
+        self._know(-owner, leaf)
+        self._gradients[key], self._held[key] = (owner, weakref.ref(leaf)), after
+        self._notes.append((Digest.accumulated, *place, True, owner, number, before, arriving, after))
 
     def returned(self, tensor: Any, gradient: Any, stored: bool) -> None:
         """Note that a gradient was handed back."""
@@ -534,16 +548,18 @@ class Tape:
 
     def cleared(self, leaf: Any, before: Any, how: str) -> None:
         """Note that a `.grad` was emptied."""
-        self._known.clear()
         place, _ = self._where(sys._getframe(1))
-        self._notes.append((Digest.cleared, *place, bool(engine.running), described(leaf), noted(before), how))
+        self._know(-key_of(leaf), leaf)
+        self._notes.append((Digest.cleared, *place, bool(engine.running), leaf._extras.key, noted(before), how))
 
     def stepped(self, optimizer: str, *parameters: Any) -> None:
         """Note that an optimizer changed its parameters."""
         place, _ = self._where(sys._getframe(1))
         self.stale()
-        seen = [described(parameter) for parameter in parameters]
-        self._notes.append((Digest.stepped, *place, bool(engine.running), optimizer, seen))
+        for parameter in parameters:
+            self._know(-key_of(parameter), parameter)
+        keys = [parameter._extras.key for parameter in parameters]
+        self._notes.append((Digest.stepped, *place, bool(engine.running), optimizer, keys))
 
 
 class Pair:
