@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
 
@@ -25,7 +24,6 @@ TYPES += ["vulkan", "mps", "meta", "hpu", "mtia", "privateuseone"]
 FORM = re.compile(r"([a-zA-Z_]+)(?::(0|[1-9]\d*))?")
 
 
-@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Device:
     """The name of a place for memory; used in a `with` block, new tensors are made there.
 
@@ -37,6 +35,8 @@ class Device:
         RuntimeError: if there is no such sort of device.
         TypeError: for an argument that names none.
     """
+
+    __slots__ = ("index", "type")
 
     type: str
     index: int | None
@@ -56,6 +56,18 @@ class Device:
             )
         object.__setattr__(self, "type", type)
         object.__setattr__(self, "index", index)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"attribute '{name}' of 'torch.device' objects is not writable")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Device) and (self.type, self.index) == (other.type, other.index)
+
+    def __hash__(self) -> int:
+        return hash((self.type, self.index))
+
+    def __reduce__(self) -> Any:
+        return Device, (self.type, self.index)
 
     def __repr__(self) -> str:
         number = "" if self.index is None else f", index={self.index}"

@@ -6,7 +6,6 @@ the cause and the cure are a note (PEP 678) that every traceback shows below it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -21,6 +20,8 @@ def explain(error: Error, cure: str) -> Error:
 
 def did_you_mean(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the sentence that offers the nearest known names, or an empty string."""
+    import difflib  # dear to import
+
     near = difflib.get_close_matches(name, [word for word in known if not word.startswith("_")], n=2, cutoff=0.7)
     return f"Did you mean {' or '.join(repr(word) for word in near)}?" if near else f"A {kind} knows no such name."
 

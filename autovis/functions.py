@@ -15,7 +15,6 @@ from contextlib import nullcontext
 from functools import wraps
 from itertools import combinations as chosen
 from itertools import combinations_with_replacement
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -438,7 +437,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-08) -> Any
 
 def save(obj: object, f: Any) -> None:
     """Write tensors, and lists and dicts of them, to a file given by its path or opened for writing bytes."""
-    with nullcontext(f) if hasattr(f, "write") else Path(f).open("wb") as file:
+    with nullcontext(f) if hasattr(f, "write") else open(f, "wb") as file:  # noqa: PTH123, pathlib is dear to import
         pickle.dump(obj, file)
 
 
@@ -450,5 +449,5 @@ def load(f: Any, map_location: Any = None, *, weights_only: bool = True) -> Any:
         map_location: the device where tensors shall be, or a dictionary from their devices to others.
         weights_only: without effect.
     """
-    with landed(map_location), nullcontext(f) if hasattr(f, "read") else Path(f).open("rb") as file:
+    with landed(map_location), nullcontext(f) if hasattr(f, "read") else open(f, "rb") as file:  # noqa: PTH123
         return pickle.load(file)  # noqa: S301, said above

@@ -7,7 +7,6 @@ them. All this is below the tensor class, which hands itself in.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from numbers import Number
 from typing import Any
@@ -63,8 +62,7 @@ def recorded(rule: Primitive, inputs: tuple[Any, ...], arrays: list[Any], result
 
 def unary(rule: Elementwise) -> Callable[[Any], Any]:
     """Return a rule of one input as a function of a tensor; see `binary`."""
-    forward, plan, tracks = rule.forward, rule.plan(1), bool(rule.pullbacks)
-    keep = keeper(plan)
+    forward, tracks, ready = rule.forward, bool(rule.pullbacks), Ready(rule, 2)
 
     def run(x: Any) -> Any:
         mode = recording.get()
@@ -85,6 +83,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
             edge = extras.edge()
             if edge is None or extras.port:
                 return recorded(rule, (x,), [a], result, NOTHING)
+        plan, keep, _ = (ready.plans or ready.make())[1]
         saved = () if keep is None else keep(a, None, out, x, None, result)
         node = result._node = (plan.node_type or node_class(rule, plan))()  # what `begin` does, without the call
         node.sources, node.saved = edge, saved
@@ -97,15 +96,13 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
     return run
 
 
-def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR0915, in one piece
+def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, in one piece
     """Return a rule of two inputs as a function of a tensor and a second operand.
 
     Usual are two tensors of one float kind, or one and a Python number, while operations are recorded or under
     `no_grad`. What is not is left to `apply`.
     """
-    forward, plans = rule.forward, [rule.plan(wants) for wants in range(4)]
-    keeps = [keeper(plan) for plan in plans]
-    tracks = [bool(plan.pulls) and not plan.partial for plan in plans]
+    forward, ready = rule.forward, Ready(rule, 4)
 
     def run(x: Any, y: Any) -> Any:  # noqa: C901
         mode = recording.get()
@@ -149,10 +146,9 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
         if extras is not None and (other := extras.edge()) is None:
             return recorded(rule, (x, y), [a, b], result, NOTHING)
         wants = 1 if other is None else 2 if edge is None else 3
-        if not tracks[wants]:
+        plan, keep, tracks = (ready.plans or ready.make())[wants]
+        if not tracks:
             return recorded(rule, (x, y), [a, b], result, NOTHING)
-        plan = plans[wants]
-        keep = keeps[wants]
         saved = () if keep is None else keep(a, b, out, x, y, result)
         sources = edge if other is None else other if edge is None else (edge, other)
         node = result._node = (plan.node_type or node_class(rule, plan))()  # what `begin` does, without the call
@@ -169,6 +165,25 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
         return result
 
     return run
+
+
+class Ready:
+    """What `unary` and `binary` look up: for each choice of inputs that want a gradient the plan, how to save, whether.
+
+    Made when the operation is first recorded: there are many operations, and few in a program.
+    """
+
+    __slots__ = ("count", "plans", "rule")
+
+    def __init__(self, rule: Primitive, count: int) -> None:
+        self.rule, self.count = rule, count
+        self.plans: list[tuple[Plan, Callable[..., tuple[Any, ...]] | None, bool]] = []
+
+    def make(self) -> list[tuple[Plan, Callable[..., tuple[Any, ...]] | None, bool]]:
+        """Work the plans out."""
+        plans = [self.rule.plan(wants) for wants in range(self.count)]
+        self.plans = [(plan, keeper(plan), bool(plan.pulls) and not plan.partial) for plan in plans]
+        return self.plans
 
 
 def pruned(plan: Plan, edges: tuple[Node | None, ...]) -> tuple[Node | None, ...]:
@@ -266,6 +281,8 @@ def _note(node: Node, inputs: tuple[Any, ...], result: Bare) -> None:
         node.fit = tuple([(np.shape(array), getattr(array, "dtype", out.dtype)) for array in arrays])
     mode = recording.get()
     if mode.traces:
+        import traceback  # dear to import
+
         node.metadata["traceback_"] = traceback.format_stack()
     if mode.packing is not None:
         _pack(node, *mode.packing, inputs, result)

@@ -6,7 +6,6 @@ Each row reads as in `elementwise`; the formulas are PyTorch's.
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -37,6 +36,8 @@ def _each(function: Any, name: str = "") -> Any:
 
 
 def _erfinv(x: float) -> float:
+    from statistics import NormalDist  # dear to import
+
     return math.copysign(math.inf, x) if abs(x) == 1 else float(NormalDist().inv_cdf((x + 1) / 2) / math.sqrt(2))
 
 
