@@ -116,7 +116,7 @@ def steps(title: str, make: Callable[[ModuleType, int], Network], limits: dict[i
     for batch, targets in limits.items():
         libraries = {"autovis": autovis, "torch": torch, "numpy": np}
         systems = {name: make(library, batch).run for name, library in libraries.items()}
-        measure(f"{title}, batch {batch}", systems, targets, 9)
+        measure(f"{title}, batch {batch}", systems, targets)
 
 
 def digits() -> None:
