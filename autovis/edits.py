@@ -234,8 +234,10 @@ class Edits(Views):
 
     def copy_(self: Any, source: Any) -> Any:
         """Take over the values of another tensor, which may be smaller and of another kind."""
-        if isinstance(source, Operand) and source.device != self.device:
+        if isinstance(source, Operand):
             source = source.to(self.device)
+        elif self.device.type != "cpu":
+            source = self.new_full((), source)
         return self._edit(copy, (source,))
 
     def clamp_(self: Any, min: Any = None, max: Any = None) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
+from autovis.arrays import peek
 from autovis.autograd.function import Function
 from autovis.backward import grad
 from autovis.tensor import Tensor
@@ -220,7 +221,7 @@ def differences(func: Func, point: Sequence[Any], x: Any, answer: Sequence[Any],
     memory = x.data.numbers
     columns: list[list[Array]] = [[] for _ in answer]
     for place in np.ndindex(memory.shape):
-        before = memory[place]
+        before = memory[place].copy()
         memory[place] = before - eps
         low = values(func, point)
         memory[place] = before + eps
@@ -236,7 +237,7 @@ def differences(func: Func, point: Sequence[Any], x: Any, answer: Sequence[Any],
 
 def values(func: Func, point: Sequence[Any]) -> list[Array]:
     """Return the numbers of all outputs."""
-    return [np.array(out.numbers) for out in tupled(func(*point))]
+    return [np.array(peek(out.numbers)) for out in tupled(func(*point))]
 
 
 def check_alike(a: Array, b: Array, place: tuple[int, ...], eps: float) -> None:
@@ -264,7 +265,7 @@ def rows(out: Any, point: Sequence[Any], *, repeats: float) -> list[Array]:
             seed[column] = 1
             gradients = grad(out, wanted, out.like(seed.reshape(out.shape)), retain_graph=True, allow_unused=True)
             for part, g in zip(found, gradients, strict=True):
-                part[:, column] = 0 if g is None else np.ravel(g.numbers)
+                part[:, column] = 0 if g is None else np.ravel(peek(g.numbers))
     if any(part.size and np.abs(part - again).max() > repeats for part, again in zip(first, second, strict=True)):
         raise GradcheckError(
             "Backward is not reentrant, i.e., running backward with same input and grad_output multiple times gives"

@@ -99,9 +99,9 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     """Fill with rows, or columns where there are fewer, of length `gain` that stand upright on each other."""
     if tensor.ndim < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
-    drawn = tensor.new_empty(len(tensor), tensor.numel() // len(tensor)).normal_(generator=generator).numpy()
+    drawn = tensor.new_empty(len(tensor), tensor.numel() // len(tensor)).normal_(generator=generator)
     wide = len(drawn) < drawn.shape[1]
-    q, r = np.linalg.qr(drawn.T if wide else drawn)
+    q, r = np.linalg.qr(drawn.numbers.T if wide else drawn.numbers)
     q = q * np.sign(np.diag(r))  # otherwise some directions were likelier than others (Mezzadri, 2006)
     return tensor.copy_(Tensor.from_numbers(q.T if wide else q).reshape(tensor.shape)).mul_(gain)
 

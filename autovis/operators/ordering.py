@@ -219,7 +219,7 @@ class Ordering(Operand):
     def _told(self, values: Any, inverse: Any, counts: Any, dim: int | None) -> Any:
         """Return what was found, as far as it was asked for."""
         inverse = inverse if inverse is None else inverse.reshape(self.shape if dim is None else -1)
-        told = ix.unique(self, values=np.asarray(values))
+        told = ix.unique(self, values=values[...])
         found = (told, *(self.like(array) for array in (inverse, counts) if array is not None))
         return found if len(found) > 1 else found[0]
 

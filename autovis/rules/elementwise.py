@@ -190,7 +190,7 @@ pow_number = Elementwise(
 
 def _power(x: Any, y: Any) -> Any:
     """Return a power; of whole numbers, a negative one is 0 except for 1 and -1."""
-    if x.dtype.kind != "i" or not (np.asarray(y) < 0).any():
+    if x.dtype.kind != "i" or not np.less(y, 0).any():
         return np.power(x, y)
     whole = np.power(x, np.maximum(y, 0))
     tiny = np.where(x == 1, 1, np.where(x == -1, np.where(y % 2, -1, 1), 0))

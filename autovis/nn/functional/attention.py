@@ -26,7 +26,7 @@ def scaled_dot_product_attention(
     factor = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = query @ key.transpose(-2, -1) * factor
     if is_causal:
-        attn_mask = ones(*scores.shape[-2:], dtype=dtypes.bool_).tril()
+        attn_mask = ones(*scores.shape[-2:], dtype=dtypes.bool_, device=query.device).tril()
     if attn_mask is not None:
         truth = attn_mask.dtype is dtypes.bool_
         scores = scores.masked_fill(attn_mask.logical_not(), -math.inf) if truth else scores + attn_mask
