@@ -20,7 +20,7 @@ from importlib import import_module
 from typing import Any
 
 from autovis import autograd, dtypes, errors, functions
-from autovis.backward import warn_always as _warn_always
+from autovis.errors import warn_always as _warn_always
 from autovis.creation import *  # noqa: F403, every way to make a tensor is public
 from autovis.device import Device as device  # noqa: N813, PyTorch's name
 from autovis.device import get_default_device, set_default_device

@@ -14,6 +14,7 @@ import numpy as np
 from autovis import errors, events, modes
 from autovis.arrays import place
 from autovis.engine import Pass
+from autovis.errors import warn_once
 from autovis.graph import Node
 
 __all__ = ["backward", "differentiate", "grad"]
@@ -25,16 +26,6 @@ CYCLE = (
     " have to use this function, make sure to reset the .grad fields of your parameters to None after use to break the"
     " cycle and avoid the leak."
 )
-
-warned: set[str] = set()
-warn_always = [False]
-
-
-def warn_once(text: str, level: int = 3) -> None:
-    """Warn the first time in a process, or every time after `set_warn_always(True)`."""
-    if warn_always[0] or text not in warned:
-        warned.add(text)
-        warnings.warn(text, UserWarning, stacklevel=level)
 
 
 def listed(tensors: Tensors) -> tuple[Any, ...]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from autovis import dtypes, errors
 from autovis.arrays import DeviceArray, move, namespace, where
-from autovis.backward import warn_once
 from autovis.device import CPU, Device, gpus, resolve
+from autovis.errors import warn_once
 from autovis.gradients import Gradients
 from autovis.literals import array_of
 from autovis.modes import recording

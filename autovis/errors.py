@@ -6,6 +6,7 @@ the cause and the cure are a note (PEP 678) that every traceback shows below it.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -16,6 +17,17 @@ def explain(error: Error, cure: str) -> Error:
     """Attach the plain cause and the cure to an error and return it."""
     error.add_note(cure)
     return error
+
+
+warned: set[str] = set()
+warn_always = [False]
+
+
+def warn_once(text: str, level: int = 3) -> None:
+    """Warn the first time in a process, or every time after `set_warn_always(True)`."""
+    if warn_always[0] or text not in warned:
+        warned.add(text)
+        warnings.warn(text, UserWarning, stacklevel=level)
 
 
 def did_you_mean(kind: str, name: str, known: Iterable[str]) -> str:

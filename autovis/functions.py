@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors
-from autovis.backward import warn_once
 from autovis.device import landed
+from autovis.errors import warn_once
 from autovis.modes import is_grad_enabled
 from autovis.operators import Size, dim_of, factors, ordering, products, shaping
 from autovis.operators import einsum as sums

@@ -36,6 +36,7 @@ from autovis.operators import (
     Size,
     Special,
 )
+from autovis.operators.arguments import dim_in
 from autovis.origins import of_detach
 from autovis.recording import apply
 from autovis.slots import Bare
@@ -126,7 +127,7 @@ class Tensor(
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the number of elements along one dimension."""
-        return self.shape if dim is None else self.shape[dim]
+        return self.shape if dim is None else self.shape[dim_in(dim, self.ndim)]
 
     def numel(self) -> int:
         """Return how many elements there are."""

@@ -105,13 +105,28 @@ def dim_of(dim: int, ndim: int) -> int:
     return dim % reach
 
 
+def dim_in(dim: int, ndim: int) -> int:
+    """Count a dimension from the front, of a tensor that must have one.
+
+    Raises:
+        IndexError: if there is no such dimension.
+    """
+    if not ndim:
+        raise IndexError(f"Dimension specified as {dim} but tensor has no dimensions")
+    return dim_of(dim, ndim)
+
+
 def dims_of(dim: Dims, ndim: int) -> tuple[int, ...]:
     """Count several dimensions from the front; None or nothing means all."""
     if dim is None or dim == ():
         return tuple(range(ndim))
     if isinstance(dim, (int, np.integer)):
         dim = (int(dim),)
-    return tuple(dim_of(d, ndim) for d in dim) if ndim else ()
+    found = tuple(dim_of(d, ndim) for d in dim)
+    if len(set(found)) < len(found):
+        twice = next(d for d in found if found.count(d) > 1)
+        raise RuntimeError(f"dim {twice} appears multiple times in the list of dims")
+    return found if ndim else ()
 
 
 def sizes_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
@@ -127,9 +142,17 @@ def filled_shape(sizes: tuple[int, ...], count: int) -> tuple[int, ...]:
     Raises:
         RuntimeError: if the elements do not fit.
     """
+    for at, n in enumerate(sizes):
+        if n < -1:
+            raise RuntimeError(f"invalid shape dimension {n} at index {at} of shape {list(sizes)}")
     if sizes.count(-1) > 1:
         raise RuntimeError("only one dimension can be inferred")
     known = math.prod(n for n in sizes if n != -1)
+    if -1 in sizes and not known and not count:
+        raise RuntimeError(
+            f"cannot reshape tensor of 0 elements into shape {list(sizes)} because the unspecified dimension size -1"
+            " can be any value and is ambiguous"
+        )
     if -1 in sizes and known and count % known == 0:
         return tuple(count // known if n == -1 else n for n in sizes)
     if -1 not in sizes and known == count:

@@ -213,9 +213,13 @@ def expand_ellipsis(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     """Write `...` as the slices it stands for, and refuse too many indices."""
     used = sum(dims_used(step) for step in steps)
     if used > tensor.ndim:
-        if not tensor.ndim and isinstance(steps[0], slice):
+        only = steps[0] if len(steps) == 1 and not tensor.ndim else None
+        if isinstance(only, slice):
+            check_step(only)
             raise IndexError("slice() cannot be applied to a 0-dim tensor.")
-        if not tensor.ndim:
+        if isinstance(only, int) and only:
+            raise IndexError(f"index {only} is out of bounds for dimension 0 with size 0")
+        if isinstance(only, int):
             raise errors.explain(
                 IndexError(
                     "invalid index of a 0-dim tensor. Use `tensor.item()` in Python or `tensor.item<T>()` in C++ to"
@@ -227,15 +231,21 @@ def expand_ellipsis(tensor: Any, steps: tuple[Any, ...]) -> tuple[Any, ...]:
     if not any(step is Ellipsis for step in steps):
         return steps
     at = next(i for i, step in enumerate(steps) if step is Ellipsis)
+    steps = (*steps[: at + 1], *(step for step in steps[at + 1 :] if step is not Ellipsis))
     return (*steps[:at], *(slice(None),) * (tensor.ndim - used), *steps[at + 1 :])
 
 
-def sliced(x: Any, part: slice, dim: int) -> Any:
-    """Return a view of a slice; the tensor itself if the slice is everything."""
+def check_step(part: slice) -> None:
+    """Refuse a slice that goes backwards, or nowhere."""
     if part.step == 0:
         raise ValueError("slice step cannot be zero")
     if part.step is not None and part.step < 0:
         raise ValueError("step must be greater than zero")
+
+
+def sliced(x: Any, part: slice, dim: int) -> Any:
+    """Return a view of a slice; the tensor itself if the slice is everything."""
+    check_step(part)
     size = x.shape[dim]
     start, stop, step = slice(
         *(None if n is None else n.__index__() for n in (part.start, part.stop, part.step))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,9 @@ class Products(Operand):
 
     def mm(self, other: Any) -> Any:
         """Return the product of two matrices."""
-        if other.ndim != 2:
-            raise RuntimeError("mat2 must be a matrix")
-        if self.ndim != 2:
-            raise RuntimeError("self must be a matrix")
+        for name, x in (("self", self), ("mat2", other)):
+            if x.ndim != 2:
+                raise RuntimeError(f"{name} must be a matrix")
         check_matrices(self, other)
         return (linear.mm_turned if other.numbers.flags.f_contiguous else linear.mm)(self, other)
 
@@ -55,6 +55,8 @@ class Products(Operand):
             if x.ndim != 2:
                 raise RuntimeError(f"{name} must be a matrix, got {x.ndim}-D tensor")
         check_matrices(mat1, mat2)
+        if self.shape != (mat1.shape[0], mat2.shape[1]):
+            self.expand(mat1.shape[0], mat2.shape[1])  # which says why, if it does not fit
         if beta == alpha == 1:
             return linear.addmm(self, mat1, mat2)
         return linear.addmm_scaled(self, mat1, mat2, beta=beta, alpha=alpha)
@@ -133,7 +135,7 @@ def matmul(x: Any, y: Any) -> Any:
     if foldable(x, y):  # many matrices times one: one tall matrix
         turned = y.ndim > x.ndim
         many, one = (y.mT, x if x.ndim == 1 else shape.t(x)) if turned else (x, y)
-        tall = many.reshape(-1, many.shape[-1])
+        tall = many.reshape(math.prod(many.shape[:-1]), many.shape[-1])
         product = shape.unsafe_view(
             tall.mm(one) if one.ndim == 2 else tall.mv(one), to=(*many.shape[:-1], *one.shape[1:])
         )
@@ -141,8 +143,8 @@ def matmul(x: Any, y: Any) -> Any:
     left = x if x.ndim > 1 else shape.unsqueeze(x, dim=0)
     y, vector = (y, False) if y.ndim > 1 else (shape.unsqueeze(y, dim=1), True)
     stack = np.broadcast_shapes(left.shape[:-2], y.shape[:-2])
-    a = left.expand(*stack, *left.shape[-2:]).reshape(-1, *left.shape[-2:])
-    b = y.expand(*stack, *y.shape[-2:]).reshape(-1, *y.shape[-2:])
+    a = left.expand(*stack, *left.shape[-2:]).reshape(math.prod(stack), *left.shape[-2:])
+    b = y.expand(*stack, *y.shape[-2:]).reshape(math.prod(stack), *y.shape[-2:])
     sizes = (*stack, *(() if x.ndim == 1 else (left.shape[-2],)), *(() if vector else (y.shape[-1],)))
     return shape.unsafe_view(a.bmm(b), to=sizes)
 
@@ -170,7 +172,8 @@ def check_stacks(x: Any, y: Any) -> None:
             f"Expected size for first two dimensions of batch2 tensor to be: [{x.shape[0]}, {x.shape[2]}] but got:"
             f" [{y.shape[0]}, {y.shape[1]}]."
         )
-    check_kinds(x, y)
+    if x.dtype is not y.dtype:
+        raise RuntimeError(f"expected scalar type {x.dtype.word} but found {y.dtype.word}")
 
 
 def check_kinds(x: Any, y: Any) -> None:
@@ -184,7 +187,7 @@ def check_kinds(x: Any, y: Any) -> None:
 
 def c_name(kind: dtypes.dtype) -> str:
     """Return what C++ calls a kind, as some of PyTorch's sentences do."""
-    return {"float32": "float", "float64": "double", "int64": "long long", "int32": "int"}.get(kind.name, kind.name)
+    return {"float32": "float", "float64": "double", "int64": "long int", "int32": "int"}.get(kind.name, kind.name)
 
 
 def check_matrices(x: Any, y: Any) -> None:
@@ -201,6 +204,10 @@ def check_matrices(x: Any, y: Any) -> None:
 
 def check_vector(matrix: Any, vector: Any) -> None:
     """Refuse a vector that does not fit a matrix."""
+    if not matrix.ndim:
+        raise IndexError("Dimension specified as 0 but tensor has no dimensions")
+    if matrix.ndim != 2 or vector.ndim != 1:
+        raise RuntimeError(f"vector + matrix @ vector expected, got 1, {matrix.ndim}, {vector.ndim}")
     if matrix.shape[1] != vector.shape[0]:
         raise errors.explain(
             RuntimeError(
@@ -209,7 +216,9 @@ def check_vector(matrix: Any, vector: Any) -> None:
             ),
             "The vector needs one number for each column of the matrix.",
         )
-    check_kinds(matrix, vector)
+    if matrix.dtype is not vector.dtype:
+        v, m = vector.dtype.word, matrix.dtype.word
+        raise RuntimeError(f"addmv input tensors must have the same dtype, but got {v}, {m}, and {v}")
 
 
 def check_inner(x: Any, y: Any) -> None:

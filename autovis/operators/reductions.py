@@ -113,12 +113,16 @@ class Reductions(Operand):
     def amax(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the largest element along dimensions; ties share the gradient."""
         check_elements(self, "amax", dim)
+        for d in () if dim is None else (dim,) if isinstance(dim, int) else dim:
+            check_not_empty(self, "amax", dim_of(d, self.ndim))
         return reduce.amax(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     @numpy_named
     def amin(self, dim: Dims = None, keepdim: bool = False) -> Any:
         """Return the smallest element along dimensions; ties share the gradient."""
         check_elements(self, "amin", dim)
+        for d in () if dim is None else (dim,) if isinstance(dim, int) else dim:
+            check_not_empty(self, "amin", dim_of(d, self.ndim))
         return reduce.amin(self, dims=dims_of(dim, self.ndim), keepdim=keepdim)
 
     @numpy_named

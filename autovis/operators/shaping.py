@@ -13,8 +13,8 @@ from autovis.arrays import peek
 from autovis.operators.arguments import (
     Dims,
     Operand,
+    dim_in,
     dim_of,
-    dims_of,
     filled_shape,
     numpy_named,
     place_of,
@@ -22,6 +22,13 @@ from autovis.operators.arguments import (
     sizes_of,
 )
 from autovis.rules import shape
+
+REVERSED = (
+    "The use of `x.T` on tensors of dimension other than 2 to reverse their shape is deprecated and it will throw an"
+    " error in a future release. Consider `x.mT` to transpose batches of matrices or"
+    " `x.permute(*torch.arange(x.ndim - 1, -1, -1))` to reverse the dimensions of a tensor."
+)
+IDENTITY = "Tensor.{} is deprecated on 0-D tensors. This function is the identity in these cases."
 
 
 class Shaping(Operand):
@@ -79,7 +86,7 @@ class Shaping(Operand):
                 f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {at} ({size}) in the"
                 " input tensor"
             )
-        return self.reshape(*self.shape[:at], *filled_shape(tuple(sizes), size), *self.shape[at + 1 :])
+        return self.view(*self.shape[:at], *filled_shape(tuple(sizes), size), *self.shape[at + 1 :])
 
     def t(self) -> Any:
         """Return the transpose of a matrix; a vector stays as it is."""
@@ -90,11 +97,18 @@ class Shaping(Operand):
     @property
     def T(self) -> Any:
         """The tensor with its dimensions in reverse order."""
+        if self.ndim != 2:
+            errors.warn_once(REVERSED if self.ndim else IDENTITY.format("T"))
         return shape.permute(self, dims=tuple(reversed(range(self.ndim))))
 
     @property
     def mT(self) -> Any:
         """The tensor with its last two dimensions exchanged."""
+        if self.ndim == 1:
+            raise RuntimeError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.")
+        if not self.ndim:
+            errors.warn_once(IDENTITY.format("mT"))
+            return self
         return self.transpose(-2, -1)
 
     mH = mT  # noqa: N815, PyTorch's name
@@ -110,27 +124,30 @@ class Shaping(Operand):
 
     def transpose(self, dim0: int, dim1: int) -> Any:
         """Return the tensor with two dimensions exchanged."""
-        return shape.transpose(self, dim0=dim_of(dim0, self.ndim), dim1=dim_of(dim1, self.ndim))
+        first, second = dim_of(dim0, self.ndim), dim_of(dim1, self.ndim)
+        return shape.transpose(self, dim0=first, dim1=second)
 
     swapaxes = swapdims = transpose
 
     def permute(self, *dims: Any) -> Any:
         """Return the tensor with its dimensions in another order."""
-        order = tuple(dim_of(d, self.ndim) for d in sizes_of(dims))
-        if len(set(order)) != len(order):
-            raise RuntimeError("permute(): duplicate dims are not allowed.")
-        if len(order) != self.ndim:
+        wanted = sizes_of(dims)
+        if len(wanted) != self.ndim:
             raise RuntimeError(
                 "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the desired"
-                f" ordering of dimensions i.e. input.dim() = {self.ndim} is not equal to len(dims) = {len(order)}"
+                f" ordering of dimensions i.e. input.dim() = {self.ndim} is not equal to len(dims) = {len(wanted)}"
             )
+        order = tuple(dim_of(d, self.ndim) for d in wanted)
+        if len(set(order)) != len(order):
+            raise RuntimeError("permute(): duplicate dims are not allowed.")
         return shape.permute(self, dims=order)
 
     def squeeze(self, dim: Dims = None) -> Any:
         """Return the tensor without its dimensions of size 1, or without the named ones among them."""
         if dim is None:
             return shape.squeeze(self)
-        ones = tuple(d for d in dims_of(dim, self.ndim) if self.ndim and self.shape[d] == 1)
+        named = (dim,) if isinstance(dim, int) else tuple(dim)
+        ones = tuple(d for d in (dim_of(d, self.ndim) for d in named) if self.ndim and self.shape[d] == 1)
         return shape.squeeze_dim(self, dims=ones)
 
     def unsqueeze(self, dim: int) -> Any:
@@ -154,6 +171,13 @@ class Shaping(Operand):
                     f"The expanded size of the tensor ({want}) must match the existing size ({have}) at non-singleton"
                     f" dimension {lead + i}.  Target sizes: {list(wanted)}.  Tensor sizes: {list(self.shape)}"
                 )
+        if -1 in to:
+            if not self.ndim:
+                raise RuntimeError("numel: integer multiplication overflow")
+            at = max(i for i in range(lead) if to[i] == -1)
+            raise RuntimeError(
+                f"The expanded size of the tensor (-1) isn't allowed in a leading, non-existing dimension {at}"
+            )
         return shape.expand(self, to=to)
 
     def expand_as(self, other: Any) -> Any:
@@ -171,16 +195,22 @@ class Shaping(Operand):
 
     def flip(self, *dims: Any) -> Any:
         """Return the tensor with dimensions reversed."""
-        order = dims_of(sizes_of(dims), self.ndim)
+        order = tuple(dim_of(d, self.ndim) for d in sizes_of(dims))
         for d in order:
             if order.count(d) > 1:
                 raise RuntimeError(f"dim {d} appears multiple times in the list of dims")
-        return shape.flip(self, dims=order)
+        return shape.flip(self, dims=order if self.ndim else ())
 
     def roll(self, shifts: Any, dims: Any = None) -> Any:
         """Return the tensor with its elements shifted round."""
-        at = dims if dims is None or isinstance(dims, int) else tuple(dims)
-        return shape.roll(self, shifts=tuple(shifts) if isinstance(shifts, (list, tuple)) else shifts, dims=at)
+        steps = tuple(shifts) if isinstance(shifts, (list, tuple)) else (shifts,)
+        named = () if dims is None else tuple(dims) if isinstance(dims, (list, tuple)) else (dims,)
+        if len(named) != len(steps) and (named or len(steps) > 1):
+            raise RuntimeError(f"shifts and dimensions must align. shifts: {len(steps)}, dims:{len(named)}")
+        if not self.numel():
+            return shape.roll(self, shifts=0, dims=None)
+        at = tuple(dim_in(d, self.ndim) for d in named)
+        return shape.roll(self, shifts=steps if named else steps[0], dims=at or None)
 
     def tril(self, diagonal: int = 0) -> Any:
         """Return the lower triangle, zeros above."""
@@ -258,7 +288,7 @@ class Shaping(Operand):
 
     def ravel(self) -> Any:
         """Return all dimensions merged into one."""
-        return self.reshape(-1)
+        return self.contiguous().view(-1)
 
     def reshape_as(self, other: Any) -> Any:
         """Return the shape of another tensor."""
@@ -315,10 +345,12 @@ class Shaping(Operand):
 
     def narrow(self, dim: int, start: int, length: int) -> Any:
         """Return a view of a piece of one dimension."""
+        if not self.ndim:
+            raise RuntimeError("narrow() cannot be applied to a 0-dim tensor.")
         at, first = dim_of(dim, self.ndim), int(start)
         size = self.shape[at]
         if not -size <= first <= size:
-            raise IndexError(f"Dimension out of range (expected to be in range of [{-size}, {size}], but got {first})")
+            raise IndexError(f"start out of range (expected to be in range of [{-size}, {size}], but got {first})")
         first += size * (first < 0)
         if length < 0 or first + length > size:
             raise RuntimeError(
@@ -350,10 +382,10 @@ class Shaping(Operand):
 
     def split(self, split_size: Any, dim: int = 0) -> Any:
         """Return pieces of the given size, or sizes."""
-        at = dim_of(dim, self.ndim)
-        total = self.shape[at] if self.ndim else 0
         if not self.ndim:
             raise RuntimeError("split expects at least a 1-dimensional tensor")
+        at = dim_of(dim, self.ndim)
+        total = self.shape[at]
         if isinstance(split_size, int):
             if split_size < 0 or (not split_size and total):
                 raise RuntimeError(
@@ -392,7 +424,8 @@ class Shaping(Operand):
             raise RuntimeError("chunk expects at least a 1-dimensional tensor")
         if chunks <= 0:
             raise RuntimeError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
-        return self.split(max(1, -(-self.shape[dim_of(dim, self.ndim)] // chunks)), dim)
+        size = self.shape[dim_of(dim, self.ndim)]
+        return self.split(-(-size // chunks), dim) if size else self.split([0] * chunks, dim)
 
     def tensor_split(self, indices_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
         """Return pieces of nearly equal size, or those between the given places."""

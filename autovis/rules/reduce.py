@@ -32,7 +32,7 @@ def _count(shape: Dims, dims: Dims) -> int:
 
 
 def _logsumexp(x: Any, *, dims: Dims, keepdim: bool) -> Any:
-    top = np.max(x, axis=dims, keepdims=True)
+    top = np.max(x, axis=dims, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, np.zeros((), x.dtype))
     total = np.log(np.sum(np.exp(x - top), axis=dims, keepdims=True)) + top
     return total if keepdim else total.squeeze(dims)[()]

@@ -90,7 +90,7 @@ unsafe_view = Primitive(
 t = Primitive("t", lambda x: x.T, symbol="ᵀ", view=True, x=lambda g: t(g))
 transpose = Primitive(
     "transpose",
-    lambda x, *, dim0, dim1: np.swapaxes(x, dim0, dim1),
+    lambda x, *, dim0, dim1: np.swapaxes(x, dim0, dim1) if x.ndim else x[...],
     symbol="ᵀ",
     view=True,
     x=lambda g, dim0, dim1: transpose(g, dim0=dim0, dim1=dim1),
