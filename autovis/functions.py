@@ -173,6 +173,10 @@ def where(condition: Any, input: Any = None, other: Any = None) -> Any:
     """Return elements of the first where the condition holds, else of the second; alone, where it holds."""
     if input is None and other is None:
         return tuple(Tensor.from_numbers(places) for places in np.nonzero(condition.numbers))
+    if condition.dtype not in (dtypes.bool_, dtypes.uint8):
+        raise RuntimeError(
+            f"where expected condition to be a boolean tensor, but got a tensor with dtype {condition.dtype.word}"
+        )
     return elementwise.choose(condition, input, other)
 
 

@@ -63,6 +63,12 @@ def _scaled(rule: Elementwise, scaled: Primitive, sign: str) -> Callable[..., An
     return run
 
 
+def c_word(kind: dtypes.dtype) -> str:
+    """Return what one of PyTorch's sentences calls a kind."""
+    words = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int"}
+    return words.get(kind.name, kind.name)
+
+
 def widened(x: Any, *bounds: float | None) -> Any:
     """Return whole numbers as floats where a bound has a point."""
     given = [bound for bound in bounds if bound is not None]
@@ -239,11 +245,15 @@ class Arithmetic(Operand):
 
     def masked_fill(self, mask: Any, value: Any) -> Any:
         """Return self with `value` where the mask holds."""
+        if isinstance(mask, Operand) and mask.dtype is not dtypes.bool_:
+            raise RuntimeError(
+                f"masked_fill_ only supports boolean masks, but got mask with dtype {c_word(mask.dtype)}"
+            )
         if not isinstance(value, Operand):
             return el.masked_fill(self, mask, value=value)
         if value.ndim:
             raise RuntimeError(
-                "masked_fill only supports a 0-dimensional value tensor, but got tensor with"
+                "masked_fill_ only supports a 0-dimensional value tensor, but got tensor with"
                 f" {value.ndim} dimension(s)."
             )
         return sp.masked_fill_tensor(self, mask, value)

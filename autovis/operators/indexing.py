@@ -173,14 +173,23 @@ def listed(x: Any, name: str, dim: int, index: Any) -> tuple[Any, ...]:
         RuntimeError: if it holds no integers.
     """
     places = index.numbers[...]
+    add = name == "index_add"
     if places.ndim > 1:
-        raise IndexError(f"{name}(): Index is supposed to be a vector")
+        told = f", but got dim: {places.ndim} with type: {index.dtype.word} and size: {list(places.shape)}"
+        raise IndexError(f"{name}{'_' * add}(): Index is supposed to be a vector{told if add else ''}")
     if places.dtype.kind != "i" or places.dtype.itemsize < 4:
-        raise RuntimeError(f"{name}(): Expected dtype int32 or int64 for index")
+        told = f"int32/int64 for index but got: {index.dtype.word}" if add else "int32 or int64 for index"
+        raise RuntimeError(f"{name}{'_' * add}(): Expected dtype {told}")
     at = dim_of(dim, x.ndim)
     size = x.shape[at] if x.ndim else 1
+    least = 0 if name in ("index_select", "index_add") else -size
     given = peek(places)
-    if places.size and not (-size <= given.min() and given.max() < size):
+    if places.size and not (least <= given.min() and given.max() < size):
+        wrong = int(given[(given < least) | (given >= size)].flat[0])
+        if add:
+            raise RuntimeError(f"index {wrong} is out of bounds for dimension {at} with size {size}")
+        if name == "index_select" and at == x.ndim - 1 and x.ndim > 1:
+            raise RuntimeError(f"INDICES element is out of DATA bounds, id={wrong} axis_dim={size}")
         raise IndexError("index out of range in self")
     return (slice(None),) * at + (np.atleast_1d(places),) if x.ndim else (Ellipsis,)
 

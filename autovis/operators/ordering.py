@@ -77,6 +77,8 @@ class Ordering(Operand):
         at, array = dim_of(dim, self.ndim), self.numbers[...]
         if not self.ndim:
             return self._chosen(kind, rule, 0, np.zeros((), np.int64), keepdim)
+        if not self.shape[at]:
+            raise IndexError(f"{rule.name}(): Expected reduction dim {at} to have non-zero size.")
         unknown = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool, like=array)
         sorted_places = order(array, at, descending=False)
         count = (~unknown).sum(at, keepdims=True)
