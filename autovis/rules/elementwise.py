@@ -237,7 +237,15 @@ tanh = Elementwise("tanh", np.tanh, inputs="x", floats=True, x=lambda g, out: g 
 erf = Elementwise("erf", _erf, floats=True, x=lambda g, x: g * (2 / math.sqrt(math.pi)) * exp(-(x**2)))
 
 # activations ---------------------------------------------------------------------------------------------------------
-relu = Elementwise("relu", _relu, x=lambda g, out: keep(g, out > 0))  # at 0: 0
+relu = Elementwise("relu", _relu, x=lambda g, out: relu_back(g, out))  # at 0: 0
+relu_back = Elementwise(  # depends on the result, in a way that is zero everywhere
+    "relu_back",
+    lambda x, y: _keep(x, y > 0),
+    node="ThresholdBackwardBackward0",
+    symbol="where",
+    x=lambda g, y: relu_back(g, y),
+    y=lambda g: zeros_like(g),
+)
 sigmoid = Elementwise("sigmoid", _sigmoid, symbol="σ", floats=True, x=lambda g, out: g * (1 - out) * out)
 softplus = Elementwise(
     "softplus", _softplus, x=lambda g, x, beta, threshold: choose(x * beta > threshold, g, g * sigmoid(x * beta))

@@ -195,6 +195,7 @@ FORMS: Forms = {
     "sum_dim": lambda x, dims=(), **_: Symbol(f"sum({x.text}{dim_text(dims)})"),
     "mean_dim": lambda x, dims=(), **_: Symbol(f"mean({x.text}{dim_text(dims)})"),
     "keep": lambda x, condition: Symbol(f"{x.within(PRODUCT)} where {condition.text}", COMPARISON),
+    "relu_back": lambda x, y: Symbol(f"{x.within(PRODUCT)} where {y.text} > 0", COMPARISON),
     "zeros_like": lambda x: Symbol("0"),
 }
 
