@@ -6,7 +6,6 @@ beats a single number. `promote` is that rule; NumPy's own rule differs (int64 a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -188,7 +187,7 @@ strided, contiguous_format, preserve_format = map(
 def constant(number: float, kind: np.dtype[Any]) -> np.ndarray:
     """Return a Python number as an array of no dimensions, made once: half as dear as NumPy's own conversion."""
     known = constants(kind)
-    unique = bool(number) or math.copysign(1, number) > 0  # 0 and -0 are the same key
+    unique = number or type(number) is int  # 0.0 and -0.0 are the same key
     array = known.get(number) if unique else None
     if array is None:
         array = np.array(number, kind)

@@ -96,7 +96,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
     return run
 
 
-def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, in one piece
+def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR0915, in one piece
     """Return a rule of two inputs as a function of a tensor and a second operand.
 
     Usual are two tensors of one float kind, or one and a Python number, while operations are recorded or under
@@ -125,7 +125,10 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, in on
         else:
             return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
         try:
-            out = forward(a, b)
+            if type(a) is type(b) or number:
+                out = forward(a, b)
+            else:  # a computed number and an array: NumPy is ten times as fast with two numbers
+                out = forward(a if a.ndim else a[()], b if b.ndim else b[()])
         except ValueError:
             return apply(rule, (x, y), NOTHING)  # which says why
         result = new(result_type)

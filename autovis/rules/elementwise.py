@@ -21,10 +21,9 @@ from autovis.rules import bell
 
 
 def _relu(x: Any) -> Any:
-    zero = constant(0, x.dtype)
-    if isinstance(x, np.generic):
-        return zero[()] if x <= zero else x
-    return np.maximum(x, zero)
+    if type(x) in NUMBERS:
+        return type(x)(0) if x <= 0 else x
+    return np.maximum(x, constant(0, x.dtype))
 
 
 def _keep(x: Any, condition: Any) -> Any:
@@ -37,6 +36,7 @@ def _keep(x: Any, condition: Any) -> Any:
     return (x.view(bits) & np.negative(condition.view(np.int8), dtype=bits)).view(x.dtype)
 
 
+NUMBERS = frozenset({np.float32, np.float64})
 BITS: dict[Any, Any] = {np.dtype("float32"): np.dtype("int32"), np.dtype("float64"): np.dtype("int64")}
 MANY = 256
 
