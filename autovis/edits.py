@@ -131,7 +131,7 @@ class Edits(Views):
         values = compute(rule, arrays, settings, keeps=rule.name in KEEPS_KIND)
         self._check_result(rule, values)
         if grows and reads_first(rule, others):
-            before._data = np.copy(self._data)
+            before._data = self._data.copy("K")
             before._counter = [0]
         if events.listener is not None:
             events.listener.writing()

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from autovis import dtypes, errors, events, gradients, printing, recording
-from autovis.arrays import peek, place, where
+from autovis.arrays import DeviceArray, peek, place, where
 from autovis.conversions import Conversions
 from autovis.device import landing
 from autovis.draws import Draws
@@ -97,7 +97,9 @@ class Tensor(
 
     def like(self, data: Any) -> Tensor:
         """Wrap an array as a plain tensor on the same device."""
-        return Tensor.from_numbers(place(data, where(self._data)))
+        if type(data) is DeviceArray or type(self._data) is DeviceArray:
+            data = place(data, where(self._data))
+        return Tensor.from_numbers(data)
 
     __apply__ = staticmethod(apply)
 

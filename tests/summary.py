@@ -16,13 +16,22 @@ def count(report: Path) -> Counter[str]:
     return total
 
 
+def reasons(report: Path) -> Counter[str]:
+    """Count why tests of a report were skipped."""
+    return Counter(skip.get("message", "") for skip in ET.parse(report).iter("skipped"))
+
+
 def main(folder: Path) -> int:
     total: Counter[str] = Counter()
+    why: Counter[str] = Counter()
     for report in sorted(folder.glob("*.xml"), key=lambda report: report.stat().st_mtime):
         step = count(report)
         total.update(step)
+        why.update(reasons(report))
         print(f"{report.stem:24}{step['passed']:6} passed{step['failed']:6} failed{step['skipped']:6} skipped")
     print(f"{total['passed']} passed, {total['failed']} failed, {total['skipped']} skipped")
+    for reason, number in why.items():
+        print(f"  {number} {reason}")
     return 1 if total["failed"] or not total["passed"] else 0
 
 

@@ -5,6 +5,7 @@ what is written for GPUs runs. A GPU may round differently. That the cpu agrees 
 `test_rules`.
 """
 
+import re
 import warnings
 from contextlib import nullcontext
 
@@ -16,6 +17,7 @@ from hypothesis.extra import numpy as arrays
 from layers import LAYERS
 from operations import ALONG, BINARY, KEEPING, REDUCING, UNARY
 from stand_in import stand_in
+from test_calls import CALLS, story
 from test_rules import KIND, MATRICES, numbers, shapes
 
 import autovis
@@ -130,3 +132,30 @@ def test_two_vectors(expression, device):
 def test_a_layer(expression, device):
     x = np.random.default_rng(0).normal(size=LAYERS[expression])
     compare(expression, "float32", {"x": x}, device)
+
+
+NAMED = re.compile(r", device='(sim|cuda):0'")
+
+
+def same(mine, other, tolerance):
+    """Compare what is told of a call: numbers, and lists and texts of anything else."""
+    if isinstance(mine, list):
+        assert len(mine) == len(other)
+        for a, b in zip(mine, other, strict=True):
+            same(a, b, tolerance)
+    elif isinstance(mine, np.ndarray):
+        np.testing.assert_allclose(mine, other, **tolerance)
+    else:
+        assert mine == (NAMED.sub("", other) if isinstance(other, str) else other)
+
+
+@on_each_device
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call(call, device):
+    autovis.manual_seed(0)
+    here, _ = story(autovis, call)
+    exact, device = device != "cuda", device.replace("stand-in", "cuda")
+    autovis.manual_seed(0)
+    with stand_in() if exact and device == "cuda" else nullcontext(), autovis.device(device):
+        there, _ = story(autovis, call)
+    same(here, there, {"rtol": 0, "atol": 0} if exact else KIND["float64"])
