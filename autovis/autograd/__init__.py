@@ -8,6 +8,7 @@ from typing import Any
 from autovis.autograd import anomaly_mode, function, grad_mode, graph, variable
 from autovis.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from autovis.autograd.function import Function
+from autovis.autograd.gradcheck import gradcheck, gradgradcheck
 from autovis.autograd.variable import Variable
 from autovis.backward import backward, grad
 from autovis.modes import enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -38,8 +39,4 @@ def __getattr__(name: str) -> Any:
     """Load what few programs ask for when it is asked for."""
     if name == "functional":
         return import_module("autovis.autograd.functional")
-    if name in ("gradcheck", "gradgradcheck"):
-        checks = import_module("autovis.autograd.gradcheck")
-        globals().update(gradcheck=checks.gradcheck, gradgradcheck=checks.gradgradcheck)
-        return globals()[name]
     raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
