@@ -153,7 +153,10 @@ class Edits(Views):
         """Return an operand with the history that it has before anything is written, if that touches it."""
         if not isinstance(other, Bare) or other._counter is not self._counter:
             return other
-        shown = self.wrap(other._data, other._history(), other._port)
+        node = other._history()
+        if node is None:
+            return other
+        shown = self.wrap(other._data, node, other._port)
         shown._counter = other._counter
         return shown
 
