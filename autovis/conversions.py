@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autovis import dtypes, errors
+from autovis import dtypes, errors, events
 from autovis.arrays import DeviceArray, move, namespace, where
 from autovis.device import CPU, Device, gpus, resolve
 from autovis.errors import warn_once
@@ -177,6 +177,8 @@ class Conversions(Gradients, Kinds):
         if self.requires_grad and recording.get() and not force:
             raise errors.numpy_of_tracked()
         array: np.ndarray = move(self._array(), CPU)
+        if events.listener is not None:
+            events.listener.exposed()
         return array
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

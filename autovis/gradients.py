@@ -102,6 +102,8 @@ class Gradients(Views):
             raise RuntimeError("can't assign Variable as its own grad")
         if value is not None:
             self._check_grad(value)
+            if events.listener is not None:
+                events.listener.exposed()
         if events.listener is not None and value is None and self._grad is not None:
             events.listener.cleared(self, self._grad._data, "none")
         self._grad = value

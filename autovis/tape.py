@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 
 from autovis import engine, events, graph, records
+from autovis.arrays import DeviceArray
 from autovis.digest import MADE, Digest, Position, Sheet
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
@@ -62,7 +63,7 @@ class Tape:
         self._told = self._teller.told
         self._synced = self._safe = 0  # how many notes are known to the teller, and hold copies only
         self._fresh = 0
-        self._known: set[int] = set()
+        self._known: dict[int, bytes] = {}
         self._code: CodeType | None = None
         self._aliased = False
         self._held: dict[int, Any] = {}
@@ -299,8 +300,10 @@ class Tape:
 
     def _know(self, number: int, x: Any) -> None:
         """Note what a value is that has no note, or may have been edited since; of a leaf by its key, below 0."""
-        if number not in self._known:
-            self._known.add(number)
+        data = x._data
+        now = data.tobytes() if data.size <= SMALL and type(data) is not DeviceArray else b""
+        if self._known.get(number) != now:  # NumPy may have written to its memory
+            self._known[number] = now
             self._notes.append((Digest.known, None, 0, 0, False, number, described(x)))
 
     def recorded(self, node: Node, inputs: tuple[Any, ...], result: Any, settings: dict[str, Any]) -> None:

@@ -201,6 +201,8 @@ class Tensor(
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
         if self.requires_grad and not value.dtype.is_floating_point:
             raise RuntimeError("data set to a tensor that requires gradients must be floating point or complex dtype")
+        if events.listener is not None:
+            events.listener.exposed()
         self._data = value._array()
 
     def __dir__(self) -> list[str]:
