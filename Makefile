@@ -14,7 +14,7 @@ PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
 NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
-.PHONY: lab test lint format types layers front unit notebooks browser packaging bench lessons clean
+.PHONY: lab test lint format types layers front unit notebooks browser packaging bench parity lessons clean
 
 ## lab: open JupyterLab on the first lesson
 lab: $(VENV)/.lab
@@ -66,6 +66,10 @@ packaging: $(VENV)/.dev
 ## bench: what recording costs, and how long a chain may be
 bench: $(VENV)/.dev
 	$(PY) -m tests.bench
+
+## parity: write PARITY.md from the tables that the tests run
+parity: $(VENV)/.dev
+	$(PY) -m tests.parity.table
 
 ## lessons: execute the lessons again and clean them
 lessons: $(VENV)/.dev

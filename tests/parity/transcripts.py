@@ -9,6 +9,7 @@ import ast
 import contextlib
 import gc
 import io
+import math
 import re
 import textwrap
 import warnings
@@ -22,6 +23,8 @@ from autovis.alias import as_torch
 
 # addresses, where in C++ a warning was raised, and the module of a class
 MASKED = re.compile(r" object at 0x[0-9a-f]+| \(Triggered internally at [^)]*\)|(?<=<)(torch|autovis)[\w.]*\.(?=\w+)")
+
+FRACTION = re.compile(r"-?\d+\.\d+(?:e[-+]\d+)?")
 
 
 def facts(*tensors):
@@ -97,18 +100,39 @@ def always() -> Iterator[None]:
         autovis.set_warn_always(False)
 
 
-def both(text, *, run=run_session):
-    """Run a text on autovis and on PyTorch.
+def each(texts, *, run=run_session):
+    """Run texts on autovis and on PyTorch.
 
     Returns:
-        The two transcripts, autovis' first.
+        For each text the two transcripts, autovis' first.
     """
-    text = "import torch\n" + textwrap.dedent(text)
+    texts = ["import torch\n" + textwrap.dedent(text) for text in texts]
     with always():
-        theirs = transcript(run, text)
+        theirs = [transcript(run, text) for text in texts]
         with as_torch():
-            ours = transcript(run, text)
-    return ours, theirs
+            ours = [transcript(run, text) for text in texts]
+    return list(zip(ours, theirs, strict=True))
+
+
+def same(ours, theirs):
+    """Whether two transcripts read the same; the last digit of a printed fraction is left open."""
+    ours, theirs = "\n".join(ours), "\n".join(theirs)
+    if ours == theirs:
+        return True
+    if [*map(str.split, FRACTION.split(ours))] != [*map(str.split, FRACTION.split(theirs))]:
+        return False
+    pairs = zip(FRACTION.findall(ours), FRACTION.findall(theirs), strict=True)
+    return all(a.startswith("-") == b.startswith("-") and isclose(float(a), float(b)) for a, b in pairs)
+
+
+def isclose(a, b):
+    """Whether two printed numbers are equal up to the last of four digits."""
+    return math.isclose(a, b, rel_tol=2e-5, abs_tol=1.01e-4 if max(abs(a), abs(b)) > 1e-3 else 1e-7)
+
+
+def both(text, *, run=run_session):
+    """Run one text on autovis and on PyTorch."""
+    return each([text], run=run)[0]
 
 
 def sessions(**texts):
