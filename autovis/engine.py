@@ -97,22 +97,13 @@ class Pass:
         try:
             if self.targets is not None:
                 self._restrict(order)
-            starts = [root for root in roots if self.targets is None or len(roots) == 1 or root[0].needed]
-            for node, port, gradient in starts:
-                self._deliver(node, port, gradient)
-            for node in {node for node, _, _ in starts}:
-                if isinstance(node, AccumulateGrad) and not node.waiting:
-                    self._leaf(node)
+            self._start([root for root in roots if self.targets is None or len(roots) == 1 or root[0].needed])
             if self.pull_wrap is None and self.targets is None:
                 self._walk(order)
             else:
                 self._walk_watched(order)
         except BaseException as error:
-            failed_leaf = self.at if isinstance(self.at, AccumulateGrad) else None
-            for node in (*order, *self.leaves):
-                node.gradient, node.owned = None, False
-                if failed_leaf is not None and not self.keep and failed_leaf in node.edges:
-                    node.free()  # it had run already
+            self._clear(order)
             if self.tape is not None:
                 self.tape.failed(self.at, error)
             raise
@@ -124,6 +115,22 @@ class Pass:
             for node, *note in notes:
                 node.gradient, node.owned, node.waiting, node.came, node.mark = note
         return {} if self.targets is None else self.targets
+
+    def _start(self, roots: Sequence[tuple[Node, int, Any]]) -> None:
+        """Deliver the gradients that start the pass; a leaf that is its own root takes its own at once."""
+        for node, port, gradient in roots:
+            self._deliver(node, port, gradient)
+        for node in {node for node, _, _ in roots}:
+            if isinstance(node, AccumulateGrad) and not node.waiting:
+                self._leaf(node)
+
+    def _clear(self, order: Sequence[Node]) -> None:
+        """Forget what is on its way when the pass fails; a node whose gradient a leaf refused had run already."""
+        failed_leaf = self.at if isinstance(self.at, AccumulateGrad) else None
+        for node in (*order, *self.leaves):
+            node.gradient, node.owned = None, False
+            if failed_leaf is not None and not self.keep and failed_leaf in node.edges:
+                node.free()
 
     def _collect(self, roots: Sequence[Node]) -> list[Node]:
         """Find every node that can be reached, newest first, and count how many gradients each will get."""
