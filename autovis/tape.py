@@ -491,7 +491,8 @@ class Tape:
         return note
 
     def ended(self) -> None:
-        """Note that a pass is over."""
+        """Note that a pass is over, and let go of the frame that began it."""
+        self._entry = None
         self._notes.append((Digest.ended, None, 0, 0, False))
 
     def pulling(self, run: engine.Pass, node: Node, g: Any, *, frees: bool) -> list[Any]:

@@ -3,6 +3,7 @@ import threading
 import time
 import weakref
 
+import numpy as np
 import pytest
 
 import autovis as av
@@ -364,3 +365,107 @@ def test_two_thousand_operations_are_recorded_in_time():
         y.backward()
     assert time.perf_counter() - start < 2
     assert len(tape.of(Pulled)) == 2000
+
+
+# ------------------------------------------------------------------------------- what is noted, and what comes later
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda y: y.detach().numpy().fill(9),
+        lambda y: y.data.fill_(9),
+        lambda y: y.detach().add_(9),
+        lambda y: setattr(y, "data", av.tensor([9.0, 9.0])),
+        lambda y: av.optim.SGD([share(y)], lr=1).step(),
+    ],
+    ids=["numpy", "data", "detached", "assigned", "optimizer"],
+)
+def test_a_result_is_told_as_it_was_whoever_writes_to_its_memory(write):
+    w = av.leaf([1.0, 2.0])
+    with av.record() as tape:
+        y = w * 2
+        write(y)
+        y + 1
+    made = [event for event in tape.of(Recorded) if event.op.name in ("mul", "add")]
+    assert made[0].outputs[0].data.tolist() == [2, 4]
+    assert made[-1].inputs[0].data.tolist() == y.tolist() != [2, 4]
+
+
+def share(y):
+    leaf = y.detach().requires_grad_()
+    leaf.grad = av.ones(2)
+    return leaf
+
+
+def test_a_leaf_over_memory_of_numpy_is_told_as_it_is_each_time():
+    array = np.array([1.0, 2.0], dtype=np.float32)
+    w = av.from_numpy(array).requires_grad_()
+    with av.record() as tape:
+        w * 2
+        array[0] = 5
+        w * 3
+    assert [event.inputs[0].data.tolist() for event in tape.of(Recorded)] == [[1, 2], [5, 2]]
+
+
+def test_the_gradient_that_begins_a_pass_may_be_edited_later():
+    x, v = av.leaf([1.0, 2.0]), av.ones(2)
+    with av.record() as tape:
+        (x + 1).backward(v)
+        v.fill_(7)
+    assert tape.of(Seeded)[0].gradient.tolist() == [1, 1]
+    assert tape.of(Pulled)[0].sent[0].tolist() == [1, 1]
+    assert x.grad.tolist() == [1, 1]
+
+
+def test_recording_keeps_nothing_alive_while_it_runs():
+    x = av.leaf([1.0, 2.0])
+    with av.record():
+        y = x * 2
+        y.sum().backward()
+        kept = weakref.ref(y), weakref.ref(y.grad_fn), weakref.ref(y.grad_fn.next_functions[0][0])
+        del y
+        assert [reference() for reference in kept] == [None, None, None]
+
+
+def test_a_tape_can_be_looked_at_while_its_block_runs():
+    x = av.leaf(3.0)
+    seen = []
+    x.register_hook(lambda g: seen.append(len(tape)))
+    with av.record() as tape:
+        y = x * x
+        assert kinds(tape) == ["Recorded", "Saved"]
+        y.backward()
+        assert kinds(tape)[-1] == "Accumulated"
+    assert seen == [3]
+
+
+def test_a_node_that_fails_has_pulled_nothing():
+    x = av.leaf(2.0)
+    with pytest.raises(RuntimeError, match="second time"), av.record() as tape:
+        y = x.exp()
+        z = y + 2
+        z.backward()
+        z.backward()
+    assert [event.node for event in tape.of(Failed)] == [tape.of(Recorded)[0].node]
+    assert [event.call for event in tape.of(Pulled)] == [1, 1, 2]
+
+
+def test_the_ten_thousandth_step_costs_no_more_than_the_first():
+    w = av.leaf([1.0, 2.0])
+    optimizer = av.optim.SGD([w], lr=0.001)
+
+    def steps(number):
+        start = time.perf_counter()
+        for _ in range(number):
+            optimizer.zero_grad()
+            (w * w).sum().backward()
+            optimizer.step()
+        return time.perf_counter() - start
+
+    with av.record() as tape:
+        first = min(steps(50) for _ in range(5))
+        steps(1500)
+        last = min(steps(50) for _ in range(5))
+    assert last < 3 * first
+    assert len(tape.of(Stepped)) == 2000
