@@ -6,7 +6,6 @@ device(type='sim', index=1)
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,7 +20,6 @@ __all__ = [
 
 TYPES = ["cpu", "cuda", "ipu", "xpu", "mkldnn", "opengl", "opencl", "ideep", "hip", "ve", "fpga", "maia", "xla", "lazy"]
 TYPES += ["vulkan", "mps", "meta", "hpu", "mtia", "privateuseone"]
-FORM = re.compile(r"([a-zA-Z_]+)(?::(0|[1-9]\d*))?")
 
 
 class Device:
@@ -93,20 +91,20 @@ class Device:
 def _parsed(name: str, index: Any) -> tuple[str, int | None]:
     if not name:
         raise RuntimeError("Device string must not be empty")
-    parts = FORM.fullmatch(name)
-    if parts is None:
+    kind, colon, number = name.partition(":")
+    counted = not colon or (number.isdecimal() and str(int(number)) == number)
+    if not (kind.isascii() and kind.replace("_", "a").isalpha() and counted):
         raise RuntimeError(f"Invalid device string: '{name}'")
-    kind, number = parts.groups()
     if kind not in TYPES and kind != "sim":
         raise errors.explain(
             RuntimeError(f"Expected one of {', '.join(TYPES)} device type at start of device string: {kind}"),
             "autovis knows cpu, cuda and sim.",
         )
     if index is None:
-        return kind, None if number is None else int(number)
+        return kind, int(number) if colon else None
     if not isinstance(index, int):
         raise TypeError(f"device(): argument 'index' (position 2) must be int, not {type(index).__name__}")
-    if number is not None:
+    if colon:
         raise RuntimeError(f"type (string) must not include an index because index was passed explicitly: {name}")
     if index < 0:
         raise RuntimeError("Device index must not be negative")
