@@ -272,11 +272,11 @@ class Tape:
         if out.size > SMALL:
             out = noted(out)
         if edge is not None:
-            x = self._number(edge, x)
+            x = edge.number if x._extras is None and edge.number > self._fresh else self._number(edge, x)
         elif type(x) not in NUMBERS:
             x = self._seen(x)
         if other is not None:
-            y = self._number(other, y)
+            y = other.number if y._extras is None and other.number > self._fresh else self._number(other, y)
         elif y is None:
             self._notes.append((code, frame.f_lasti, node.number, type(node), x, out))
             return
@@ -286,8 +286,11 @@ class Tape:
 
     def _number(self, edge: Node, x: Any) -> int:
         """Return the number of the node that made an input, after there is a note of what that is."""
-        number = edge.number
-        if number <= self._fresh or x._extras is not None:
+        number, extras, data = edge.number, x._extras, x._data
+        if extras is not None and number in self.leaves and type(data) is np.ndarray and data.size <= SMALL:
+            if self._known.get(-extras.key) != data.tobytes():
+                self._know(-extras.key, x)
+        else:
             self._know(number if self._met(edge) else -x._extras.key, x)
         return number
 
