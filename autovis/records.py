@@ -39,7 +39,8 @@ class Value:
     """A tensor as it was when something happened to it.
 
     Attributes:
-        key: number of the tensor object, counted from 1 as the tape meets them.
+        key: number of the tensor object, counted from 1 as tapes meet them; often 0 for what an operation made, which
+            `made_by` and `port` identify.
         made_by: number of the operation that made it; None for a leaf and for a tensor without history.
         port: which of that operation's outputs it is.
         shape: its shape.
