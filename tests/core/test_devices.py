@@ -107,6 +107,13 @@ def test_a_moved_leaf_is_computed_and_its_gradient_comes_back():
     assert w.grad.tolist() == [2.0, 4.0]
 
 
+def test_a_gradient_goes_back_through_a_moved_intermediate():
+    w = av.tensor([1.0, 2.0], requires_grad=True)
+    (w * w).to("sim").mul(3).sum().backward()
+    assert counts() == (1, 1, 0)
+    assert w.grad.tolist() == [6.0, 12.0]
+
+
 def test_the_gradient_of_a_leaf_is_where_the_leaf_is():
     w = av.ones(2, device="sim", requires_grad=True)
     (w * 3).sum().backward()
@@ -176,6 +183,13 @@ def test_tensors_on_two_devices_do_not_mix(mix):
         mix(av.ones(2, device="sim"), av.ones(2))
     assert str(caught.value) == MIXED
     assert caught.value.__notes__ == ["Move one of them: x.to(y.device)."]
+
+
+def test_two_devices_of_a_sort_are_two_devices():
+    with pytest.raises(RuntimeError, match="found at least two devices, sim:0 and sim:1!"):
+        av.ones(2, device="sim:0") + av.ones(2, device="sim:1")
+    with pytest.raises(RuntimeError, match="found at least two devices, sim:0 and sim:1!"):
+        av.ones(2, device="sim:0") * av.ones((), device="sim:1")
 
 
 def test_a_product_names_the_argument_that_is_elsewhere():

@@ -159,3 +159,18 @@ def test_a_call(call, device):
     with stand_in() if exact and device == "cuda" else nullcontext(), autovis.device(device):
         there, _ = story(autovis, call)
     same(here, there, {"rtol": 0, "atol": 0} if exact else KIND["float64"])
+
+
+def test_a_program_that_asks_first_finds_the_gpu():
+    with stand_in():
+        device = autovis.device("cuda" if autovis.cuda.is_available() else "cpu")
+        x = autovis.ones(2, requires_grad=True).to(device)
+        assert (autovis.cuda.device_count(), autovis.cuda.current_device()) == (1, 0)
+        assert repr(x.cuda(0).detach()) == repr(x.detach()) == "tensor([1., 1.], device='cuda:0')"
+        assert (x.is_cuda, x.type(), x.device.index) == (True, "torch.cuda.FloatTensor", 0)
+        with pytest.raises(RuntimeError, match="found at least two devices, cuda:0 and cpu!"):
+            x + autovis.ones(2)
+        with pytest.raises(RuntimeError, match="invalid device ordinal"):
+            x.to("cuda:1")
+        assert x.pin_memory() is x
+    assert not autovis.cuda.is_available()
