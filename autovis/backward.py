@@ -126,6 +126,8 @@ def grad(
     for index, (x, g) in enumerate(zip(wanted, found, strict=True)):
         if g is None and not materialize_grads and not allow_unused:
             raise errors.not_used(index)
+        if g is None and materialize_grads and not hasattr(x, "is_leaf"):
+            raise RuntimeError("materialize_grads cannot be used when the given input is a GradientEdge")
         result.append(x.like(np.zeros(x.shape, x.dtype.numpy)) if g is None and materialize_grads else g)
     return tuple(result)
 

@@ -274,16 +274,16 @@ class Pass:
     def _run(self, node: Node, g: Any) -> Sequence[Any]:
         """Run one node: hooks, pull, hooks, free."""
         __tracebackhide__ = True
-        watch = node.watch
+        watch, came = node.watch, g
         if node.outputs is not None:
             g = self._complete(node, g)
         passes = self.targets is None or any(edge is not None and edge.needed for edge in node.edges)
         late = self.store or not passes  # PyTorch looks before the hooks, where more of the graph is wanted
         if not late:
-            self._capture(node, g)
+            self._capture(node, g, came)
         g = g if watch is None else self._seen(node, g)
         if late:
-            self._capture(node, g)
+            self._capture(node, g, came)
         if not passes and not (self.store and node.needed):
             return (None,) * len(node.edges)
         g = g if watch is None else self._before(node, g)
@@ -322,7 +322,7 @@ class Pass:
         for hook in tuple(variable.gradient_hooks()):
             g = self._hooked(leaf, hook, g)
             owned = False
-        self._capture(leaf, g)
+        self._capture(leaf, g, g)
         if not self.store or (self.targets is not None and not leaf.needed):
             return
         watch = leaf.watch
@@ -417,10 +417,10 @@ class Pass:
     def _plain(self, tensor: Any) -> Any:
         return tensor if self.pull_wrap is not None else tensor.numbers
 
-    def _capture(self, node: Node, g: Any) -> None:
-        """Note what arrived at a node, if it is wanted."""
+    def _capture(self, node: Node, g: Any, came: Any) -> None:
+        """Note what arrived at a node, if it is wanted; an output that nothing came to has no gradient."""
         if self.targets is None:
             return
         for port, part in enumerate(g if node.outputs is not None else (g,)):
-            if (node, port) in self.targets:
+            if (node, port) in self.targets and (node.outputs is None or came[port] is not None):
                 self.targets[node, port] = part

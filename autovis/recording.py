@@ -17,7 +17,7 @@ from autovis import dtypes, errors, events
 from autovis.arrays import DeviceArray, where
 from autovis.dtypes import constant
 from autovis.graph import Faded, Node, begin, node_class, numbers
-from autovis.modes import PAUSED, RECORDS, recording, room
+from autovis.modes import PAUSED, RECORDS, no_grad, recording, room
 from autovis.origins import of_call
 from autovis.primitive import Elementwise, Plan, Primitive
 from autovis.slots import Bare, new
@@ -295,9 +295,10 @@ def _pack(node: Node, pack: Pack, unpack: Pack, inputs: tuple[Any, ...], result:
     """Hand each saved tensor to a hook, and save what that makes of it."""
     values, packed = list(node.saved or ()), []
     for place, slot in zip(node.plan.tensors, node.plan.inputs, strict=True):
-        x = inputs[slot] if slot >= 0 else result
+        x = inputs[slot] if slot >= 0 else result_type.wrap(result._data, node, 0)
         if isinstance(x, Bare):  # a Python number is no tensor
-            values[place] = pack(x)
+            with no_grad():
+                values[place] = pack(x)
             packed.append(place)
     node.saved = tuple(values)
     node.rarities().unpack, node.rarities().packed = unpack, packed
