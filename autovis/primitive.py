@@ -108,6 +108,7 @@ class Primitive:
     """
 
     broadcasts = False
+    swift: Callable[..., Any] | None = None  # the same for usual tensors, made by `recording`
 
     def __init__(
         self,

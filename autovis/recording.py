@@ -17,7 +17,7 @@ from autovis import dtypes, errors, events
 from autovis.arrays import DeviceArray, where
 from autovis.dtypes import constant
 from autovis.graph import Faded, Node, begin, node_class, numbers
-from autovis.modes import PAUSED, RECORDS, no_grad, recording, room
+from autovis.modes import PAUSED, RECORDS, Mode, no_grad, recording, room
 from autovis.origins import of_call
 from autovis.primitive import Elementwise, Plan, Primitive
 from autovis.slots import Bare, new
@@ -37,6 +37,15 @@ OPERANDS = (Bare, Number, np.ndarray, np.generic, DeviceArray)
 
 def apply(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
     """Run one operation on tensors: unwrap, compute, and record if recording is on and an input requires grad."""
+    if rule.swift is not None and not settings and isinstance(inputs[0], Bare):
+        found = rule.swift(*inputs)
+        if found is not NotImplemented:
+            return found
+    return at_length(rule, inputs, settings)
+
+
+def at_length(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any]) -> Any:
+    """Run any operation on any tensors."""
     if rule.view:
         inputs[0]._array()
     arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
@@ -69,7 +78,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
         a = x._data
         kind = a.dtype
         if (kind is not FLOAT32 and kind is not FLOAT64) or (mode is not RECORDS and mode is not PAUSED):
-            return apply(rule, (x,), NOTHING)
+            return at_length(rule, (x,), NOTHING)
         out = forward(a)
         result = new(result_type)
         result._data = out
@@ -93,6 +102,7 @@ def unary(rule: Elementwise) -> Callable[[Any], Any]:
             events.listener.computed(node, x, edge, None, None, result)
         return result
 
+    rule.swift = run
     return run
 
 
@@ -109,11 +119,11 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
         a = x._data
         kind = a.dtype
         if (kind is not FLOAT32 and kind is not FLOAT64) or (mode is not RECORDS and mode is not PAUSED):
-            return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
+            return at_length(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
         if type(y) is result_type or isinstance(y, Bare):
             number, b, other, extras = False, y._data, y._node, y._extras
             if b.dtype is not kind:
-                return apply(rule, (x, y), NOTHING)
+                return at_length(rule, (x, y), NOTHING)
         elif type(y) is float or type(y) is int:
             number, other, extras = True, None, None
             if type(a) is not np.ndarray:
@@ -123,14 +133,14 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
                 if b is None or not y:
                     b = constant(y, kind)
         else:
-            return apply(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
+            return at_length(rule, (x, y), NOTHING) if isinstance(y, OPERANDS) else NotImplemented
         try:
             if type(a) is type(b) or number:
                 out = forward(a, b)
             else:  # a computed number and an array: NumPy is ten times as fast with two numbers
                 out = forward(a if a.ndim else a[()], b if b.ndim else b[()])
         except ValueError:
-            return apply(rule, (x, y), NOTHING)  # which says why
+            return at_length(rule, (x, y), NOTHING)  # which says why
         result = new(result_type)
         result._data = out
         result._node = result._edits = result._extras = None
@@ -167,6 +177,7 @@ def binary(rule: Elementwise) -> Callable[[Any, Any], Any]:  # noqa: C901, PLR09
             events.listener.computed(node, x, edge, y, other, result)
         return result
 
+    rule.swift = run
     return run
 
 
@@ -250,9 +261,14 @@ def record(
     Returns:
         The node; None if no input wants a gradient, or none of those that want one can have it.
     """
-    edges = tuple([edge_of(x) if isinstance(x, Bare) else None for x in inputs])
-    wants = sum([1 << slot for slot, edge in enumerate(edges) if edge is not None]) or in_vain(inputs)
-    plan = rule.plan(wants, len(inputs))
+    edges: tuple[Node | None, ...] = tuple([edge_of(x) if isinstance(x, Bare) else None for x in inputs])
+    wants, bit, port = 0, 1, 0
+    for x, edge in zip(inputs, edges, strict=True):
+        if edge is not None:
+            wants |= bit
+            port = port or (x._extras is not None and x._extras.port)
+        bit += bit
+    plan = rule.plan(wants or in_vain(inputs), len(inputs))
     if not plan.pulls:
         return None
     out = result._data
@@ -262,27 +278,30 @@ def record(
     if plan.partial:
         edges = pruned(plan, edges)
     node: Node = begin((plan.node_type or node_class(rule, plan))(), edges, saved)
-    if None in edges:
+    if wants + 1 != bit:  # some input has no gradient
         node.constants = tuple([kept(x) if edge is None else None for x, edge in zip(inputs, edges, strict=True)])
-    _note(node, inputs, result)
+    if port:
+        pairs = zip(inputs, edges, strict=True)
+        node.rarities().ports = tuple([0 if edge is None else x._port for x, edge in pairs])
+    if rule.broadcasts:
+        node.fit = _fit(inputs, edges, out)
+    mode = recording.get()
+    if mode is not RECORDS:
+        _specially(node, mode, inputs, result)
     return node
 
 
-def _note(node: Node, inputs: tuple[Any, ...], result: Bare) -> None:
-    """Note what is not usual: other outputs than the first, inputs of other shapes and kinds, special modes."""
-    out = result._data
-    fits, first = True, True
-    for x, edge in zip(inputs, node.edges, strict=True):
-        if edge is not None:
-            first = first and (x._extras is None or not x._extras.port)
-            fits = fits and x._data.dtype is out.dtype and x._data.shape == out.shape
-    if not first:
-        pairs = zip(inputs, node.edges, strict=True)
-        node.rarities().ports = tuple([0 if edge is None else x._port for x, edge in pairs])
-    if node.op.broadcasts and not fits:
-        arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
-        node.fit = tuple([(np.shape(array), getattr(array, "dtype", out.dtype)) for array in arrays])
-    mode = recording.get()
+def _fit(inputs: tuple[Any, ...], edges: tuple[Node | None, ...], out: Any) -> tuple[Any, ...] | None:
+    """Return shape and kind of each input, if one that has a gradient differs in them from the result."""
+    for x, edge in zip(inputs, edges, strict=True):
+        if edge is not None and (x._data.dtype is not out.dtype or x._data.shape != out.shape):
+            arrays = [x._data if isinstance(x, Bare) else x for x in inputs]
+            return tuple([(np.shape(array), getattr(array, "dtype", out.dtype)) for array in arrays])
+    return None
+
+
+def _specially(node: Node, mode: Mode, inputs: tuple[Any, ...], result: Bare) -> None:
+    """Do what only special modes ask for: remember the line that ran, pack what is saved."""
     if mode.traces:
         import traceback  # dear to import
 
@@ -324,7 +343,7 @@ def kept(x: Any) -> Any:
 def _everything(rule: Primitive, arrays: list[Any], out: Any, settings: dict[str, Any]) -> tuple[Any, ...]:
     """List all that a pullback may read: inputs, result, settings, shapes of the inputs."""
     values = [settings[name] if name in settings else rule.defaults[name] for name in rule.settings]
-    return (*arrays, out, *values, *map(np.shape, arrays))
+    return (*arrays, out, *values, *[getattr(array, "shape", ()) for array in arrays])
 
 
 def compute(rule: Primitive, arrays: list[Any], settings: dict[str, Any], *, keeps: bool = False) -> Any:
