@@ -28,9 +28,15 @@ def has_gpu() -> bool:
         return False
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    if item.get_closest_marker("gpu") and not has_gpu():
-        pytest.skip(NO_GPU)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let one case speak for all that need a GPU where there is none."""
+    waiting = [item for item in items if item.get_closest_marker("gpu")]
+    if waiting and not has_gpu():
+        speaker, *others = waiting
+        speaker.add_marker(pytest.mark.skip(reason=f"{NO_GPU} ({len(waiting)} cases)"))
+        config.hook.pytest_deselected(items=others)
+        left = set(others)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -69,7 +69,7 @@ def test_a_program_that_python_cannot_read_is_shown(run):
             "import torchvision",
             "autovis does not do torchvision: make the images with NumPy, or read them with Pillow.",
         ),
-        ("import torch.fx", "No module named 'torch.fx': autovis does not do it."),
+        ("import torch.fx", "No module named 'torch.fx': autovis does not do it: it runs Python as it is written."),
         ("import torch; torch.compile", "autovis does not do torch.compile: it would hide the operations"),
         ("import torch; torch.fft_magic", "module 'torch' has no attribute 'fft_magic'"),
         ("import torch.nn as nn; nn.Transformer", "autovis does not do torch.nn.Transformer: write attention out"),
