@@ -136,6 +136,7 @@ class Edits(Views):
         if events.listener is not None:
             events.listener.writing()
         self._write(values)
+        self._check_inference(errors.inference_in_place)  # as late as in PyTorch
         self._counter[0] += 1
         node = record(rule, operands, [before._data, *arrays[1:]], self, settings) if grows else None
         if node is not None:

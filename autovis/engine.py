@@ -11,6 +11,7 @@ At a node: fan-in complete, tensor hooks, retained gradient, node pre-hooks, pul
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from itertools import count
 from operator import attrgetter
@@ -19,7 +20,9 @@ from typing import Any
 import numpy as np
 
 from autovis import events
+from autovis.arrays import peek
 from autovis.graph import AccumulateGrad, Node, Wrap, ancestors, fitted
+from autovis.modes import recording
 
 __all__ = ["Pass"]
 
@@ -32,6 +35,42 @@ running: list[Pass] = []
 def hook_name(hook: Callable[..., Any]) -> str:
     """Return what an error calls a hook."""
     return getattr(hook, "__name__", "<unknown>")
+
+
+def check_numbers(node: Node, sent: Sequence[Any]) -> None:
+    """Stop at a gradient that is no number, in anomaly mode.
+
+    Raises:
+        RuntimeError: at the first one, named as PyTorch counts it.
+    """
+    if not recording.get().nans:
+        return
+    places = [slot for slot, name in enumerate(node.op.inputs) if node.op.many or name in node.op.pullbacks]
+    parts = sent if node.op.many or not node.pulls_by_plan else [sent[slot] for slot in places]
+    for place, part in enumerate(parts):
+        if part is not None and np.isnan(peek(getattr(part, "numbers", part))).any():
+            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {place}th output.")
+
+
+def blame(node: Node) -> None:
+    """Say which line of the program made the node that backward failed at."""
+    stack = node.metadata.get("traceback_")
+    known = (
+        "No forward pass information available. Enable detect anomaly during forward pass for more information."
+        if stack is None
+        else "Traceback of forward call that caused the error:\n" + "".join(stack)
+    )
+    warnings.warn(f"Error detected in {node.name()}. {known}", UserWarning, stacklevel=2)
+    parent: Node | None = node.metadata.get("parent_")
+    while parent is not None:
+        lines = "".join(parent.metadata.get("traceback_", ()))
+        warnings.warn(
+            f"\n\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the"
+            f" previous calculation:\n{lines}",
+            UserWarning,
+            stacklevel=2,
+        )
+        parent = parent.metadata.get("parent_")
 
 
 def set_aside(roots: list[Node]) -> list[tuple[Any, ...]]:
@@ -74,6 +113,7 @@ class Pass:
         self.at: Node | None = None
         self.leaves: list[Node] = []  # the accumulators that can be reached
         self.mark = next(marks)
+        self.traces = False  # anomaly mode
         self.place: Any = None  # in the user's program, for the tape
         self.sheet: Any = None
         self.note: Any = None
@@ -91,6 +131,7 @@ class Pass:
             Exception: whatever a node or a hook raises, unchanged.
         """
         __tracebackhide__ = True
+        self.traces = recording.get().traces
         notes = set_aside([node for node, _, _ in roots]) if running else []
         order = self._collect([node for node, _, _ in roots])
         running.append(self)
@@ -98,12 +139,14 @@ class Pass:
             if self.targets is not None:
                 self._restrict(order)
             self._start([root for root in roots if self.targets is None or len(roots) == 1 or root[0].needed])
-            if self.pull_wrap is None and self.targets is None:
+            if self.pull_wrap is None and self.targets is None and not self.traces:
                 self._walk(order)
             else:
                 self._walk_watched(order)
         except BaseException as error:
             self._clear(order)
+            if self.traces and self.at is not None:
+                blame(self.at)
             if self.tape is not None:
                 self.tape.failed(self.at, error)
             raise
@@ -244,7 +287,8 @@ class Pass:
         __tracebackhide__ = True
         g, node.gradient, node.owned = node.gradient, None, False
         self.at = node
-        sent: Sequence[Any] = (None,) * len(node.edges) if g is None else self._run(node, g)
+        dry = g is None and not node.takes_nothing
+        sent: Sequence[Any] = (None,) * len(node.edges) if dry else self._run(node, g)
         note, self.note = self.note, None
         tape: Any = self.tape
         leaves = []
@@ -262,34 +306,40 @@ class Pass:
         for leaf in leaves:
             self._leaf(leaf)
 
-    def _complete(self, node: Node, gradients: list[Any]) -> tuple[Any, ...]:
+    def _complete(self, node: Node, gradients: Sequence[Any]) -> tuple[Any, ...]:
         """Fill in zeros for the outputs of a node that nobody used."""
-        assert node.outputs is not None
-        some = next(g for g in gradients if g is not None)
+        if not node.fills or all(g is not None for g in gradients):
+            return tuple(gradients)
+        some = next((g for g in gradients if g is not None), np.zeros(()))
         like = getattr(some, "numbers", some)[...]
-        zeros = (np.zeros(shape, kind, like=like) for shape, kind in node.outputs)
+        zeros = (np.zeros(shape, kind, like=like) for shape, kind in node.gives())
         fill = zeros if self.pull_wrap is None else (self.pull_wrap(zero, None, 0) for zero in zeros)
         return tuple(zero if g is None else g for g, zero in zip(gradients, fill, strict=True))
 
     def _run(self, node: Node, g: Any) -> Sequence[Any]:
         """Run one node: hooks, pull, hooks, free."""
         __tracebackhide__ = True
-        watch, came = node.watch, g
-        if node.outputs is not None:
-            g = self._complete(node, g)
+        watch, several = node.watch, node.outputs is not None
+        if several:
+            g = (None,) * len(node.gives()) if g is None else tuple(g)
         passes = self.targets is None or any(edge is not None and edge.needed for edge in node.edges)
         late = self.store or not passes  # PyTorch looks before the hooks, where more of the graph is wanted
         if not late:
-            self._capture(node, g, came)
+            self._capture(node, g)
         g = g if watch is None else self._seen(node, g)
         if late:
-            self._capture(node, g, came)
+            self._capture(node, g)
         if not passes and not (self.store and node.needed):
             return (None,) * len(node.edges)
-        g = g if watch is None else self._before(node, g)
+        came = g = g if watch is None else self._before(node, g)
+        if several or g is None:
+            g = self._complete(node, g if several else (g,))
+            g = g if several else g[0]
         sent: Sequence[Any] = node.pull(g, self.pull_wrap)
         if watch is not None and watch.after:
-            sent = self._after(node, sent, g)
+            sent = self._after(node, sent, came)
+        if self.traces:
+            check_numbers(node, sent)
         if self.tape is not None:
             self.note = self.tape.pulling(self, node, g, frees=not self.keep and node.plan.frees)
         if not self.keep and node.plan.frees:
@@ -322,7 +372,7 @@ class Pass:
         for hook in tuple(variable.gradient_hooks()):
             g = self._hooked(leaf, hook, g)
             owned = False
-        self._capture(leaf, g, g)
+        self._capture(leaf, g)
         if not self.store or (self.targets is not None and not leaf.needed):
             return
         watch = leaf.watch
@@ -345,7 +395,7 @@ class Pass:
                 parts[port] = self._hooked(node, hook, parts[port])
         for port, retains in watch.retains.items():
             tensor = retains()
-            if tensor is not None:
+            if tensor is not None and parts[port] is not None:
                 if self.tape is not None and (node, port) not in (self.targets or ()):
                     self.tape.retained(node, parts[port])
                 tensor.accumulate(parts[port], owned=False)
@@ -360,7 +410,8 @@ class Pass:
     def _after(self, node: Node, sent: Sequence[Any], g: Any) -> Sequence[Any]:
         watch = node.watch
         assert watch is not None
-        came = tuple(self._tensor(part) for part in (g if node.outputs is not None else (g,)))
+        parts = g if node.outputs is not None else (g,)
+        came = tuple(None if part is None else self._tensor(part) for part in parts)
         given = tuple(None if part is None else self._tensor(part) for part in sent)
         for hook in tuple(watch.after.values()):
             answer = hook(given, came)
@@ -379,9 +430,11 @@ class Pass:
 
     def _hooked(self, node: Node, hook: Callable[[Any], Any], g: Any) -> Any:
         """Show one gradient to one hook; what it returns replaces it."""
-        answer = hook(self._tensor(g))
+        answer = hook(None if g is None else self._tensor(g))
         if answer is None:
             return g
+        if g is None:
+            raise RuntimeError("can't replace a None gradient with a non-None value")
         after = self._plain(self._valid(hook, answer, g))
         if self.tape is not None:
             self.tape.hook_ran(node, g, after)
@@ -417,10 +470,10 @@ class Pass:
     def _plain(self, tensor: Any) -> Any:
         return tensor if self.pull_wrap is not None else tensor.numbers
 
-    def _capture(self, node: Node, g: Any, came: Any) -> None:
+    def _capture(self, node: Node, g: Any) -> None:
         """Note what arrived at a node, if it is wanted; an output that nothing came to has no gradient."""
         if self.targets is None:
             return
         for port, part in enumerate(g if node.outputs is not None else (g,)):
-            if (node, port) in self.targets and (node.outputs is None or came[port] is not None):
+            if (node, port) in self.targets and part is not None:
                 self.targets[node, port] = part

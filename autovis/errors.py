@@ -123,12 +123,13 @@ def leaf_in_place(*, view: bool = False) -> RuntimeError:
     )
 
 
-def view_in_place(maker: str, *, several: bool, indirect: bool) -> RuntimeError:
+def view_in_place(maker: str, *, several: bool, inside: bool, indirect: bool) -> RuntimeError:
     """A view was edited whose history cannot be mended, or its base was edited and then the view used.
 
     Args:
         maker: `Output 0 of Split is a view`; empty if no node made it.
-        several: whether its operation makes several views at once; else it was made while recording was off.
+        several: whether its operation makes several views at once.
+        inside: whether it came out of a custom function; else it was made while recording was off.
         indirect: whether the base, or another view of it, was edited.
     """
     edited = "and its base or another view of its base has been" if indirect else "and is being"
@@ -140,6 +141,14 @@ def view_in_place(maker: str, *, several: bool, indirect: bool) -> RuntimeError:
             " views to be modified inplace. You should replace the inplace operation by an out-of-place one."
         )
         cure = "The pieces of one tensor share their history. Edit a copy: piece = piece + 1, or piece.clone()."
+    elif inside:
+        why = (
+            "This view was created inside a custom Function (or because an input was returned as-is) and the autograd"
+            " logic to handle view+inplace would override the custom backward associated with the custom Function,"
+            " leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the output of the"
+            " custom Function."
+        )
+        cure = "The function returned its input, or a view of it. Let it return x.clone(), or edit a copy."
     else:
         why = (
             "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by"
@@ -261,7 +270,9 @@ def freed() -> RuntimeError:
     )
 
 
-def stale(kind: str, shape: Sequence[int], output: str, version: int, expected: int) -> RuntimeError:
+def stale(
+    kind: str, shape: Sequence[int], output: str, version: int, expected: int, *, traced: bool = False
+) -> RuntimeError:
     """A saved tensor was edited in place since it was saved.
 
     Args:
@@ -270,14 +281,20 @@ def stale(kind: str, shape: Sequence[int], output: str, version: int, expected: 
         output: `, which is output 0 of Exp,` for a computed tensor, else empty.
         version: its version now.
         expected: its version when it was saved.
+        traced: whether anomaly mode has just said which operation it was.
     """
     where = f", which is {output}," if output else ""
+    hint = (
+        "the backtrace further above shows the operation that failed to compute its gradient. The variable in question"
+        " was changed in there or anywhere later. Good luck!"
+        if traced
+        else "enable anomaly detection to find the operation that failed to compute its gradient, with"
+        " torch.autograd.set_detect_anomaly(True, check_nan=False)."
+    )
     return explain(
         RuntimeError(
             "one of the variables needed for gradient computation has been modified by an inplace operation:"
-            f" [{kind} {list(shape)}]{where} is at version {version}; expected version {expected} instead. Hint: enable"
-            " anomaly detection to find the operation that failed to compute its gradient, with"
-            " torch.autograd.set_detect_anomaly(True, check_nan=False)."
+            f" [{kind} {list(shape)}]{where} is at version {version}; expected version {expected} instead. Hint: {hint}"
         ),
         "An operation kept this tensor for its backward, and the tensor was edited in place afterwards. Edit a copy"
         " instead (x = x + 1 rather than x += 1).",
@@ -382,6 +399,37 @@ def several_with_edited_view() -> RuntimeError:
         " splitting it into two Functions: one doing the inplace that returns a single Tensor and a second one that"
         " does the other operations). You can ask on the forum https://discuss.pytorch.org/ if you need help to do this"
         " change."
+    )
+
+
+def inference_saved() -> RuntimeError:
+    """An operation that is recorded would have to keep what was made in inference mode."""
+    return explain(
+        RuntimeError(
+            "Inference tensors cannot be saved for backward. Please do not use Tensors created in inference mode in"
+            " computation tracked by autograd. To work around this, you can make a clone to get a normal tensor and use"
+            " it in autograd, or use `torch.no_grad()` instead of `torch.inference_mode()`."
+        ),
+        "What inference mode makes has no version, so backward could not tell whether it was edited since.",
+    )
+
+
+def inference_in_place() -> RuntimeError:
+    """What was made in inference mode was edited outside."""
+    return explain(
+        RuntimeError(
+            "Inplace update to inference tensor outside InferenceMode is not allowed.You can make a clone to get a"
+            " normal tensor before doing inplace update.See https://github.com/pytorch/rfcs/pull/17 for more details."
+        ),
+        "Edit a copy: x = x.clone().",
+    )
+
+
+def inference_flag() -> RuntimeError:
+    """What was made in inference mode is to require grad."""
+    return explain(
+        RuntimeError("Setting requires_grad=True on inference tensor outside InferenceMode is not allowed."),
+        "Make a normal tensor of it: x.clone().requires_grad_().",
     )
 
 

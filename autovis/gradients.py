@@ -16,6 +16,8 @@ from autovis.arrays import DeviceArray, move
 from autovis.backward import backward
 from autovis.graph import AccumulateGrad, Node
 from autovis.hooks import RemovableHandle, register
+from autovis.modes import recording
+from autovis.recording import trace
 from autovis.slots import Bare
 from autovis.views import Views
 
@@ -60,6 +62,7 @@ class Gradients(Views):
             raise errors.integers_cannot_require_grad(
                 "only Tensors of floating point and complex dtype can require gradients"
             )
+        self._check_inference(errors.inference_flag, flag)
         self._flag = flag
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
@@ -78,6 +81,7 @@ class Gradients(Views):
             return self
         if requires_grad and not self.dtype.is_floating_point:
             raise errors.integers_cannot_require_grad("only Tensors of floating point dtype can require gradients")
+        self._check_inference(errors.inference_flag, requires_grad)
         self._flag = requires_grad
         return self
 
@@ -258,6 +262,8 @@ class Gradients(Views):
         found = extras.accumulator()
         if found is None:
             found = AccumulateGrad(self)
+            if recording.get().traces:
+                trace(found)
             extras.accumulator = weakref.ref(found)
         if self._flag:
             extras.edge = extras.accumulator

@@ -16,6 +16,7 @@ import numpy as np
 
 from autovis import dtypes, errors
 from autovis.hooks import HookList, RemovableHandle, register
+from autovis.modes import recording
 from autovis.primitive import Plan, Primitive
 from autovis.rules.shape import cast, sum_to
 
@@ -124,6 +125,8 @@ class Node:
     plan: ClassVar[Plan]
     wrap: ClassVar[Any]
     pulls_by_plan: ClassVar[bool] = True  # False where `pull` is overridden
+    takes_nothing: ClassVar[bool] = False  # whether it runs, too, if no gradient came at all
+    fills: bool = True  # whether an output that nobody used counts as zeros
     ports = Derived(lambda node: None if node.rare is None else node.rare.ports)
     outputs = Derived(lambda node: None if node.rare is None else node.rare.outputs)
     watch = Derived(lambda node: None if node.rare is None else node.rare.watch)
@@ -228,7 +231,7 @@ class Node:
 
     def _shown(self, place: int) -> Any:
         """Return a saved value; a tensor with the history it had."""
-        value = self.intact()[place]
+        value = self.intact(place)[place]
         if place not in self.plan.tensors:
             return value
         return self.wrap(value, *self._maker(self.plan.inputs[self.plan.tensors.index(place)]))
@@ -244,13 +247,17 @@ class Node:
 
     # ------------------------------------------------------------------------------------------------ saved values
 
+    def gives(self) -> tuple[tuple[tuple[int, ...], np.dtype[Any]], ...]:
+        """Return shape and kind of each output of a node that has several."""
+        return self.outputs or ()
+
     @property
     def keeps_tensors(self) -> bool:
         """Whether there is something to free."""
         return self.plan.frees
 
-    def intact(self) -> tuple[Any, ...]:
-        """Return the saved values.
+    def intact(self, only: int = -1) -> tuple[Any, ...]:
+        """Return the saved values; those that are packed unpacked, or only one of them.
 
         Raises:
             RuntimeError: if they have been freed, or one of them was edited in place since.
@@ -261,7 +268,7 @@ class Node:
         if self.is_stale():
             raise self._stale(next(i for i, (counter, version) in enumerate(self.versions()) if counter[0] != version))
         if self.rare is not None and self.rare.unpack is not None:
-            return self._unpacked(self.rare.unpack)
+            return self._unpacked(self.rare.unpack, only)
         return self.saved
 
     def versions(self) -> list[tuple[list[Any], int]]:
@@ -273,11 +280,11 @@ class Node:
         """Whether a saved tensor was edited in place since it was saved."""
         return self.saved is not None and any(counter[0] != version for counter, version in self.versions())
 
-    def _unpacked(self, unpack: Callable[[Any], Any]) -> tuple[Any, ...]:
+    def _unpacked(self, unpack: Callable[[Any], Any], only: int) -> tuple[Any, ...]:
         assert self.saved is not None
         assert self.rare is not None
         values = list(self.saved)
-        for place in self.rare.packed:
+        for place in self.rare.packed if only < 0 else {only}.intersection(self.rare.packed):
             found = unpack(values[place])
             if not hasattr(found, "numbers"):
                 sort = type(found).__name__
@@ -305,7 +312,8 @@ class Node:
         else:
             output = ""
         kind = f"torch.{dtypes.of_numpy(value.dtype).word}Tensor"
-        return errors.stale(kind, value.shape, output, counter[0], expected)
+        traced = recording.get().traces
+        return errors.stale(kind, value.shape, output, counter[0], expected, traced=traced)
 
     def free(self) -> None:
         """Drop the saved values; nodes and edges stay, and what a picture still tells."""

@@ -107,7 +107,7 @@ def value_of(tensor: Any) -> records.Value:
         tensor.dtype.name,
         bool(tensor._flag or node is not None),
         type(tensor).__name__ == "Parameter",
-        tensor._version,
+        int(tensor._counter[0]),
         copied(tensor.numbers),
         grad=None if tensor._grad is None else copied(tensor._grad),
     )

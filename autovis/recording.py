@@ -16,6 +16,7 @@ import numpy as np
 from autovis import dtypes, errors, events
 from autovis.arrays import DeviceArray, where
 from autovis.dtypes import constant
+from autovis.engine import running
 from autovis.graph import Faded, Node, begin, node_class, numbers
 from autovis.modes import PAUSED, RECORDS, Mode, no_grad, recording, room
 from autovis.origins import of_call
@@ -26,6 +27,7 @@ __all__ = ["apply", "binary", "compute", "record", "result_type", "share", "unar
 
 result_type: Any = Bare  # the class of results; `tensor`, which is further up, puts itself here
 
+HERE = __file__.rpartition("recording")[0]  # the folder of autovis
 NEVER = [0]  # the version counter of a Python number
 SMALL = 64  # elements; larger constants are not kept alive for the picture
 FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
@@ -60,7 +62,7 @@ def recorded(rule: Primitive, inputs: tuple[Any, ...], arrays: list[Any], result
     result._node = node
     if rule.view:
         share(result, inputs[0], rule, settings)
-    if mode.inference:
+    elif mode.inference:
         result.extras().inference = True
     if node is None:
         remember(rule, inputs, settings, result)
@@ -274,6 +276,7 @@ def record(
     out = result._data
     saved = plan.pick((*arrays, out) if plan.plain else _everything(rule, arrays, out, settings))
     if plan.tensors:
+        check_saved(plan.inputs, inputs)
         saved += versions(plan.inputs, inputs, result)
     if plan.partial:
         edges = pruned(plan, edges)
@@ -303,21 +306,44 @@ def _fit(inputs: tuple[Any, ...], edges: tuple[Node | None, ...], out: Any) -> t
 def _specially(node: Node, mode: Mode, inputs: tuple[Any, ...], result: Bare) -> None:
     """Do what only special modes ask for: remember the line that ran, pack what is saved."""
     if mode.traces:
-        import traceback  # dear to import
-
-        node.metadata["traceback_"] = traceback.format_stack()
+        trace(node)
     if mode.packing is not None:
         _pack(node, *mode.packing, inputs, result)
+
+
+def trace(node: Node) -> None:
+    """Note at a node the lines of the program that made it, and the node that backward was at, if it did."""
+    import traceback  # dear to import
+
+    stack = traceback.extract_stack()
+    while len(stack) > 1 and stack[-1].filename.startswith(HERE):
+        stack.pop()
+    node.metadata["traceback_"] = traceback.format_list(stack)
+    if running and running[-1].at is not None:
+        node.metadata["parent_"] = running[-1].at
+
+
+def check_saved(slots: tuple[int, ...], inputs: tuple[Any, ...]) -> None:
+    """Refuse to save what was made in inference mode."""
+    for slot in slots:
+        extras = getattr(inputs[slot], "_extras", None) if slot >= 0 else None
+        if extras is not None and extras.inference:
+            raise errors.inference_saved()
 
 
 def _pack(node: Node, pack: Pack, unpack: Pack, inputs: tuple[Any, ...], result: Bare) -> None:
     """Hand each saved tensor to a hook, and save what that makes of it."""
     values, packed = list(node.saved or ()), []
-    for place, slot in zip(node.plan.tensors, node.plan.inputs, strict=True):
+    for at, (place, slot) in enumerate(zip(node.plan.tensors, node.plan.inputs, strict=True)):
         x = inputs[slot] if slot >= 0 else result_type.wrap(result._data, node, 0)
         if isinstance(x, Bare):  # a Python number is no tensor
+            version = x._counter[0]
             with no_grad():
                 values[place] = pack(x)
+            if x._counter[0] != version:
+                raise errors.packing_in_place()
+            stamp = node.plan.size + 2 * at
+            values[stamp : stamp + 2] = NEVER, 0  # what a hook keeps is its own affair
             packed.append(place)
     node.saved = tuple(values)
     node.rarities().unpack, node.rarities().packed = unpack, packed
@@ -428,7 +454,8 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
     extras.steps = (before.steps if before is not None else ()) + ((rule, settings),)
     extras.version = source._counter[0]
     extras.unrecorded = not recording.get() or (before is not None and before.unrecorded)
-    extras.several = before is not None and before.several
+    if before is not None:
+        extras.several, extras.inside, extras.inference = before.several, before.inside, before.inference
 
 
 def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:

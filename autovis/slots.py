@@ -41,6 +41,7 @@ class Extras:
         key: number given by a tape.
         unrecorded: whether a view was made while recording was off.
         several: whether a view was made together with others, by `split` or `unbind`.
+        inside: whether a view came out of a custom function.
         inference: whether it was made in inference mode.
     """
 
@@ -59,6 +60,7 @@ class Extras:
     key = 0
     unrecorded = False
     several = False
+    inside = False
     inference = False
 
     def hook_list(self, name: str) -> HookList:

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from autovis import dtypes, errors, events, gradients, printing, recording
+from autovis import dtypes, errors, events, gradients, modes, printing, recording
 from autovis.arrays import DeviceArray, peek, place, where
 from autovis.conversions import Conversions
 from autovis.device import landing
@@ -84,6 +84,8 @@ class Tensor(
         """Wrap an array without copying it."""
         result = cls.of(data)
         result._flag = requires_grad
+        if modes.recording.get().inference:
+            result.extras().inference = True
         return result
 
     @staticmethod
@@ -157,13 +159,16 @@ class Tensor(
     @property
     def _version(self) -> int:
         """How often this memory has been edited in place."""
+        if self.is_inference():
+            raise RuntimeError("Inference tensors do not track version counter.")
         return int(self._counter[0])
 
     def detach(self) -> Tensor:
         """Return a tensor over the same memory without history: no gradient passes through it."""
         result = Tensor.from_numbers(self._array())
         result._counter = self._counter
-        result.extras().origin = of_detach(self)
+        extras = result.extras()
+        extras.origin, extras.inference = of_detach(self), self.is_inference()
         if events.listener is not None:
             events.listener.detached(self, result, False)
         return result
@@ -192,7 +197,8 @@ class Tensor(
     def data(self) -> Tensor:
         """A leaf over the same memory whose edits are not noticed; prefer `detach()`."""
         result = Tensor.from_numbers(self._array())
-        result.extras().origin = of_detach(self)
+        extras = result.extras()
+        extras.origin, extras.inference = of_detach(self), self.is_inference()
         return result
 
     @data.setter
@@ -273,6 +279,8 @@ class Parameter(Tensor):
             raise errors.integers_cannot_require_grad(
                 "Only Tensors of floating point and complex dtype can require gradients"
             )
+        if data is not None and requires_grad:
+            data._check_inference(errors.inference_flag)
         return cls.from_numbers(array, requires_grad=requires_grad)
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from autovis import errors, events
@@ -38,6 +38,15 @@ class Views(Bare):
 
     def _is_view(self) -> bool:
         return self._base is not None
+
+    def is_inference(self) -> bool:
+        """Whether it was made in inference mode."""
+        return self._extras is not None and self._extras.inference
+
+    def _check_inference(self, refusal: Callable[[], RuntimeError], forbidden: bool = True) -> None:
+        """Refuse what inference mode alone may do with what it made."""
+        if forbidden and self.is_inference() and not recording.get().inference:
+            raise refusal()
 
     def _root(self) -> Any:
         base = self._base
@@ -86,12 +95,13 @@ class Views(Bare):
     def _check_view(self, *, indirect: bool = False) -> None:
         """Refuse an edit after which the history of this view could not be told."""
         extras = self._extras
-        if extras is None or not (extras.unrecorded or extras.several):
+        if extras is None or not (extras.unrecorded or extras.several or extras.inside):
             return
         maker = "" if self._node is None else f"Output {self._port} of {short(self._node)} is a view"
         if maker and extras.unrecorded:
             maker += " of a view which was created in no_grad mode"
-        raise errors.view_in_place(maker, several=not extras.unrecorded, indirect=indirect)
+        several = extras.several and not extras.unrecorded
+        raise errors.view_in_place(maker, several=several, inside=extras.inside, indirect=indirect)
 
     def _rebase(self, node: Node) -> None:
         """Make the node of an edit the history of this tensor; if it is a view, move it to the base."""
@@ -116,6 +126,7 @@ class CopySlices(Node):
 
     Attributes:
         edit: what an error calls the edit.
+        custom: its node, if that pulls in a way of its own.
         path: the same.
         whole: shape of the base.
     """
@@ -123,13 +134,13 @@ class CopySlices(Node):
     op = ix.copy_slices
     pulls_by_plan = False
 
-    __slots__ = ("edit", "path", "plan", "whole")
+    __slots__ = ("custom", "edit", "path", "plan", "whole")
 
     plan: Plan  # type: ignore[misc]  # its own, where other nodes share that of their class
 
     def __init__(self, edit: Node, base: Any, path: Path) -> None:
         before = base._history()
-        assert edit.saved is not None
+        self.custom = None if edit.pulls_by_plan else edit
         begin(self, (before, *edit.edges[1:]), edit.saved)
         self.plan = copy.copy(edit.plan)
         self.plan.frees = True  # PyTorch lets go of the edit itself, whatever it saved
@@ -147,12 +158,19 @@ class CopySlices(Node):
 
     def pull(self, g: Any, wrap: Any = None) -> list[Any]:
         """Turn the gradient of the edited base into one for the base before, and for what was written."""
-        sent = super().pull(ix.look(g, path=self.path), wrap)
+        seen_of_it = ix.look(g, path=self.path)
+        sent = super().pull(seen_of_it, wrap) if self.custom is None else self.custom.pull(seen_of_it, wrap)
         if self.edges[0] is not None:
             rest = ix.erase(g, path=self.path)
             part = sent[0]
             sent[0] = rest if part is None else rest + ix.insert(part, path=self.path, whole=self.whole)
         return sent
+
+    def free(self) -> None:
+        """Drop the saved values, those of the edit, too."""
+        super().free()
+        if self.custom is not None:
+            self.custom.free()
 
     def _maker(self, slot: int) -> tuple[Node | None, int]:
         """The edit's own input and output are views of what the base was before and is now."""

@@ -37,7 +37,7 @@ import numpy as np
 from autovis import errors, events, modes
 from autovis.graph import Node, begin, fitted, short
 from autovis.primitive import Plan, Primitive
-from autovis.recording import edge_of, kept
+from autovis.recording import edge_of, kept, trace
 from autovis.tensor import Tensor
 
 __all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
@@ -79,6 +79,8 @@ class Kept:
     __slots__ = ("counter", "made", "pair", "port", "requires_grad", "value", "version")
 
     def __init__(self, tensor: Any, node: Node) -> None:
+        if tensor.is_inference():
+            raise errors.inference_saved()
         made = tensor.grad_fn
         self.made = None if made is node else made
         self.port = tensor.output_nr
@@ -122,7 +124,8 @@ class Kept:
         alive = self.value if isinstance(self.value, Tensor) else Tensor.wrap(self.value, node, self.port)
         made = node if alive is not self.value else alive.grad_fn
         output = "" if made is None else f"output {alive.output_nr} of {short(made)}"
-        return errors.stale(alive.type(), alive.shape, output, self.counter[0], self.version)
+        traced = modes.is_anomaly_enabled()
+        return errors.stale(alive.type(), alive.shape, output, self.counter[0], self.version, traced=traced)
 
 
 class BackwardCFunction(Node, FunctionCtx):
@@ -136,6 +139,7 @@ class BackwardCFunction(Node, FunctionCtx):
 
     _forward_cls: ClassVar[type[Function]]
     pulls_by_plan = False
+    takes_nothing = True
     op: Primitive  # type: ignore[misc]  # its own, where other nodes share that of their class
     plan: Plan  # type: ignore[misc]
 
@@ -145,6 +149,16 @@ class BackwardCFunction(Node, FunctionCtx):
         self._theirs: dict[str, Any] = {}
         self._takes: tuple[tuple[Any, Any] | None, ...] = ()
         self._dead: tuple[bool, ...] = ()
+        self._gives: tuple[tuple[tuple[int, ...], Any], ...] = ()
+
+    @property
+    def fills(self) -> bool:  # type: ignore[override]
+        """Whether backward gets zeros for an output that nobody used."""
+        return self.materializes
+
+    def gives(self) -> tuple[tuple[tuple[int, ...], Any], ...]:
+        """Return shape and kind of each output."""
+        return self._gives
 
     def begin(self, op: Primitive, args: Sequence[Any], results: Sequence[Any]) -> None:
         """Become a node of the graph.
@@ -170,11 +184,14 @@ class BackwardCFunction(Node, FunctionCtx):
         self.constants = tuple(kept(x) if edge is None else None for x, edge in zip(inputs, edges, strict=True))
         self._takes = tuple((x.shape, x.dtype.numpy) if isinstance(x, Tensor) else None for x in args)
         self._dead = tuple(not isinstance(part, Tensor) for part in results)
+        self._gives = tuple(
+            (tuple(part.shape), part.dtype.numpy) if isinstance(part, Tensor) else ((), np.dtype(np.float32))
+            for part in results
+        )
         if len(results) > 1:
-            self.rarities().outputs = tuple(
-                (tuple(part.shape), part.dtype.numpy) if isinstance(part, Tensor) else ((), np.dtype(np.float32))
-                for part in results
-            )
+            self.rarities().outputs = self._gives
+        if modes.is_anomaly_enabled():
+            trace(self)
 
     def keep(self) -> None:
         """Save what `save_for_backward` named, now that the outputs have their history."""
@@ -276,7 +293,7 @@ class BackwardCFunction(Node, FunctionCtx):
         if part is not None and not isinstance(part, Tensor):
             raise RuntimeError(f"expected Variable or None (got {type(part).__name__})")
         if part is None or self.edges[slot] is None:
-            return None
+            return getattr(part, "numbers", None) if plain else part
         if not expands(shape, part.shape):
             raise errors.gradient_invalid(type(self).__name__, slot, part.shape, shape)
         return fitted(part.numbers if plain else part, tuple(shape), kind)
@@ -481,7 +498,7 @@ def finish(ctx: BackwardCFunction, args: Sequence[Any], returned: Sequence[Any],
     for part in finished:
         if isinstance(part, Tensor) and part._is_view() and not (among(part, dirty) and among(part, args)):
             extras = part.extras()
-            extras.unrecorded, extras.several = differentiable <= 1, differentiable > 1
+            extras.unrecorded, extras.inside, extras.several = False, differentiable <= 1, differentiable > 1
     return tuple(finished)
 
 

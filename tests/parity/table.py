@@ -20,6 +20,7 @@ SESSIONS = {
     "backward": 3,
     "functional": 4,
     "gradcheck": 4,
+    "inference": 5,
     "modes": 5,
     "detach": 6,
     "in_place": 7,
