@@ -63,7 +63,7 @@ browser: $(VENV)/.dev
 packaging: $(VENV)/.dev
 	$(call PYTEST,packaging) -m packaging -q tests/packaging
 
-## bench: what recording costs, and how long a chain may be
+## bench: the same programs on autovis, on PyTorch and in plain NumPy, in turn
 bench: $(VENV)/.dev
 	$(PY) -m tests.bench
 

@@ -77,9 +77,7 @@ def set_aside(roots: list[Node]) -> list[tuple[Any, ...]]:
     """Take the notes of the passes that are running off the nodes that a pass inside a hook is about to visit."""
     active = {run.mark for run in running}
     return [
-        (node, node.gradient, node.owned, node.waiting, getattr(node, "came", 0), node.mark)
-        for node in ancestors(roots)
-        if node.mark in active
+        (node, node.gradient, node.owned, node.waiting, node.mark) for node in ancestors(roots) if node.mark in active
     ]
 
 
@@ -156,7 +154,7 @@ class Pass:
                 self.tape.ended()
             self.at = None
             for node, *note in notes:
-                node.gradient, node.owned, node.waiting, node.came, node.mark = note
+                node.gradient, node.owned, node.waiting, node.mark = note
         return {} if self.targets is None else self.targets
 
     def _start(self, roots: Sequence[tuple[Node, int, Any]]) -> None:

@@ -117,7 +117,7 @@ class Node:
         constants: the inputs without gradient, for the picture: one of them by itself, or a tuple with a place for each
             input. A large tensor is only referred to (`Faded`).
         rare: what few nodes have.
-        mark, gradient, owned, waiting, came, needed: the engine's notes during one pass.
+        mark, gradient, owned, waiting, needed: the engine's notes during one pass.
         wrap: makes a tensor of numbers; the tensor class, which is further up, puts it here.
     """
 
@@ -133,7 +133,6 @@ class Node:
 
     __slots__ = (
         "__weakref__",
-        "came",
         "constants",
         "fit",
         "gradient",
@@ -157,7 +156,6 @@ class Node:
     gradient: Any
     owned: bool
     waiting: int
-    came: int
     needed: bool
 
     def __repr__(self) -> str:

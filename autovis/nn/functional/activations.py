@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from autovis.operators import dim_of
-from autovis.rules import activations, elementwise, neural
+from autovis.rules import activations, elementwise
 from autovis.tensor import Tensor
 
 __all__ = [
@@ -90,14 +90,12 @@ def tanh(input: Tensor) -> Any:
 
 def softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Return shares that are positive and sum to 1 along a dimension."""
-    x = input if dtype is None else input.to(dtype)
-    return neural.softmax(x, dim=_implicit_dim("softmax", x, dim))
+    return input.softmax(_implicit_dim("softmax", input, dim), dtype)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None) -> Any:
     """Return the logarithms of `softmax`, without overflow."""
-    x = input if dtype is None else input.to(dtype)
-    return neural.log_softmax(x, dim=_implicit_dim("log_softmax", x, dim))
+    return input.log_softmax(_implicit_dim("log_softmax", input, dim), dtype)
 
 
 def _implicit_dim(name: str, x: Tensor, dim: int | None) -> int:
