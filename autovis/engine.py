@@ -11,7 +11,6 @@ At a node: fan-in complete, tensor hooks, retained gradient, node pre-hooks, pul
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from itertools import count
 from operator import attrgetter
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autovis import events
-from autovis.arrays import peek
+from autovis.anomaly import blame, check_numbers
 from autovis.graph import AccumulateGrad, Node, Wrap, ancestors, fitted
 from autovis.modes import recording
 
@@ -35,42 +34,6 @@ running: list[Pass] = []
 def hook_name(hook: Callable[..., Any]) -> str:
     """Return what an error calls a hook."""
     return getattr(hook, "__name__", "<unknown>")
-
-
-def check_numbers(node: Node, sent: Sequence[Any]) -> None:
-    """Stop at a gradient that is no number, in anomaly mode.
-
-    Raises:
-        RuntimeError: at the first one, named as PyTorch counts it.
-    """
-    if not recording.get().nans:
-        return
-    places = [slot for slot, name in enumerate(node.op.inputs) if node.op.many or name in node.op.pullbacks]
-    parts = sent if node.op.many or not node.pulls_by_plan else [sent[slot] for slot in places]
-    for place, part in enumerate(parts):
-        if part is not None and np.isnan(peek(getattr(part, "numbers", part))).any():
-            raise RuntimeError(f"Function '{node.name()}' returned nan values in its {place}th output.")
-
-
-def blame(node: Node) -> None:
-    """Say which line of the program made the node that backward failed at."""
-    stack = node.metadata.get("traceback_")
-    known = (
-        "No forward pass information available. Enable detect anomaly during forward pass for more information."
-        if stack is None
-        else "Traceback of forward call that caused the error:\n" + "".join(stack)
-    )
-    warnings.warn(f"Error detected in {node.name()}. {known}", UserWarning, stacklevel=2)
-    parent: Node | None = node.metadata.get("parent_")
-    while parent is not None:
-        lines = "".join(parent.metadata.get("traceback_", ()))
-        warnings.warn(
-            f"\n\nPrevious calculation was induced by {parent.name()}. Traceback of forward call that induced the"
-            f" previous calculation:\n{lines}",
-            UserWarning,
-            stacklevel=2,
-        )
-        parent = parent.metadata.get("parent_")
 
 
 def set_aside(roots: list[Node]) -> list[tuple[Any, ...]]:

@@ -12,12 +12,13 @@ from typing import Any, Self
 import numpy as np
 
 from autovis import dtypes, errors, events
+from autovis.anomaly import trace
 from autovis.arrays import DeviceArray, move
 from autovis.backward import backward
+from autovis.engine import running
 from autovis.graph import AccumulateGrad, Node
 from autovis.hooks import RemovableHandle, register
 from autovis.modes import recording
-from autovis.recording import trace
 from autovis.slots import Bare
 from autovis.views import Views
 
@@ -263,7 +264,7 @@ class Gradients(Views):
         if found is None:
             found = AccumulateGrad(self)
             if recording.get().traces:
-                trace(found)
+                trace(found, running)
             extras.accumulator = weakref.ref(found)
         if self._flag:
             extras.edge = extras.accumulator

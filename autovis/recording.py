@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autovis import dtypes, errors, events
+from autovis.anomaly import trace
 from autovis.arrays import DeviceArray, where
 from autovis.dtypes import constant
 from autovis.engine import running
@@ -27,7 +28,6 @@ __all__ = ["apply", "binary", "compute", "record", "result_type", "share", "unar
 
 result_type: Any = Bare  # the class of results; `tensor`, which is further up, puts itself here
 
-HERE = __file__.rpartition("recording")[0]  # the folder of autovis
 NEVER = [0]  # the version counter of a Python number
 SMALL = 64  # elements; larger constants are not kept alive for the picture
 FLOAT32, FLOAT64 = np.dtype("float32"), np.dtype("float64")
@@ -306,21 +306,9 @@ def _fit(inputs: tuple[Any, ...], edges: tuple[Node | None, ...], out: Any) -> t
 def _specially(node: Node, mode: Mode, inputs: tuple[Any, ...], result: Bare) -> None:
     """Do what only special modes ask for: remember the line that ran, pack what is saved."""
     if mode.traces:
-        trace(node)
+        trace(node, running)
     if mode.packing is not None:
         _pack(node, *mode.packing, inputs, result)
-
-
-def trace(node: Node) -> None:
-    """Note at a node the lines of the program that made it, and the node that backward was at, if it did."""
-    import traceback  # dear to import
-
-    stack = traceback.extract_stack()
-    while len(stack) > 1 and stack[-1].filename.startswith(HERE):
-        stack.pop()
-    node.metadata["traceback_"] = traceback.format_list(stack)
-    if running and running[-1].at is not None:
-        node.metadata["parent_"] = running[-1].at
 
 
 def check_saved(slots: tuple[int, ...], inputs: tuple[Any, ...]) -> None:

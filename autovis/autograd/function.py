@@ -35,9 +35,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autovis import errors, events, modes
+from autovis.anomaly import trace
+from autovis.engine import running
 from autovis.graph import Node, begin, fitted, short
 from autovis.primitive import Plan, Primitive
-from autovis.recording import edge_of, kept, trace
+from autovis.recording import edge_of, kept
 from autovis.tensor import Tensor
 
 __all__ = ["BackwardCFunction", "Function", "FunctionCtx", "InplaceFunction", "once_differentiable"]
@@ -191,7 +193,7 @@ class BackwardCFunction(Node, FunctionCtx):
         if len(results) > 1:
             self.rarities().outputs = self._gives
         if modes.is_anomaly_enabled():
-            trace(self)
+            trace(self, running)
 
     def keep(self) -> None:
         """Save what `save_for_backward` named, now that the outputs have their history."""
