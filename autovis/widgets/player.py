@@ -7,16 +7,13 @@ comes back. A viewer without widgets shows the PNG; a screen reader, a terminal 
 from __future__ import annotations
 
 import json
-import re
-import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from textwrap import dedent
-from typing import Any, ClassVar, Final, Self
+from typing import Any, Final, NamedTuple
 
 import anywidget
 import ipywidgets
@@ -25,53 +22,16 @@ import traitlets
 from autovis.viz import draw, layout, outline, render, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.scene import Change, Element, Film, Graph
+from autovis.widgets import page
+from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["LAYERS", "Player", "Still", "player", "still"]
+__all__ = ["LAYERS", "Player", "Show", "Still", "View", "player", "show", "still"]
 
 LAYERS: Final = ("saved",)
 """What a film can be shown without: the values that operations save, and the frames that are only about them."""
 
-STATIC: Final = Path(__file__).parent / "static"
 UNSENT: Final = frozenset({"caption", "args", "layer"})
 """Fields of a frame that the browser has no use for."""
-
-
-def compact(code: str) -> str:
-    r"""Leave out comments and indentation: every film carries the code along in a notebook saved with its widgets.
-
-    >>> compact("/** What it is. */\nconst a = 1; // why\n  // so\n  const b = 2;\n")
-    'const a = 1;\nconst b = 2;'
-    """
-    code = re.sub(r"/\*.*?\*/|(^|\s)//\s[^\n]*", "", code, flags=re.DOTALL)
-    return "\n".join(line for line in map(str.strip, code.splitlines()) if line)
-
-
-def deflated(text: str) -> str:
-    """Pack a text for the browser's own `DecompressionStream`, in letters that JSON leaves alone."""
-    return b64encode(zlib.compress(text.encode(), 9)).decode("ascii")
-
-
-class Shared(ipywidgets.Widget):  # type: ignore[misc]  # ipywidgets publishes no types
-    """The code and the style sheets of the player, which reach a page once, however many films it shows.
-
-    Attributes:
-        code: `player.js`, packed.
-        style: `player.css` and the style sheet of the pictures, packed.
-    """
-
-    code = traitlets.Unicode().tag(sync=True)
-    style = traitlets.Unicode().tag(sync=True)
-    made: ClassVar[Self | None] = None
-
-    @classmethod
-    def get(cls) -> Self:
-        """Return the one of this kernel; a new one if it was closed."""
-        if cls.made is None or cls.made.comm is None:
-            cls.made = cls(
-                code=deflated(compact((STATIC / "player.js").read_text("utf-8"))),
-                style=deflated(compact((STATIC / "player.css").read_text("utf-8") + theme.stylesheet())),
-            )
-        return cls.made
 
 
 class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
@@ -82,7 +42,7 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no
         player: what draws it.
     """
 
-    _esm = compact((STATIC / "loader.js").read_text("utf-8"))
+    _esm = LOADER
     film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
     player = traitlets.Instance(Shared).tag(sync=True, **ipywidgets.widget_serialization)
 
@@ -172,6 +132,25 @@ def still(graph: Graph, title: str = "") -> Still:
         text=outline.outline(graph),
         picture=lambda: draw_it(theme="light"),
     )
+
+
+class Show(NamedTuple):
+    """All that a page of its own needs to show a view.
+
+    Attributes:
+        code: an ES module; `mount(element, payload, { style })` shows the film.
+        style: the style sheet that goes with it.
+        payload: the film as plain data.
+    """
+
+    code: str
+    style: str
+    payload: Mapping[str, object]
+
+
+def show(view: View) -> Show:
+    """Return what a page needs to show a view as the widget does."""
+    return Show(page.code(), page.style(), view.film)
 
 
 def described(graph: Graph) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from autovis.viz.scene import Element, Film, Frame, Graph, Link
-from autovis.widgets.player import Player, Shared, deflated, player, still
+from autovis.widgets.page import Shared, deflated
+from autovis.widgets.player import Player, player, still
 
 pytestmark = pytest.mark.browser
 

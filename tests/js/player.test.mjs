@@ -1,7 +1,11 @@
 // The pure part of the player: every function of the frames, with small exact numbers.
 import assert from "node:assert/strict";
 import test from "node:test";
-import * as player from "../../autovis/widgets/static/player.js";
+import * as film from "../../autovis/widgets/static/film.js";
+import * as stage from "../../autovis/widgets/static/stage.js";
+import * as transport from "../../autovis/widgets/static/transport.js";
+
+const player = { ...film, ...stage, ...transport };
 
 const FRAMES = [
   { kind: "start" },

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 import zlib
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,8 @@ from traitlets import TraitError
 
 from autovis.viz import outline, render
 from autovis.viz.scene import Film, Frame, Graph
-from autovis.widgets.player import Player, Shared, compact, deflated, legend, player, still, without
+from autovis.widgets.page import STATIC, Shared, compact, deflated, joined, modules
+from autovis.widgets.player import Player, legend, player, show, still, without
 
 
 def test_the_whole_film_goes_over_once(reference):
@@ -143,3 +146,35 @@ def test_a_closed_player_is_made_again(reference):
 
 def test_what_is_packed_comes_out_again():
     assert zlib.decompress(base64.b64decode(deflated("p × q"))).decode() == "p × q"
+
+
+def test_the_modules_are_joined_in_the_order_in_which_they_need_each_other():
+    assert modules("player.js") == [
+        "film.js",
+        "dom.js",
+        "panels.js",
+        "stage.js",
+        "transport.js",
+        "mount.js",
+        "player.js",
+    ]
+    assert not re.search(r"^import", joined("player.js"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("entry", ["player.js"])
+def test_no_name_stands_in_two_of_the_modules_that_are_joined(entry):
+    names = re.findall(r"^(?:export )?(?:const|let|function|class) (\w+)", joined(entry), re.MULTILINE)
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def test_every_module_is_joined_or_loads_the_others():
+    own = {path.name for path in STATIC.glob("*.js")}
+    assert own - {"loader.js"} == set(modules("player.js"))
+
+
+def test_a_page_of_its_own_gets_what_the_widget_gets(reference):
+    view = player(reference)
+    code, style, payload = show(view)
+    assert deflated(code) == view.player.code
+    assert deflated(style) == view.player.style
+    assert payload is view.film

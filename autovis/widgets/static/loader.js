@@ -1,5 +1,5 @@
 // What every film carries: it fetches the player, which all films of a kernel share, and unpacks the film.
-// The player is `player.js` without its comments; it travels deflated, as the films do: a fifth of the size.
+// The player is the modules of `player.js`, joined, without comments; it travels deflated, as the films do.
 const inflate = (text) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
