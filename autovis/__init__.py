@@ -60,6 +60,8 @@ _LAZY = {
     "play": "autovis.widgets.show",
     "film": "autovis.viz.show",
     "outline": "autovis.viz.show",
+    "set_language": "autovis.language",
+    "get_language": "autovis.language",
     "numeric_grad": "autovis.classroom",
     "count_visits": "autovis.classroom",
     "predict": "autovis.classroom",

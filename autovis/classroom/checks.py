@@ -9,10 +9,10 @@ from autovis.classroom.bank import Exercise, find
 from autovis.classroom.bank import exercises as all_exercises
 from autovis.classroom.judge import Verdict, judge
 from autovis.classroom.mode import mode
-from autovis.classroom.phrases import PHRASES
 from autovis.classroom.plain import wording
 from autovis.classroom.session import SESSION
 from autovis.classroom.views import View
+from autovis.language import say
 
 __all__ = ["check", "hint", "solution"]
 
@@ -49,8 +49,8 @@ def hint(id: str) -> View:
     count = len(exercise.hints)
     number = min(SESSION.hints[id] + 1, count)
     SESSION.hints[id] = number
-    lines = [PHRASES["hint"].format(id=id, number=number, count=count), exercise.hints[number - 1]]
-    return View([*lines, PHRASES["last hint"].format(id=id)] if number == count else lines)
+    lines = [say("quiz", "hint", id=id, number=number, count=count), exercise.hints[number - 1]]
+    return View([*lines, say("quiz", "last_hint", id=id)] if number == count else lines)
 
 
 def solution(id: str, *, anyway: bool = False) -> View:
@@ -68,31 +68,31 @@ def solution(id: str, *, anyway: bool = False) -> View:
         SESSION.skip(id)
 
     def answer() -> list[str]:
-        return [PHRASES["one way"].format(id=id), exercise.solution.rstrip()]
+        return [say("quiz", "one_way", id=id), exercise.solution.rstrip()]
 
     if mode() != "learner" or SESSION.opened(id):
         return View(answer())
-    invitation = PHRASES["untried"].format(id=id)
-    return View([invitation], lambda: locked_panel(id, invitation, answer), [PHRASES["how to give up"].format(id=id)])
+    invitation = say("quiz", "untried", id=id)
+    return View([invitation], lambda: locked_panel(id, invitation, answer), [say("quiz", "how_to_give_up", id=id)])
 
 
 def told(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
     """Yield a verdict in words."""
-    one = " one" if verdict.count == 1 else ""
+    one = "_one" if verdict.count == 1 else ""
     if not verdict.started:
-        yield PHRASES["empty"].format(id=exercise.id)
+        yield say("quiz", "empty", id=exercise.id)
         return
     if verdict.passed:
-        yield PHRASES[f"passed{one}"].format(id=exercise.id, count=verdict.count)
+        yield say("quiz", f"passed{one}", id=exercise.id, count=verdict.count)
         if exercise.done:
             yield exercise.done
         return
-    yield PHRASES[f"not yet{one}"].format(id=exercise.id, wrong=len(verdict.wrong), count=verdict.count)
+    yield say("quiz", f"not_yet{one}", id=exercise.id, wrong=len(verdict.wrong), count=verdict.count)
     for name, given, expected in verdict.wrong[:SHOWN]:
-        phrase = PHRASES["is not" if exercise.secret else "differs"]
-        yield "- " + phrase.format(name=name, given=wording(given), expected=wording(expected))
+        key = "is_not" if exercise.secret else "differs"
+        yield "- " + say("quiz", key, name=name, given=wording(given), expected=wording(expected))
     if len(verdict.wrong) > SHOWN:
-        yield "- " + PHRASES["more wrong"].format(count=len(verdict.wrong) - SHOWN)
+        yield "- " + say("quiz", "more_wrong", count=len(verdict.wrong) - SHOWN)
     if verdict.known:
         yield verdict.known.feedback
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 import anywidget
 import traitlets
 
-from autovis.classroom.phrases import PHRASES
 from autovis.classroom.session import SESSION
+from autovis.language import say
 
 __all__ = ["Panel", "locked", "question"]
 
@@ -49,9 +49,9 @@ def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any], 
     """
     panel = Panel(
         kind=kind,
-        legend=f"{id}: {PHRASES[kind]}",
+        legend=f"{id}: {say('quiz', kind)}",
         labels=[] if kind == "number" else list(labels),
-        button=PHRASES["commit"],
+        button=say("quiz", "commit"),
         said=standing,
         settled=id in SESSION.predictions,
     )
@@ -92,7 +92,7 @@ def locked(id: str, invitation: str, answer: Callable[[], Iterable[str]], *, cod
         answer: gives the lines to show, once they may be shown.
         code: these lines are a program.
     """
-    panel = Panel(kind="locked", legend=invitation, button=PHRASES["show anyway"])
+    panel = Panel(kind="locked", legend=invitation, button=say("quiz", "show_anyway"))
 
     def open_up() -> None:
         panel.code = code

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import TypeAlias
 
 __all__ = ["Plain", "plain", "same", "wording"]
@@ -65,13 +64,3 @@ def wording(value: Plain) -> str:
     if isinstance(value, float) and not isinstance(value, bool):
         return f"{value:.6g}"
     return str(value)
-
-
-def listing(words: Iterable[str], last: str = "and") -> str:
-    """Join words as a sentence does.
-
-    >>> listing(["a", "b", "c"], last="or")
-    'a, b or c'
-    """
-    *head, tail = words
-    return f"{', '.join(head)} {last} {tail}" if head else tail

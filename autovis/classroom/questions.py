@@ -9,10 +9,10 @@ from autovis.classroom import judge
 from autovis.classroom.bank import AGAIN, Option, Question, find
 from autovis.classroom.bank import questions as all_questions
 from autovis.classroom.mode import mode
-from autovis.classroom.phrases import PHRASES
-from autovis.classroom.plain import Plain, listing, plain, same, wording
+from autovis.classroom.plain import Plain, plain, same, wording
 from autovis.classroom.session import SESSION
 from autovis.classroom.views import View
+from autovis.language import listed, say
 
 __all__ = ["predict", "reveal"]
 
@@ -33,11 +33,11 @@ def predict(id: str, prediction: object = NOT_GIVEN) -> View:
         LookupError: if there is no such question.
     """
     question = find(id, all_questions())
-    lines = [f"{id}  {PHRASES[question.kind]}", *options(question)]
+    lines = [f"{id}  {say('quiz', question.kind)}", *options(question)]
     if prediction is not NOT_GIVEN:
         return View([*lines, *committed(id, question, prediction)])
-    how = {"choice": "how", "several": "how several", "number": "how number"}[question.kind]
-    typed = [] if mode() == "ci" else [PHRASES[how].format(id=id)]
+    how = {"choice": "how", "several": "how_several", "number": "how_number"}[question.kind]
+    typed = [] if mode() == "ci" else [say("quiz", how, id=id)]
     return View([*lines, *standing(id, question)], lambda: question_panel(id, question), typed)
 
 
@@ -65,8 +65,8 @@ def reveal(id: str, value: object = NOT_GIVEN, *, anyway: bool = False) -> View:
 
     if mode() != "learner" or SESSION.opened(id):
         return View(answer())
-    invitation = PHRASES["locked"].format(id=id)
-    return View([invitation], lambda: locked_panel(id, invitation, answer), [PHRASES["how to skip"].format(id=id)])
+    invitation = say("quiz", "locked", id=id)
+    return View([invitation], lambda: locked_panel(id, invitation, answer), [say("quiz", "how_to_skip", id=id)])
 
 
 def options(question: Question) -> Iterator[str]:
@@ -80,11 +80,11 @@ def committed(id: str, question: Question, given: object) -> Iterator[str]:
     """Keep a prediction and yield what was kept, or why it could not be."""
     prediction = judge.options_chosen(question, given)
     if prediction is None and question.kind == "number":
-        yield PHRASES["not a number"].format(given=given)
+        yield say("quiz", "not_a_number", given=given)
     elif prediction is None:
-        yield PHRASES["not an option"].format(given=given, options=listing(judge.letters(question), last="or"))
+        yield say("quiz", "not_an_option", given=given, options=listed(judge.letters(question), last="or"))
     elif id in SESSION.predictions:
-        yield PHRASES["stays"].format(prediction=spoken(question, SESSION.predictions[id]))
+        yield say("quiz", "stays", prediction=spoken(question, SESSION.predictions[id]))
     else:
         SESSION.commit(id, prediction)
         yield from standing(id, question)
@@ -93,16 +93,16 @@ def committed(id: str, question: Question, given: object) -> Iterator[str]:
 def standing(id: str, question: Question) -> Iterator[str]:
     """Yield the prediction that was committed, if there is one."""
     if id in SESSION.predictions:
-        yield PHRASES["committed"].format(prediction=spoken(question, SESSION.predictions[id]))
+        yield say("quiz", "committed", prediction=spoken(question, SESSION.predictions[id]))
 
 
 def revealed(id: str, question: Question, value: object) -> Iterator[str]:
     """Yield the answer, what became of the prediction, and the reasons."""
     answer = judge.answer_to(question)
     yield id  # alone: a folded output shows its first line
-    yield PHRASES["answer"].format(answer=spoken(question, answer))
+    yield say("quiz", "answer", answer=spoken(question, answer))
     if value is not NOT_GIVEN and not same(plain(value), answer):
-        yield PHRASES["another value"].format(value=wording(plain(value)), answer=wording(answer))
+        yield say("quiz", "another_value", value=wording(plain(value)), answer=wording(answer))
     yield from looked_back(id, question)
     if id in SESSION.predictions:
         yield from answered(question, SESSION.predictions[id])
@@ -114,15 +114,15 @@ def looked_back(id: str, question: Question) -> Iterator[str]:
     """Yield what was predicted when the question was asked the first time."""
     first = id.removesuffix(AGAIN)
     if id != first and first in SESSION.predictions:
-        yield PHRASES["at first"].format(prediction=spoken(question, SESSION.predictions[first]))
+        yield say("quiz", "at_first", prediction=spoken(question, SESSION.predictions[first]))
     if id in SESSION.skipped and id not in SESSION.predictions:
-        yield PHRASES["skipped"]
+        yield say("quiz", "skipped")
 
 
 def answered(question: Question, prediction: Plain) -> Iterator[str]:
     """Yield the feedback on one prediction: what it assumed, then why the answer is right."""
     right = correct(question, prediction)
-    yield PHRASES["predicted right" if right else "predicted wrong"].format(prediction=spoken(question, prediction))
+    yield say("quiz", "predicted_right" if right else "predicted_wrong", prediction=spoken(question, prediction))
     for option in mistaken(question, prediction):
         yield said(option)
     yield from reasons(question)
@@ -173,7 +173,7 @@ def spoken(question: Question, value: Plain) -> str:
     """Return a prediction or an answer in the words of the options."""
     if question.kind == "several" and isinstance(value, list):
         labels = [option.label for option in question.options if any(same(option.value, each) for each in value)]
-        return listing(labels) if labels else "none of them"
+        return listed(labels) if labels else say("quiz", "none")
     return next((option.label for option in question.options if same(option.value, value)), wording(value))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autovis.language import say
 from autovis.past import is_summary
 from autovis.primitive import Elementwise, Plan
 from autovis.records import Pulled
@@ -25,7 +26,7 @@ from autovis.viz.story import Deed, Story
 
 __all__ = ["Step", "steps"]
 
-ORDINALS = ("1st", "2nd", "3rd")
+ORDINALS = ("first", "second", "third")
 
 # Operations that only a backward pass performs; their names would explain nothing.
 INTERNAL = re.compile(
@@ -75,7 +76,8 @@ class Case:
         twins = [slot for slot, ref in enumerate(self.deed.inputs) if ref == self.deed.inputs[self.slot]]
         if len(twins) > 1:
             place = twins.index(self.slot)
-            return f"d({self.formula})/d({ORDINALS[place] if place < 3 else f'{place + 1}th'} {name})"
+            twin = say("chain", ORDINALS[place] if place < 3 else "later", place=place + 1, name=name.text)
+            return f"d({self.formula})/d({twin})"
         simple = re.fullmatch(r"[\w.]+", name.text)
         return f"d({self.formula})/d{name if simple else f'({name})'}"
 
@@ -98,6 +100,12 @@ class Case:
 Told = tuple[str, str, bool]  # local, product, through
 
 
+def told_as(case: Case, key: str, *, through: bool, **args: object) -> Told:
+    """Tell in words: the local derivative, and the product."""
+    product = say("chain", f"{key}_product", arrives=case.arrives, sent=case.sent, **args)
+    return say("chain", key, **args), product, through
+
+
 def elementwise(case: Case) -> Told:
     """An operation that works number by number."""
     rule, value = case.rule(local), case.value
@@ -105,51 +113,51 @@ def elementwise(case: Case) -> Told:
         value = rule  # the same number everywhere
     parts = [case.derivative, rule or value, value]
     told = " = ".join(part for part in dict.fromkeys(parts) if part)
-    factor = value or (rule if len(rule) <= WIDE else "local")
+    factor = value or (rule if len(rule) <= WIDE else say("chain", "local"))
     shape = np.broadcast_shapes(np.shape(case.arriving), case.shape)
-    added = "" if np.shape(case.gradient) == shape else "sum of "
-    return told, f"{added}{case.arrives} × {factor} = {case.sent}", rule == "1"
+    key = "product" if np.shape(case.gradient) == shape else "product_summed"
+    return told, say("chain", key, arrives=case.arrives, local=factor, sent=case.sent), rule == "1"
 
 
 def copied(case: Case) -> Told:
     """A sum: every summand receives the whole gradient."""
-    return "1 for every element", f"{case.arrives} × 1 for every element = {case.sent}", True
+    return told_as(case, "copied", through=True)
 
 
 def shared(case: Case) -> Told:
     """A mean: every element receives its share."""
     count = prod(case.shape) // max(int(np.size(case.arriving)), 1)
-    return f"1/{count} for every element", f"{case.arrives} × 1/{count} for every element = {case.sent}", False
+    return told_as(case, "shared", through=False, count=count)
 
 
 def moved(case: Case) -> Told:
     """An operation that only moves numbers about."""
-    return "1, the numbers only move", f"{case.arrives} in its old shape = {case.sent}", True
+    return told_as(case, "moved", through=True)
 
 
 def taken(case: Case) -> Told:
     """An operation that reads a part of its input."""
-    return "1 where it was read, 0 elsewhere", f"{case.arrives} in its place = {case.sent}", True
+    return told_as(case, "taken", through=True)
 
 
 def added(case: Case) -> Told:
     """An operation that copies its input: the gradients of the copies are added up."""
-    return "1 for every copy", f"{case.arrives} summed over the copies = {case.sent}", True
+    return told_as(case, "added", through=True)
 
 
 def parted(case: Case) -> Told:
     """An operation that puts its inputs side by side."""
-    return "1 for its own part", f"its part of {case.arrives} = {case.sent}", True
+    return told_as(case, "parted", through=True)
 
 
 def gathered(case: Case) -> Told:
     """An operation that takes its input apart."""
-    return "1 for every element, each in its part", f"the parts {case.arrives} put together = {case.sent}", True
+    return told_as(case, "gathered", through=True)
 
 
 def won(case: Case) -> Told:
     """A largest or smallest element: the winner takes the gradient."""
-    return "1 for the winner, 0 for the others", f"{case.arrives} to the winner = {case.sent}", False
+    return told_as(case, "won", through=False)
 
 
 def plain(case: Case) -> Told:
@@ -167,7 +175,7 @@ def matrix(case: Case) -> Told:
         factor = [right[-2], left[-2]] if len(left) > 1 and len(right) > 1 else [right[0], left[0]]
         shapes = f"{brackets(factor)}·{brackets(left)} → {brackets(right)}"
     elif formula == "g":
-        return f"{case.derivative} = 1", f"{case.arrives} summed over the rows = {case.sent}", False
+        return f"{case.derivative} = 1", say("chain", "rows_product", arrives=case.arrives, sent=case.sent), False
     else:
         return other(case)
     return f"vᵀJ = {formula}", f"{formula}: {shapes} = {case.sent}", False
@@ -177,7 +185,7 @@ def other(case: Case) -> Told:
     """Anything else: the formula of the whole pullback, if it can be read."""
     formula = case.rule(pulled)
     if not formula or len(formula) > WIDE or INTERNAL.search(formula):
-        return f"vᵀJ for {case.inputs[case.slot]}", case.sent, False
+        return say("chain", "whole", name=case.inputs[case.slot].text), case.sent, False
     return f"vᵀJ = {formula}", f"{formula} = {case.sent}", False
 
 

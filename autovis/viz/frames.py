@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from autovis import records
+from autovis.language import listed, say
 from autovis.past import SMALL, is_summary
 from autovis.tape import Tape
-from autovis.viz.captions import caption, listed
+from autovis.viz.captions import caption
 from autovis.viz.chain import steps
 from autovis.viz.numerals import brief, text_of
 from autovis.viz.scene import Change, Entry, Film, Frame, Row, Tray
@@ -32,13 +33,6 @@ WIDE = 32  # characters of a formula in a caption
 KINDS = {"graph": "forward", "cut": "cut"}
 
 MAKING = records.Recorded | records.NotRecorded | records.Detached
-
-STOPPED = {
-    "number": "the number {}",
-    "constant": "the constant {}",
-    "frozen": "the frozen {}",
-    "unwanted": "{} (not asked for)",
-}
 
 
 class Director:
@@ -288,7 +282,7 @@ class Director:
         receivers = listed(row.to for row in rows)
         args = {"op": self._operation(deed), "arrives": arriving, "receivers": receivers}
         if rows and not through:
-            locals_ = {"locals": ", ".join(dict.fromkeys(row.local for row in rows))}
+            locals_ = {"locals": say("list", "comma").join(dict.fromkeys(row.local for row in rows))}
             self._frame("local", "local", args | locals_, changes, node=deed.id, links=arrivals, rows=rows, at=event.at)
             changes = {}
         for row in rows:
@@ -296,9 +290,9 @@ class Director:
         if deed.notes and (event.call, event.node) not in self.freed:
             self._save(changes, deed, "kept")
         stopped = self._stopped(deed)
-        sends = (f"{row.sent if through else row.product} to {row.to}" for row in rows)
+        sends = (say("chain", "to", product=row.sent if through else row.product, name=row.to) for row in rows)
         key = ("through" if through else "send") + ("_stop" if stopped else "") if rows else "send_nothing"
-        args |= {"sends": ", ".join(sends), "stopped": stopped}
+        args |= {"sends": say("list", "comma").join(sends), "stopped": stopped}
         links = (*arrivals, *(row.link for row in rows))
         self._frame("send", key, args, changes, node=deed.id, links=links, rows=rows, at=event.at)
 
@@ -307,7 +301,7 @@ class Director:
         words = []
         for slot, reason in self.stopped.get(deed.node, {}).items():
             if slot < len(deed.inputs):
-                words.append(STOPPED[reason].format(self.story.name(deed.inputs[slot])))
+                words.append(say("stopped", reason, name=self.story.name(deed.inputs[slot])))
         return listed(words)
 
     def _freed(self, event: records.Freed, index: int) -> None:
@@ -451,8 +445,8 @@ class Director:
                 names.append(self.story.name(thing.ref))
                 text = brief(value.data)
                 changes[thing.id] = {"version": value.version} | ({"value": text} if text else {})
-        args = {"optimizer": event.optimizer, "names": listed(names) or "the parameters"}
-        self._frame("step", "step", args, changes, at=event.at)
+        args = {"optimizer": event.optimizer, "names": listed(names)}
+        self._frame("step", "step" if names else "step_short", args, changes, at=event.at)
 
     # -------------------------------------------------------------------------------------------------------- helpers
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from autovis.language import say
 from autovis.viz.measure import clean
 from autovis.viz.scene import Element, Entry, Film, Frame, Graph, Link, Row, Tray
-from autovis.viz.theme import PARTS, ROLES
+from autovis.viz.theme import ROLES, explained
 
 __all__ = ["film", "outline"]
 
@@ -45,8 +46,8 @@ def outline(graph: Graph) -> str:
     story = Story.of(graph)
     count = sum(element.role in ("op", "error") for element in graph.elements)
     values = sum(element.role not in ("op", "error", "acc", "cut") for element in graph.elements)
-    head = f"graph of {graph.title}: " if graph.title else "graph: "
-    lines = [head + f"{counted(values, 'value')}, {counted(count, 'operation')}"]
+    counts = {"values": counted(values, "values"), "operations": counted(count, "operations")}
+    lines = [words("graph_of" if graph.title else "graph", title=graph.title, **counts)]
     wide = max((len(ROLES[element.role].word) for element in story.told), default=0)
     digits = len(str(len(story.told)))
     for number, element in enumerate(story.told, 1):
@@ -55,13 +56,23 @@ def outline(graph: Graph) -> str:
     return "\n".join(map(clean, lines))
 
 
+def words(key: str, **args: object) -> str:
+    """Say something of the section that belongs to outlines."""
+    return say("outline", key, **args)
+
+
+def comma(parts: Iterable[str]) -> str:
+    """Join parts by commas."""
+    return say("list", "comma").join(parts)
+
+
 def counted(number: int, noun: str) -> str:
     """Write a number and its noun.
 
-    >>> counted(1, "step"), counted(2, "step")
+    >>> counted(1, "steps"), counted(2, "steps")
     ('1 step', '2 steps')
     """
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return words(f"{noun}_one" if number == 1 else noun, count=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +131,24 @@ class Story:
         if element.role in ("op", "error"):
             yield self.formula(element)
         elif element.role == "cut":
-            yield f"{element.label}: the history of {self.sources(element.id)} ends here"
+            yield words("ends_here", label=element.label, names=self.sources(element.id))
         else:
             yield self.equation(element)
         yield from self.users(element)
         if element.senders > 1:
-            yield f"{PARTS['tray'].word} of {element.senders} gradients"
+            yield words("sum_of", count=element.senders)
         if element.grad:
             yield f".grad {element.grad}"
         if maker.notes:
-            saved = ", ".join(note.name + (f" v{note.version}" if note.version else "") for note in maker.notes)
-            yield f"saved {saved}" + (f": {maker.saved}" if maker.saved else "")
+            names = comma(note.name + (f" v{note.version}" if note.version else "") for note in maker.notes)
+            yield words("saved_state" if maker.saved else "saved", names=names, state=maker.saved)
         if element.version:
-            yield f"version {element.version}"
+            yield words("version", number=element.version)
         yield from element.marks
-        yield from (f"inside {word}" for word in self.regions.get(element.id, self.regions.get(maker.id, [])))
+        around = self.regions.get(element.id, self.regions.get(maker.id, []))
+        yield from (words("inside", word=word) for word in around)
         if element.ghost:
-            yield f"{PARTS['ghost'].word}: {PARTS['ghost'].about}"
+            yield ": ".join(explained("ghost"))
 
     def equation(self, element: Element) -> str:
         """Write `s = p + q = 3`, as far as it is known."""
@@ -163,24 +175,25 @@ class Story:
 
     def sources(self, id: str) -> str:
         """Name the inputs of an element."""
-        return ", ".join(self.names[link.source] for link in self.inputs[id])
+        return comma(self.names[link.source] for link in self.inputs[id])
 
     def origin(self, source: str) -> str:
         """Write where a value comes from that no operation on its own line made: `detach(h)` behind a cut."""
-        return f"{self.names[source]}({self.sources(source)})" if source in self.cuts else f"from {self.names[source]}"
+        name = self.names[source]
+        return f"{name}({self.sources(source)})" if source in self.cuts else words("from", name=name)
 
     def users(self, element: Element) -> Iterator[str]:
         """Name who uses an element, and say where no gradient comes back."""
-        links = self.outputs[element.id]
+        links = [(link, self.names[link.target]) for link in self.outputs[element.id]]
         silent = element.role in BARE or element.ghost
         used = [
-            self.names[link.target] + (" (no gradient)" if link.role == "plain" and not silent else "")
-            for link in links
+            words("no_gradient", name=name) if link.role == "plain" and not silent else name
+            for link, name in links
             if link.target not in self.cuts
         ]
         if used and element.id not in self.cuts:
-            yield f"used by {', '.join(dict.fromkeys(used))}"
-        yield from (f"cut by {self.names[link.target]}" for link in links if link.target in self.cuts)
+            yield words("used_by", names=comma(dict.fromkeys(used)))
+        yield from (words("cut_by", name=name) for link, name in links if link.target in self.cuts)
 
 
 def name(element: Element, number: str) -> str:
@@ -220,15 +233,15 @@ def film(film: Film) -> str:
     first = 0 if film.frames[0].kind == "start" else 1
     labels = {element.id: element.label for element in film.graph.elements}
     calls = max(frame.call for frame in film.frames)
-    calls_text = counted(calls, "backward call") if calls else "no backward call"
+    calls_text = counted(calls, "calls") if calls else words("calls_none")
     digits, wide = len(str(len(film.frames))), max(len(frame.kind) for frame in film.frames)
     told = [
         f"{number:>{digits}} {frame.kind:<{wide}}  {GAP.join(parts(frame, labels))}".rstrip()
         for number, frame in enumerate(film.frames, first)
     ]
-    lines = [f"film of {counted(len(film.frames) - 1 + first, 'step')}, {calls_text}"]
+    lines = [words("film", steps=counted(len(film.frames) - 1 + first, "steps"), calls=calls_text)]
     if len(told) > LONGEST:
-        told = [*told[:FIRST], f"... {len(told) - FIRST - LAST} more", *told[-LAST:]]
+        told = [*told[:FIRST], words("more", count=len(told) - FIRST - LAST), *told[-LAST:]]
     return "\n".join(map(clean, lines + told))
 
 
@@ -245,23 +258,17 @@ def parts(frame: Frame, labels: Mapping[str, str]) -> Iterator[str]:
 
 def row_text(row: Row) -> str:
     """Write one row of the chain rule."""
-    return f"to {row.to}: {row.local}, {row.product}"
+    return words("to", name=row.to, local=row.local, product=row.product)
 
 
 def tray_text(tray: Tray, labels: Mapping[str, str]) -> str:
     """Write the sum inside one backward pass."""
     name = labels.get(tray.node) or tray.node
-    return f"tray of {name}: {tray.before} + {tray.arriving} = {tray.after}, {tray.came} of {tray.of}"
-
-
-LEDGER: Final = {
-    "add": "{old} + {arriving} = {new}",
-    "zero": "{old} filled with zeros",
-    "none": "{old} set to None",
-}
+    sum = f"{tray.before} + {tray.arriving} = {tray.after}"
+    return words("tray", name=name, sum=sum, came=tray.came, of=tray.of)
 
 
 def ledger_text(entry: Entry) -> str:
     """Write one line of a leaf's ledger."""
-    change = LEDGER.get(entry.event, "{old} -> {new}").format(old=entry.old, arriving=entry.arriving, new=entry.new)
-    return f"ledger of {entry.name}: {change}"
+    change = words(f"ledger_{entry.event}", old=entry.old, arriving=entry.arriving, new=entry.new)
+    return words("ledger", name=entry.name, change=change)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autovis import records
+from autovis.language import say
 from autovis.primitive import Primitive
 from autovis.records import Event, Value
 from autovis.viz.numerals import brief, number, shape_text, text_of
@@ -28,11 +29,7 @@ ELLIPSIS = Symbol("…", POWER)
 ROOTS = 16  # results of one picture for each of which the gradients that meet are counted
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 STORES = ("leaf", "param")
-UNRECORDED = {
-    "no_grad": "not recorded: inside no_grad",
-    "plain": "not recorded: no input asks for a gradient",
-    "no derivative": "not recorded: it has no derivative",
-}
+UNRECORDED = {"no_grad": "no_grad", "plain": "plain", "no derivative": "no_derivative"}  # how -> key of [about]
 
 
 @dataclass(slots=True)
@@ -408,14 +405,14 @@ class Story:
         )
         elements.append(element)
         if stores and not element.ghost:
-            elements.append(Element(f"g{index}", "acc", "+= .grad", about=f"adds what arrives to {label}.grad"))
+            elements.append(Element(f"g{index}", "acc", "+= .grad", about=say("about", "accumulator", name=label)))
             self._link(links, f"g{index}", thing.id, "store", 0, ghost=False)
 
     def _add_deed(self, deed: Deed, elements: list[Element], alive: set[Ref]) -> None:
         index = len(elements) + 1
         if deed.rule is None:
             deed.id = f"c{index}"
-            elements.append(Element(deed.id, "cut", "detach", about="history is cut here: no gradient passes"))
+            elements.append(Element(deed.id, "cut", "detach", about=say("about", "cut")))
             return
         deed.id = f"o{index}"
         saved = ((deed.outputs[0] if slot < 0 else deed.inputs[slot], version) for slot, version in deed.notes)
@@ -428,7 +425,7 @@ class Story:
                 notes=notes,
                 saved=deed.saved,
                 ghost=self._is_ghost(deed, alive),
-                about=UNRECORDED.get(deed.how, deed.rule.node),
+                about=say("about", UNRECORDED[deed.how]) if deed.how in UNRECORDED else deed.rule.node,
             )
         )
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from autovis.language import say
 from autovis.viz.measure import FONT, SIZES
 from autovis.viz.scene import Graph
 
@@ -28,6 +29,7 @@ __all__ = [
     "Line",
     "Look",
     "colours",
+    "explained",
     "legend",
     "rules",
     "stylesheet",
@@ -56,8 +58,7 @@ class Look:
         dash: SVG dash pattern of the border; empty for a solid one.
         width: border width in pixels.
         tag: word written on the element; empty where the label already says it.
-        word: what legend and outline call it.
-        about: the legend's explanation, one line.
+        word: what outline and legend call it, in every language.
         hue: key of `HUES`.
     """
 
@@ -66,7 +67,6 @@ class Look:
     width: float
     tag: str
     word: str
-    about: str
     hue: str
 
 
@@ -78,8 +78,7 @@ class Line:
         dash: SVG dash pattern; empty for a solid line.
         width: line width in pixels.
         head: end marks: `arrow` at the target, `back` at the source, `bar` a bar behind the arrow: nothing comes back.
-        word: what legend and outline call it.
-        about: the legend's explanation, one line.
+        word: the word on the picture, in every language; empty where there is none, see `explained`.
         hue: key of `HUES`.
     """
 
@@ -87,7 +86,6 @@ class Line:
     width: float
     head: str
     word: str
-    about: str
     hue: str
 
 
@@ -115,43 +113,43 @@ INK: Final = {
 """Single colours, on light and on dark paper: the paper, texts from important to ghostly, stripes, the highlighter."""
 
 ROLES: Final = {
-    "leaf": Look("double box", "", 2, "leaf", "leaf", "a value you made that asks for a gradient", "blue"),
-    "param": Look("deep box", "", 2, "param", "param", "a leaf that a model learns", "blue"),
-    "frozen": Look("striped box", "6 3", 2, "frozen", "frozen", "a parameter that no longer asks", "grey"),
-    "const": Look("box", "", 1, "const", "const", "a value that asks for no gradient", "grey"),
-    "mid": Look("round", "", 2, "mid", "mid", "an intermediate: its gradient is not kept", "black"),
-    "kept": Look("double round", "", 2, "mid kept", "mid kept", "an intermediate whose gradient is kept", "black"),
-    "op": Look("circle", "", 2, "", "op", "an operation", "orange"),
-    "acc": Look("drum", "", 2, "", "+= .grad", "adds what arrives to .grad", "green"),
-    "cut": Look("diamond", "", 3, "cut", "cut", "the history ends here", "vermillion"),
-    "error": Look("octagon", "", 4, "error", "error", "the pass stopped here", "vermillion"),
+    "leaf": Look("double box", "", 2, "leaf", "leaf", "blue"),
+    "param": Look("deep box", "", 2, "param", "param", "blue"),
+    "frozen": Look("striped box", "6 3", 2, "frozen", "frozen", "grey"),
+    "const": Look("box", "", 1, "const", "const", "grey"),
+    "mid": Look("round", "", 2, "mid", "mid", "black"),
+    "kept": Look("double round", "", 2, "mid kept", "mid kept", "black"),
+    "op": Look("circle", "", 2, "", "op", "orange"),
+    "acc": Look("drum", "", 2, "", "+= .grad", "green"),
+    "cut": Look("diamond", "", 3, "cut", "cut", "vermillion"),
+    "error": Look("octagon", "", 4, "error", "error", "vermillion"),
 }
 """Elements, in the order of the legend."""
 
 LINKS: Final = {
-    "data": Line("", 1.6, "arrow", "link", "recorded: a gradient can come back", "plain"),
-    "plain": Line("2 4", 1.6, "bar", "no gradient", "used, but no gradient comes back", "grey"),
-    "cut": Line("8 5", 3, "arrow", "behind a cut", "the value goes on, the history does not", "vermillion"),
-    "store": Line("", 2, "back", "store", "what arrives here is added to .grad", "green"),
+    "data": Line("", 1.6, "arrow", "", "plain"),
+    "plain": Line("2 4", 1.6, "bar", "", "grey"),
+    "cut": Line("8 5", 3, "arrow", "", "vermillion"),
+    "store": Line("", 2, "back", "", "green"),
 }
 
 REGIONS: Final = {
-    "no_grad": Line("2 5", 2, "", "no_grad", "nothing is recorded inside", "grey"),
+    "no_grad": Line("2 5", 2, "", "no_grad", "grey"),
 }
 
 SAVED: Final = {
-    "held": Line("", 1.4, "", "held", "a value kept for the way back", "grey"),
-    "freed": Line("1 4", 1.6, "", "freed", "already used and given back", "grey"),
-    "stale": Line("6 3", 2.4, "", "stale", "edited after it was saved", "vermillion"),
-    "kept": Line("", 2.8, "", "kept", "kept for another backward", "grey"),
+    "held": Line("", 1.4, "", "held", "grey"),
+    "freed": Line("1 4", 1.6, "", "freed", "grey"),
+    "stale": Line("6 3", 2.4, "", "stale", "vermillion"),
+    "kept": Line("", 2.8, "", "kept", "grey"),
 }
 """The note under an operation, by its state."""
 
 PARTS: Final = {
-    "tray": Line("", 2, "", "sum", "gradients that meet here are added first", "token"),
-    "hook": Line("", 1.6, "", "hook", "a function that sees the gradient pass", "purple"),
-    "ghost": Line("1 4", 1.6, "", "ghost", "out of reach of any gradient", "ghost"),
-    "token": Line("", 4, "back", "gradient", "a gradient on its way back", "token"),
+    "tray": Line("", 2, "", "sum", "token"),
+    "hook": Line("", 1.6, "", "hook", "purple"),
+    "ghost": Line("1 4", 1.6, "", "", "ghost"),
+    "token": Line("", 4, "back", "", "token"),
 }
 """What is attached to elements and links."""
 
@@ -178,15 +176,26 @@ def legend(graph: Graph) -> list[tuple[str, str, str]]:
     roles = {element.role for element in graph.elements}
     lines = {link.role for link in graph.links}
     regions = {region.role for region in graph.regions}
-    rows = [(role, look.word, look.about) for role, look in ROLES.items() if role in roles]
-    rows += [(f"link {role}", line.word, line.about) for role, line in LINKS.items() if role in lines]
-    rows += [(f"region {role}", line.word, line.about) for role, line in REGIONS.items() if role in regions]
-    rows += [(part, word, about) for part, word, about in parts(graph)]
+    rows = [(role, *explained(role, look.word)) for role, look in ROLES.items() if role in roles]
+    rows += [(f"link {role}", *explained(f"link-{role}")) for role in LINKS if role in lines]
+    rows += [
+        (f"region {role}", *explained(f"region-{role}", line.word)) for role, line in REGIONS.items() if role in regions
+    ]
+    rows += [(part, *explained(part, word)) for part, word in parts(graph)]
     return rows
 
 
-def parts(graph: Graph) -> Iterator[tuple[str, str, str]]:
-    """Yield the legend's rows for notes, trays, hooks and ghosts."""
+def explained(key: str, word: str = "") -> tuple[str, str]:
+    """Return the word of the picture, or one of the language that is set where the picture has none, and what it means.
+
+    >>> explained("ghost")
+    ('ghost', 'out of reach of any gradient')
+    """
+    return word or say("legend", f"{key}-word"), say("legend", key)
+
+
+def parts(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Yield keys and words of the legend's rows for notes, trays, hooks and ghosts."""
     saved = {element.saved for element in graph.elements if element.notes}
     painted = {
         "tray": any(element.senders > 1 for element in graph.elements),
@@ -195,10 +204,10 @@ def parts(graph: Graph) -> Iterator[tuple[str, str, str]]:
     }
     for state, line in SAVED.items():
         if state in saved:
-            yield f"saved-{state}", f"saved, {line.word}", line.about
+            yield f"saved-{state}", say("legend", "saved-word", state=line.word)
     for part, line in PARTS.items():
         if painted.get(part):
-            yield part, line.word, line.about
+            yield part, line.word
 
 
 def stylesheet() -> str:

@@ -19,6 +19,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from autovis.language import say
 from autovis.viz import draw, layout, outline, render, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.scene import Change, Element, Film, Graph
@@ -155,7 +156,7 @@ def show(view: View) -> Show:
 
 def described(graph: Graph) -> str:
     """Say how much there is to see; the list of elements says the rest."""
-    return f"Computation graph of {len(graph.elements)} elements"
+    return say("player", "described", count=len(graph.elements))
 
 
 def payload(film: Film, *, title: str, svg: str) -> dict[str, object]:
@@ -195,9 +196,8 @@ def legend(film: Film) -> list[tuple[str, str, str]]:
         if id in elements and not change.keys().isdisjoint({"role", "saved"})
     }
     graph = replace(film.graph, elements=(*film.graph.elements, *looks))
-    token = theme.PARTS["token"]
     travels = any("token" in change for frame in film.frames for change in frame.changes.values())
-    return [*theme.legend(graph), *([("token", token.word, token.about)] if travels else [])]
+    return [*theme.legend(graph), *([("token", *theme.explained("token"))] if travels else [])]
 
 
 def without(film: Film, hide: set[str]) -> Film:

@@ -1,8 +1,9 @@
 import pytest
 
 import autovis as av
+from autovis.language import table
 from autovis.rules import elementwise as el
-from autovis.viz.captions import CAPTIONS, LIMIT, caption
+from autovis.viz.captions import LIMIT, caption
 from autovis.viz.numerals import brief, number, text_of
 from autovis.viz.reading import Symbol, local, pulled, word, written
 
@@ -225,8 +226,8 @@ def test_none_is_a_value_and_large_gradients_are_shapes():
 
 
 def test_every_caption_fits_when_its_words_are_short():
-    words = {part.partition("}")[0] for text in CAPTIONS.values() for part in text.split("{")[1:]}
-    for key, text in CAPTIONS.items():
+    words = {part.partition("}")[0] for text in table("caption").values() for part in text.split("{")[1:]}
+    for key, text in table("caption").items():
         assert len(text.format_map(dict.fromkeys(words, "x"))) <= LIMIT, key
 
 
@@ -243,8 +244,8 @@ def test_what_is_still_too_long_is_cut_off():
 
 
 def test_the_two_sums_have_two_verbs():
-    inside = [text for key, text in CAPTIONS.items() if key.startswith("fan_in")]
-    across = [text for key, text in CAPTIONS.items() if key.startswith("accumulate")]
+    inside = [text for key, text in table("caption").items() if key.startswith("fan_in")]
+    across = [text for key, text in table("caption").items() if key.startswith("accumulate")]
     assert all("added up" in text for text in inside)
     assert not any("added up" in text for text in across)
     assert all(".grad" in text for text in across)
