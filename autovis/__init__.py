@@ -94,7 +94,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _FUNCTIONAL:
         return getattr(import_module("autovis.nn.functional"), name)
-    raise errors.left_out(name) or AttributeError(f"module 'torch' has no attribute '{name}'")
+    raise errors.left_out(name) or errors.unknown("torch", name)
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from autovis import errors
 from autovis.device import Device, cupy, gpus
 
 __all__ = [
@@ -16,6 +17,10 @@ __all__ = [
     "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated", "memory_allocated", "set_device",
     "synchronize",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    raise errors.left_out(name, "torch.cuda") or errors.unknown("torch.cuda", name)
 
 
 def is_available() -> bool:
