@@ -13,9 +13,9 @@ from autovis import errors
 from autovis.device import Device, cupy, gpus
 
 __all__ = [
-    "accelerator", "backends", "current_device", "device", "device_count", "empty_cache", "get_device_name", "is_available",
-    "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated", "memory_allocated", "mps", "set_device",
-    "synchronize", "version", "xpu",
+    "accelerator", "backends", "current_device", "device", "device_count", "empty_cache", "get_device_name",
+    "is_available", "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated", "memory_allocated",
+    "mps", "set_device", "synchronize", "version", "xpu",
 ]  # fmt: skip
 
 
