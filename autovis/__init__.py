@@ -66,6 +66,7 @@ _LAZY = {
     "outline": "autovis.viz.show",
     "set_language": "autovis.language",
     "get_language": "autovis.language",
+    "why": "autovis.widgets.why",
     "numeric_grad": "autovis.classroom",
     "count_visits": "autovis.classroom",
     "predict": "autovis.classroom",

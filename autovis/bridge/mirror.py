@@ -74,6 +74,11 @@ class Mirror:
             if id(theirs) in self.tensors or (function is not None and id(function) in self.nodes):
                 yield name, self.tensor(theirs)
 
+    def ours(self, thing: Any) -> Any:
+        """Return what stands here for a tensor or node of theirs, or the thing itself where nothing does."""
+        found = self.tensors.get(id(thing)) or self.nodes.get(id(thing))
+        return thing if found is None else found[1]
+
     # -------------------------------------------------------------------------------------------------------- nodes
 
     def node(self, function: Any) -> Node:

@@ -50,6 +50,7 @@ class Element:
         version: how often the value was edited in place.
         marks: further words that belong on it, such as `hook`.
         about: one sentence for the inspector and the screen reader.
+        why: why `.grad` is None, in a sentence; empty where it is not, where the question makes no sense, and in films.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Element:
     version: int = 0
     marks: tuple[str, ...] = ()
     about: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

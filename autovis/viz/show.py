@@ -14,13 +14,18 @@ from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
 from autovis.viz.scene import Film, Graph
-from autovis.viz.snapshot import snapshot
+from autovis.viz.snapshot import Sketch, sketch
 
-__all__ = ["film", "graph", "outline"]
+__all__ = ["film", "graph", "outline", "sketched"]
 
 
 def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Graph:
-    """Return the graph behind tensors, as plain data.
+    """Return the graph behind tensors, as plain data; arguments as in `sketched`."""
+    return sketched(*tensors, title=title, frame=frame or sys._getframe(1)).graph
+
+
+def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Sketch:
+    """Return the graph behind tensors, and where in it they are.
 
     Args:
         *tensors: the results to start from, of ours or of PyTorch's.
@@ -46,7 +51,8 @@ def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Gra
             makers.setdefault((node.number, tensor._port), name)
         else:
             names.setdefault(key_of(tensor), name)
-    return snapshot(roots, names, makers, live, title)
+    drawn = sketch(roots, names, makers, live, title)
+    return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
 
 
 def no_tensor(thing: Any) -> TypeError:
