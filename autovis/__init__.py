@@ -55,10 +55,6 @@ _LAZY = {
     "cuda": "autovis.cuda",
     "sim": "autovis.sim",
     "backends": "autovis.cuda",
-    "accelerator": "autovis.cuda",
-    "mps": "autovis.cuda",
-    "xpu": "autovis.cuda",
-    "version": "autovis.cuda",
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
@@ -66,7 +62,6 @@ _LAZY = {
     "outline": "autovis.viz.show",
     "set_language": "autovis.language",
     "get_language": "autovis.language",
-    "why": "autovis.widgets.why",
     "numeric_grad": "autovis.classroom",
     "count_visits": "autovis.classroom",
     "predict": "autovis.classroom",
@@ -99,7 +94,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _FUNCTIONAL:
         return getattr(import_module("autovis.nn.functional"), name)
-    raise errors.left_out(name) or errors.unknown("torch", name)
+    raise errors.left_out(name) or AttributeError(f"module 'torch' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:

@@ -150,11 +150,12 @@ class Digest:
         """Describe a tensor as it was seen, or a Python number."""
         if not isinstance(seen, tuple):
             return seen if isinstance(seen, records.Value) else value_of(seen)
-        key, made_by, port, requires_grad, is_parameter, version, data, grad = seen
+        key, made_by, port, requires_grad, is_parameter, version, data, grad, device = seen
         shape, kind = data if type(data) is Large else (data.shape, data.dtype)
         return records.Value(
             *(key, made_by, port, shape, OF_NUMPY[kind].name, requires_grad, is_parameter, version, whole(data)),
             grad=whole(grad),
+            device=device,
         )
 
     # ------------------------------------------------------------------------------------------------- what happened
@@ -216,7 +217,7 @@ class Digest:
 
     def _outputs(self, node: int, made: Any) -> tuple[records.Value, ...]:
         if not isinstance(made, list):
-            made = [(0, node, 0, True, False, 0, made, None)]
+            made = [(0, node, 0, True, False, 0, made, None, "")]
         outputs = tuple(map(self._value, made))
         for value in outputs:
             self._values[node, value.port] = value

@@ -118,7 +118,15 @@ class Pass:
             self.at = None
             for node, *note in notes:
                 node.gradient, node.owned, node.waiting, node.mark = note
+        if self.keep:
+            self._kept(order)
         return {} if self.targets is None else self.targets
+
+    def _kept(self, order: Sequence[Node]) -> None:
+        """Mark what ran and kept its values: a picture tells it from what nobody has read yet."""
+        for node in order:
+            if self.targets is None or node.needed:
+                node.mark = -self.mark
 
     def _start(self, roots: Sequence[tuple[Node, int, Any]]) -> None:
         """Deliver the gradients that start the pass; a leaf that is its own root takes its own at once."""
@@ -338,11 +346,12 @@ class Pass:
             return
         watch = leaf.watch
         if watch is not None:
-            (g,) = self._each(watch.before.values(), (g,))
+            (g,) = self._each(leaf, (g,))
         variable.accumulate(g, owned=owned)
         if watch is not None:
             for after in tuple(watch.after.values()):
                 after((), (self._tensor(g),))
+                self._tell(leaf, (), (), "node")
 
     # ------------------------------------------------------------------------------------------------------- hooks
 
@@ -353,7 +362,7 @@ class Pass:
         parts = list(g) if node.outputs is not None else [g]
         for port, hooks in watch.tensor_hooks.items():
             for hook in tuple(hooks.values()):
-                parts[port] = self._hooked(node, hook, parts[port])
+                parts[port] = self._hooked(node, hook, parts[port], port)
         for port, retains in watch.retains.items():
             tensor = retains()
             if tensor is not None and parts[port] is not None:
@@ -364,8 +373,7 @@ class Pass:
 
     def _before(self, node: Node, g: Any) -> Any:
         """Node pre-hooks."""
-        assert node.watch is not None
-        parts = self._each(node.watch.before.values(), g if node.outputs is not None else (g,))
+        parts = self._each(node, g if node.outputs is not None else (g,))
         return parts if node.outputs is not None else parts[0]
 
     def _after(self, node: Node, sent: Sequence[Any], g: Any) -> Sequence[Any]:
@@ -376,29 +384,37 @@ class Pass:
         given = tuple(None if part is None else self._tensor(part) for part in sent)
         for hook in tuple(watch.after.values()):
             answer = hook(given, came)
+            before = given
             if answer is not None:
                 given = self._all_valid(hook, answer, given)
+            self._tell(node, before, given, "node")
         return [None if part is None else self._plain(part) for part in given]
 
-    def _each(self, hooks: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Show gradients to node pre-hooks, as tensors; what they return replaces them."""
+    def _each(self, node: Node, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Show gradients to the pre-hooks of a node, as tensors; what they return replaces them."""
+        assert node.watch is not None
         shown = tuple(None if g is None else self._tensor(g) for g in given)
-        for hook in tuple(hooks):
+        for hook in tuple(node.watch.before.values()):
             answer = hook(shown)
+            before = shown
             if answer is not None:
                 shown = self._all_valid(hook, answer, shown)
+            self._tell(node, before, shown, "pre")
         return tuple(None if part is None else self._plain(part) for part in shown)
 
-    def _hooked(self, node: Node, hook: Callable[[Any], Any], g: Any) -> Any:
+    def _tell(self, node: Node, before: tuple[Any, ...], after: tuple[Any, ...], kind: str) -> None:
+        """Tell the tape what a hook on a node saw, and what it left."""
+        if self.tape is not None:
+            self.tape.hook_ran(node, before, after, kind)
+
+    def _hooked(self, node: Node, hook: Callable[[Any], Any], g: Any, port: int = 0) -> Any:
         """Show one gradient to one hook; what it returns replaces it."""
         answer = hook(None if g is None else self._tensor(g))
-        if answer is None:
-            return g
-        if g is None:
+        if answer is not None and g is None:
             raise RuntimeError("can't replace a None gradient with a non-None value")
-        after = self._plain(self._valid(hook, answer, g))
-        if self.tape is not None:
-            self.tape.hook_ran(node, g, after)
+        after = g if answer is None else self._plain(self._valid(hook, answer, g))
+        if self.tape is not None and g is not None:
+            self.tape.hook_ran(node, g, after, port=port)
         return after
 
     def _all_valid(self, hook: Callable[..., Any], answer: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -203,6 +203,8 @@ class Gradients(Views):
                     raise RuntimeError("Tensor post accumulate grad hooks should return None.")
                 if answer is not None:
                     raise TypeError(f"expected Variable, but hook returned '{type(answer).__name__}'")
+                if events.listener is not None:
+                    events.listener.hook_ran(self.gradient_edge(), None, self._grad, "post")
 
     def retain_grad(self) -> None:
         """Keep the gradient of this intermediate in `.grad` from the next backward on.

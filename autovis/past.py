@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autovis import records
-from autovis.arrays import peek
+from autovis.arrays import DeviceArray, peek
 from autovis.graph import AccumulateGrad, Faded, Node
 from autovis.origins import Origin, Past, settings_of
 
@@ -110,7 +110,13 @@ def value_of(tensor: Any) -> records.Value:
         int(tensor._counter[0]),
         copied(tensor.numbers),
         grad=None if tensor._grad is None else copied(tensor._grad),
+        device=device_of(tensor),
     )
+
+
+def device_of(tensor: Any) -> str:
+    """Return the name of the device that holds a tensor; empty for the host."""
+    return "" if type(tensor._data) is not DeviceArray else str(tensor._data.device)
 
 
 def described(tensor: Any) -> tuple[Any, ...]:
@@ -129,6 +135,7 @@ def described(tensor: Any) -> tuple[Any, ...]:
             version,
             noted(tensor._data),
             None,
+            device_of(tensor),
         )
     if extras.steps:
         node = node_of(tensor)
@@ -141,6 +148,7 @@ def described(tensor: Any) -> tuple[Any, ...]:
         version,
         noted(tensor._data),
         None if extras.grad is None else noted(extras.grad._data),
+        device_of(tensor),
     )
 
 
@@ -167,7 +175,7 @@ def known_input(node: Node, slot: int) -> records.Value:
         return computed(edge.number, node.ports[slot] if node.ports else 0, saved_value(node, slot))
     other, origin = other_of(node, slot)
     if other is not None:
-        return replace(value_of(other), requires_grad=False)  # it may ask by now, but it did not when this ran
+        return value_of(other)
     value = replace(computed(0, 0, saved_value(node, slot)), made_by=None, requires_grad=False)
     return replace(value, key=lost(origin)) if origin is not None else value
 

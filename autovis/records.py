@@ -50,6 +50,7 @@ class Value:
         data: a copy of its numbers; None for large tensors.
         number: the Python number, when it is one and no tensor.
         grad: a copy of its `.grad`; None if it has none.
+        device: where its numbers lie, `sim:0`; empty on the host, and where it is not known.
     """
 
     key: int
@@ -63,6 +64,7 @@ class Value:
     data: np.ndarray | np.generic | None
     number: float | None = None
     grad: np.ndarray | np.generic | None = None
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +190,21 @@ class FannedIn(Event):
 
 @dataclass(frozen=True, slots=True)
 class HookRan(Event):
-    """A hook saw a gradient on its way into `node` and left `after`."""
+    """A hook saw a gradient and left `after`, perhaps the same.
+
+    Attributes:
+        node: where: what made the tensor that is watched, its accumulator, or the node that is watched itself.
+        before, after: a gradient; for the hooks of a node a tuple of them.
+        kind: `tensor` for a gradient on its way into the node, `pre` for one that the node is about to pull back,
+            `node` for what it is about to send, `post` for a leaf whose `.grad` has grown (`after` is its `.grad`).
+        port: of the tensor that is watched: which of the node's outputs it is.
+    """
 
     node: int
     before: Any
     after: Any
+    kind: str = "tensor"
+    port: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from autovis import errors
 from autovis.optim import lr_scheduler
 from autovis.optim.optimizer import Optimizer
 from autovis.optim.rules import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
@@ -21,4 +20,4 @@ __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop"
 
 
 def __getattr__(name: str) -> Any:
-    raise errors.unknown("torch.optim", name)
+    raise AttributeError(f"module 'torch.optim' has no attribute {name!r}")

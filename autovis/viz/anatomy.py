@@ -6,24 +6,40 @@ Everything is measured over all states of a film, so that a box never grows whil
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from typing import Final, NamedTuple
 
 from autovis.viz.layout.geometry import Size
 from autovis.viz.measure import columns, width
-from autovis.viz.scene import Change, Element
+from autovis.viz.scene import Change, Element, Graph
 from autovis.viz.shapes import SHAPES
-from autovis.viz.theme import PARTS, ROLES, SAVED
+from autovis.viz.theme import HOOKS, PARTS, ROLES, SAVED
 
-__all__ = ["Anatomy", "Box", "Slot", "Texts", "anatomy", "collect", "mark_text", "note_text", "shown", "version_text"]
+__all__ = [
+    "LINE",
+    "Anatomy",
+    "Box",
+    "Slot",
+    "Texts",
+    "anatomy",
+    "collect",
+    "note_text",
+    "perches",
+    "shown",
+    "stamp_text",
+    "version_text",
+]
 
 Texts = Mapping[str, Mapping[str, list[str]]]
 """By id, then by property: every text that is ever shown there."""
 
-SYMBOLS: Final = frozenset({"op", "acc", "cut", "error"})
+SYMBOLS: Final = frozenset({"op", "acc", "cut", "storage", "error"})
 """Roles that carry one centred word instead of rows."""
+
+LINE: Final = 17
+"""Distance between the lines of a text in several, in pixels."""
 
 SHORT: Final = 3
 """Columns up to which an operation's symbol stands in a circle."""
@@ -62,7 +78,7 @@ class Anatomy:
         width, height: of the body.
         slots: by name, where texts go.
         rule: height of the line above the ledger slot; None without one.
-        caption, tray, notes, marks: parts below the body; None where there are none.
+        caption, tray, notes, marks, problem: parts below the body; None where there are none.
         size: of everything.
     """
 
@@ -75,12 +91,13 @@ class Anatomy:
     tray: Box | None
     notes: Box | None
     marks: Box | None
+    problem: Box | None
     size: Size
 
     @property
     def parts(self) -> list[Box]:
         """What hangs below the body."""
-        return [box for box in (self.caption, self.tray, self.notes, self.marks) if box]
+        return [box for box in (self.caption, self.tray, self.notes, self.marks, self.problem) if box]
 
 
 def collect(states: Iterable[Mapping[str, Change]]) -> Texts:
@@ -103,8 +120,35 @@ def shown(element: Element, change: Change) -> Element:
     return Element(**fields | {name: value for name, value in change.items() if name in fields})
 
 
-def anatomy(element: Element, texts: Mapping[str, list[str]]) -> Anatomy:
-    """Measure an element over everything that is ever written on it."""
+def perches(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Say by id on which link each hook sits; one that finds no link there sits below its own element.
+
+    A gradient passes the hooks of a value on its way to what made the value, or to the accumulator; the hooks of an
+    operation stand before it and behind it.
+    """
+    arrive, leave = defaultdict(list), defaultdict(list)
+    for link in graph.links:
+        arrive[link.target].append(link)
+        leave[link.source].append(link)
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
+    for element in graph.elements:
+        for hook in element.hooks:
+            near = leave[element.id] if hook == "pre" else [] if hook == "post" else arrive[element.id]
+            ways = sorted(
+                (link for link in near if link.role in ("data", "store")), key=lambda link: link.role != "store"
+            )
+            found[ways[0].id if ways else element.id] += (hook,)
+    return found
+
+
+def anatomy(element: Element, texts: Mapping[str, list[str]], hooks: Iterable[str] = ()) -> Anatomy:
+    """Measure an element over everything that is ever written on it.
+
+    Args:
+        element: what is measured.
+        texts: by property, everything that a film writes there.
+        hooks: the triangles that hang below it.
+    """
     roles = tuple(dict.fromkeys((element.role, *texts.get("role", ()))))
     shapes = [SHAPES[ROLES[role].shape] for role in roles]
     pad = max(shape.pad[0] for shape in shapes), max(shape.pad[1] for shape in shapes)
@@ -114,10 +158,11 @@ def anatomy(element: Element, texts: Mapping[str, list[str]]) -> Anatomy:
     caption, bottom = caption_box(element, height / 2, slots)
     tray, bottom = tray_box(element, texts, bottom, slots)
     notes, bottom = notes_box(element, bottom, slots)
-    marks, bottom = marks_box(element, bottom)
-    hanging = [box.width for box in (caption, tray, notes, marks) if box]
+    marks, bottom = marks_box((*element.marks, *(HOOKS[hook] for hook in hooks)), bottom)
+    problem, bottom = problem_box(element, bottom)
+    hanging = [box.width for box in (caption, tray, notes, marks, problem) if box]
     whole = Size(max(width + 2 * margin, *hanging, 0), height / 2 + bottom + 2 * margin, height / 2 + margin)
-    return Anatomy(roles, width, height, slots, rule, caption, tray, notes, marks, whole)
+    return Anatomy(roles, width, height, slots, rule, caption, tray, notes, marks, problem, whole)
 
 
 Body = tuple[float, float, Mapping[str, Slot], float | None]
@@ -127,6 +172,8 @@ def symbol(element: Element, pad: tuple[float, float]) -> Body:
     """Measure what carries one centred word: a circle, a drum, a stop sign; a cut carries scissors instead."""
     if element.role == "cut":
         return 54, 54, {}, None
+    if element.role == "storage":
+        return width(element.label, "small") + 2 * pad[0], 24, {"label": Slot(0, 4, size="small")}, None
     if element.role == "error":
         tag = width(ROLES["error"].tag, "small")
         wide = max(width(element.label, "label"), tag) + 2 * pad[0]
@@ -199,39 +246,54 @@ def tray_box(
 
 
 def notes_box(element: Element, bottom: float, slots: dict[str, Slot]) -> tuple[Box | None, float]:
-    """Put the note below: what is saved, and in which state."""
+    """Put the note below: what is saved, in which state, and of which version."""
     if not element.notes:
         return None, bottom
-    longest = max(width(text, "small") for text in (note_text(element), *(line.word for line in SAVED.values())))
+    stamp = stamp_text(element)
+    state = max(width(line.word, "small") for line in SAVED.values()) + (width(stamp, "small") + SPACE if stamp else 0)
+    longest = max(width(note_text(element), "small"), state)
     box = Box(-(longest + 22) / 2, bottom + 5, longest + 22, 35)
     slots["notes"] = Slot(box.x + 7, box.y + 14, "start")
     slots["saved"] = Slot(box.x + 7, box.y + 29, "start")
+    slots["stamp"] = Slot(box.x + box.width - 7, box.y + 29, "end")
     return box, box.y + box.height
 
 
-def marks_box(element: Element, bottom: float) -> tuple[Box | None, float]:
-    """Put further words below, one a line."""
-    if not element.marks:
+def marks_box(words: Sequence[str], bottom: float) -> tuple[Box | None, float]:
+    """Put further words below, one a line, with room for a triangle beside each."""
+    if not words:
         return None, bottom
-    wide = max(width(mark_text(mark), "small") + 18 for mark in element.marks)
-    box = Box(-wide / 2, bottom + 3, wide, 17 * len(element.marks))
+    wide = max(width(word, "small") + 18 for word in words)
+    box = Box(-wide / 2, bottom + 3, wide, LINE * len(words))
+    return box, box.y + box.height
+
+
+def problem_box(element: Element, bottom: float) -> tuple[Box | None, float]:
+    """Put the card below on which it says what went wrong."""
+    if not element.problem:
+        return None, bottom
+    wide = max(width(line, "small", longest=len(line)) for line in element.problem) + 20
+    box = Box(-wide / 2, bottom + 6, wide, LINE * len(element.problem) + 9)
     return box, box.y + box.height
 
 
 def note_text(element: Element) -> str:
-    """Write what an operation saved.
+    """Write what an operation saved; the versions too, where they differ.
 
     >>> from autovis.viz.scene import Note
     >>> note_text(Element("o1", "op", "×", notes=(Note("s"), Note("t", 1))))
-    'saved s, t v1'
+    'saved s v0, t v1'
+    >>> note_text(Element("o1", "op", "×", notes=(Note("s"), Note("t"))))
+    'saved s, t'
     """
-    names = (f"{note.name} v{note.version}" if note.version else note.name for note in element.notes)
-    return "saved " + ", ".join(names)
+    several = len({note.version for note in element.notes}) > 1
+    return "saved " + ", ".join(f"{note.name} v{note.version}" if several else note.name for note in element.notes)
 
 
-def mark_text(mark: str) -> str:
-    """Write a mark with the table's word for it, if it has one."""
-    return PARTS[mark].word if mark in PARTS else mark
+def stamp_text(element: Element) -> str:
+    """Write the version at which everything was saved; nothing where versions differ."""
+    versions = {note.version for note in element.notes}
+    return f"v{versions.pop()}" if len(versions) == 1 else ""
 
 
 def version_text(version: int) -> str:

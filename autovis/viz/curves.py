@@ -8,7 +8,7 @@ from math import hypot
 
 from autovis.viz.layout.geometry import Curve, Point
 
-__all__ = ["Curve", "Inside", "Point", "along", "point", "trim_end", "trim_start"]
+__all__ = ["Curve", "Inside", "Point", "along", "length", "point", "trim_end", "trim_start"]
 
 Inside = Callable[[Point], bool]
 
@@ -64,12 +64,22 @@ def split(piece: Curve, t: float) -> Curve:
 
 def along(curve: Curve, share: float = 0.5) -> Point:
     """Return the point at some share of a curve's length."""
-    points = [point(curve[at : at + 4], step / 8) for at in range(0, len(curve) - 3, 3) for step in range(9)]
+    points = flat(curve)
     lengths = [hypot(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(points)]
     left = share * sum(lengths)
-    for (start, end), length in zip(pairwise(points), lengths, strict=True):
-        if left <= length and length:
-            t = left / length
+    for (start, end), reach in zip(pairwise(points), lengths, strict=True):
+        if left <= reach and reach:
+            t = left / reach
             return start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])
-        left -= length
+        left -= reach
     return points[-1]
+
+
+def length(curve: Curve) -> float:
+    """Return the length of a curve, in pixels."""
+    return sum(hypot(x1 - x0, y1 - y0) for (x0, y0), (x1, y1) in pairwise(flat(curve)))
+
+
+def flat(curve: Curve) -> list[Point]:
+    """Return points on a curve, eight steps a piece."""
+    return [point(curve[at : at + 4], step / 8) for at in range(0, len(curve) - 3, 3) for step in range(9)]

@@ -11,10 +11,21 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import hypot
 
 from autovis.viz import theme as looks
-from autovis.viz.anatomy import Anatomy, Box, anatomy, collect, mark_text, note_text, shown, version_text
-from autovis.viz.curves import Curve, Inside, Point, along, trim_end, trim_start
+from autovis.viz.anatomy import (
+    LINE,
+    Anatomy,
+    Box,
+    anatomy,
+    collect,
+    note_text,
+    perches,
+    shown,
+    stamp_text,
+    version_text,
+)
+from autovis.viz.curves import Curve, Inside, Point, along, length, trim_end, trim_start
 from autovis.viz.layout import Placement, Size
-from autovis.viz.measure import METRICS, PILL, clean, escape, shorten, width
+from autovis.viz.measure import LONGEST, METRICS, PILL, clean, escape, shorten, width
 from autovis.viz.scene import Change, Element, Graph, Link, Region
 from autovis.viz.shapes import SCISSORS, SHAPES, note, number
 
@@ -37,12 +48,18 @@ def sizes(graph: Graph, states: Iterable[State] = ()) -> dict[str, Size]:
     Returns:
         By id, sizes in pixels, for `layout.place`.
     """
-    texts = collect(states)
-    found = {element.id: anatomy(element, texts.get(element.id, {})).size for element in graph.elements}
+    texts, hooks = collect(states), perches(graph)
+    found = {
+        element.id: anatomy(element, texts.get(element.id, {}), hooks.get(element.id, ())).size
+        for element in graph.elements
+    }
     for link in graph.links:
         tokens = [text for text in texts.get(link.id, {}).get("token", ()) if text]
-        if tokens:
-            found[link.id] = Size(max(map(pill, tokens)), PILL["height"], PILL["height"] / 2)
+        perch = hooks.get(link.id, ())
+        if tokens or perch:
+            wide = max(map(pill, tokens), default=0) + sum(hook_room(hook, "LR") for hook in perch)
+            high = PILL["height"] * bool(tokens) + sum(hook_room(hook, "TB") for hook in perch)
+            found[link.id] = Size(wide, high, high / 2)
     return found
 
 
@@ -77,8 +94,10 @@ def svg(
     """
     if theme not in ("light", "dark", "css"):
         raise ValueError(f"unknown theme {theme!r}: choose light, dark or css")
-    now, texts = state or {}, collect(states)
-    bodies = {element.id: anatomy(element, texts.get(element.id, {})) for element in graph.elements}
+    now, texts, hooks = state or {}, collect(states), perches(graph)
+    bodies = {
+        element.id: anatomy(element, texts.get(element.id, {}), hooks.get(element.id, ())) for element in graph.elements
+    }
     # A line must not cross out the number on another one: what carries a gradient is painted last.
     links = sorted(graph.links, key=lambda link: (bool(now.get(link.id, {}).get("token")), link.id in active[1]))
     style = "" if theme == "css" else f"<style>{looks.rules(theme)}</style>"
@@ -89,27 +108,41 @@ def svg(
             f'<svg xmlns="http://www.w3.org/2000/svg" class="autovis-picture" role="img" {frame}>',
             f"<title>{escape(title or graph.title)}</title><desc>{escape(description)}</desc>{style}",
             f'<rect class="card" width="{wide}" height="{high}"/>',
-            *(region_svg(region, placement) for region in graph.regions if region.id in placement.regions),
+            *regions_svg(graph.regions, placement, now),
             *(
                 element_svg(
-                    element, bodies[element.id], placement.elements[element.id], now, active[0], live=state is not None
+                    element,
+                    bodies[element.id],
+                    placement.elements[element.id],
+                    now,
+                    active[0],
+                    hooks.get(element.id, ()),
+                    live=state is not None,
                 )
                 for element in graph.elements
             ),
             '<g class="links">',
-            *(link_svg(link, placement, bodies, now.get(link.id, {}), link.id in active[1]) for link in links),
+            *(
+                link_svg(
+                    link, placement, bodies, now.get(link.id, {}), hooks.get(link.id, ()), active=link.id in active[1]
+                )
+                for link in links
+            ),
             "</g>",
             "</svg>",
         ]
     )
 
 
-def text(slot: str, x: float, y: float, content: str, anchor: str = "start", *, classes: str = "") -> str:
+def text(
+    slot: str, x: float, y: float, content: str, anchor: str = "start", *, classes: str = "", longest: int = LONGEST
+) -> str:
     """Write one text; it is escaped and cut short here."""
     named = f' data-slot="{slot}"' if slot else ""
     styled = f' class="{classes}"' if classes else ""
     aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    return f'<text{named}{styled} x="{number(x)}" y="{number(y)}"{aligned}>{escape(shorten(clean(content)))}</text>'
+    shown = escape(shorten(clean(content), longest))
+    return f'<text{named}{styled} x="{number(x)}" y="{number(y)}"{aligned}>{shown}</text>'
 
 
 def path(classes: str, data: str) -> str:
@@ -125,8 +158,10 @@ def pill(content: str) -> float:
 # Elements
 
 
-def element_svg(element: Element, body: Anatomy, at: Point, now: State, active: str, *, live: bool) -> str:
-    """Draw one element in its present state."""
+def element_svg(
+    element: Element, body: Anatomy, at: Point, now: State, active: str, hooks: Sequence[str], *, live: bool
+) -> str:
+    """Draw one element in its present state, with the hooks that hang below it."""
     change = now.get(element.id, {})
     element = shown(element, change)
     states = {
@@ -148,7 +183,8 @@ def element_svg(element: Element, body: Anatomy, at: Point, now: State, active: 
             *slots_svg(element, body),
             tray_svg(body, body.tray, tray) if body.tray else "",
             notes_svg(element, body, body.notes) if body.notes else "",
-            *(marks_svg(element.marks, body.marks) if body.marks else ()),
+            *(marks_svg(element.marks, hooks, body.marks) if body.marks else ()),
+            problem_svg(element.problem, body.problem) if body.problem else "",
             "</g>",
         ]
     )
@@ -214,40 +250,87 @@ def notes_svg(element: Element, body: Anatomy, box: Box) -> str:
     state = looks.SAVED[element.saved].word if element.saved in looks.SAVED else element.saved
     return (
         f'<g data-slot="notes">{sheet}{text("", names.x, names.y, note_text(element), classes="word")}'
-        f"{text('saved', word.x, word.y, state)}</g>"
+        f"{text('saved', word.x, word.y, state)}"
+        f"{text('stamp', body.slots['stamp'].x, body.slots['stamp'].y, stamp_text(element), 'end')}</g>"
     )
 
 
-def marks_svg(marks: Sequence[str], box: Box) -> Iterator[str]:
-    """Write further words; a hook has the only triangle of the picture."""
+def marks_svg(marks: Sequence[str], hooks: Sequence[str], box: Box) -> Iterator[str]:
+    """Write further words, then hooks: those have the only triangle of the picture."""
     for at, mark in enumerate(marks):
-        y = box.y + 17 * at
-        if mark == "hook":
-            yield path("hook", f"M {number(box.x)} {number(y + 3)} h 12 l -6 11 z")
-            yield text("", box.x + 17, y + 13, mark_text(mark), classes="word")
-        else:
-            yield text("", 0, y + 13, mark_text(mark), "middle", classes="word")
+        yield text("", 0, box.y + LINE * at + 13, mark, "middle", classes="word")
+    for at, hook in enumerate(hooks, len(marks)):
+        word = looks.HOOKS[hook]
+        left = -(width(word, "small") + 18) / 2
+        yield triangle(left + 6, box.y + LINE * at + 9)
+        yield text("", left + 18, box.y + LINE * at + 13, word, classes="word")
 
 
-def region_svg(region: Region, placement: Placement) -> str:
-    """Draw the frame around a region, with its word on the border."""
-    x, y, wide, high = placement.regions[region.id]
+def triangle(x: float, y: float) -> str:
+    """Draw the mark of a hook around a point."""
+    return path("hook", f"M {number(x - 6)} {number(y - 6)} h 12 l -6 11 z")
+
+
+def problem_svg(lines: Sequence[str], box: Box) -> str:
+    """Draw the card that says what went wrong."""
+    texts = "".join(
+        text("", box.x + 10, box.y + LINE * (at + 1), line, longest=len(line)) for at, line in enumerate(lines)
+    )
+    frame = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" height="{number(box.height)}"'
+    return f'<g data-slot="problem"><rect class="problem" {frame} rx="4"/>{texts}</g>'
+
+
+def regions_svg(regions: Sequence[Region], placement: Placement, now: State) -> Iterator[str]:
+    """Draw the frames, larger ones first; every device has a hatch of its own."""
+    devices = list(dict.fromkeys(region.label for region in regions if region.role == "device"))
+    drawn = [region for region in regions if region.id in placement.regions]
+    for region in sorted(drawn, key=lambda region: -len(region.members)):
+        slope = 0 if region.role != "device" else 1 - 2 * (devices.index(region.label) % 2)
+        yield region_svg(
+            region, placement.regions[region.id], slope, hidden=now.get(region.id, {}).get("visible") is False
+        )
+
+
+def region_svg(region: Region, place: tuple[float, float, float, float], slope: int, *, hidden: bool) -> str:
+    """Draw the frame around a region, with its word on the border; with a slope, hatch it."""
+    x, y, wide, high = place
     word = width(region.label, "small")
+    lines = path("hatch", hatch(x, y, wide, high, slope)) if slope else ""
     return (
-        f'<g class="region {escape(region.role)}" data-id="{escape(region.id)}">'
+        f'<g class="region {escape(region.role)}{" hidden" if hidden else ""}" data-id="{escape(region.id)}">{lines}'
         f'<rect class="frame" x="{number(x)}" y="{number(y)}" width="{number(wide)}" height="{number(high)}" rx="12"/>'
         f'<rect class="plate" x="{number(x + 14)}" y="{number(y - 9)}" width="{number(word + 12)}" height="18"/>'
         f"{text('', x + 20, y + 4, region.label, classes='word')}</g>"
     )
 
 
+def hatch(x: float, y: float, wide: float, high: float, slope: int, step: float = 9) -> str:
+    """Draw slanting lines through a rectangle: `slope` 1 rises to the right, -1 falls."""
+    lines = []
+    for at in range(1, int((wide + high) / step) + 1):
+        along = at * step
+        left, right = max(along - high, 0), min(along, wide)
+        top, bottom = along - left, along - right
+        if slope < 0:
+            left, right = wide - left, wide - right
+        lines.append(f"M {number(x + left)} {number(y + top)} L {number(x + right)} {number(y + bottom)}")
+    return " ".join(lines)
+
+
 # Links
 
 
-def link_svg(link: Link, placement: Placement, bodies: Mapping[str, Anatomy], change: Change, active: bool) -> str:
-    """Draw one link: its line, its end marks, and the token of the gradient that travels on it."""
+def link_svg(
+    link: Link,
+    placement: Placement,
+    bodies: Mapping[str, Anatomy],
+    change: Change,
+    hooks: Sequence[str],
+    *,
+    active: bool,
+) -> str:
+    """Draw one link: its line, its end marks, its hooks, and the token of the gradient that travels on it."""
     curve = placement.links[link.id]
-    spot = along(curve[3:-3] if len(curve) > 9 else curve)  # where links to the same element have parted
     line = trim_start(curve, outline(link.source, placement, bodies))
     line = trim_end(line, outline(link.target, placement, bodies))
     token = clean(str(change.get("token") or ""))
@@ -259,7 +342,11 @@ def link_svg(link: Link, placement: Placement, bodies: Mapping[str, Anatomy], ch
         "carrying": bool(token),
     }
     classes = " ".join(["link", *(escape(name) for name, holds in states.items() if holds)])
+    taken = sum(hook_room(hook, placement.direction) for hook in hooks)
+    clear = along(curve[3:-3] if len(curve) > 9 else curve)  # where links to the same element have parted
+    spot = along(line, max(0.5 - taken / 2 / (length(line) or 1), 0)) if hooks else clear
     parts = "".join(link_parts(link, line, spot, token, placement.direction))
+    parts += "".join(hooks_svg(hooks, line, placement.direction))
     return f'<g class="{classes}" data-id="{escape(link.id)}">{parts}</g>'
 
 
@@ -269,6 +356,9 @@ def link_parts(link: Link, line: Curve, spot: Point, token: str, direction: str)
     if ends == "bar":
         yield path("bar", bar(line[-1], direction))
         line = trim_end(line, near(line[-1], 3))
+    if ends == "":
+        yield path("line", curve_path(line))
+        return
     if ends != "back":
         yield arrow("forth", line)
     if ends != "bar":
@@ -280,6 +370,26 @@ def link_parts(link: Link, line: Curve, spot: Point, token: str, direction: str)
         f'<rect class="pill" x="{number(-wide / 2)}" y="{number(-high / 2)}" width="{number(wide)}" height="{high}"'
         f' rx="{number(high / 2)}"/>{text("", 0, 5, token, "middle")}</g>'
     )
+
+
+def hook_room(hook: str, direction: str) -> float:
+    """Return how much of a link a hook takes: its word stands above it, or beside it on a link that runs down."""
+    return width(looks.HOOKS[hook], "small") + 6 if direction == "LR" else LINE
+
+
+def hooks_svg(hooks: Sequence[str], line: Curve, direction: str) -> Iterator[str]:
+    """Draw the hooks of a link from its target on, each with its word."""
+    whole = length(line) or 1
+    left = whole - ARROW
+    for hook in hooks:
+        room, word = hook_room(hook, direction), looks.HOOKS[hook]
+        x, y = along(line, max(left - room / 2, 0) / whole)
+        left -= room
+        wide = width(word, "small")
+        at, level = (x - wide / 2, y - 11) if direction == "LR" else (x + 11, y + 4)
+        plate = f'x="{number(at - 2)}" y="{number(level - 11)}" width="{number(wide + 4)}" height="14"'
+        yield f'<rect class="plate" {plate}/>'
+        yield triangle(x, y) + text("", at, level, word, classes="word")
 
 
 def outline(id: str, placement: Placement, bodies: Mapping[str, Anatomy]) -> Inside:

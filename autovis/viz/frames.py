@@ -20,7 +20,7 @@ from autovis.tape import Tape
 from autovis.viz.captions import caption
 from autovis.viz.chain import steps
 from autovis.viz.numerals import brief, text_of
-from autovis.viz.scene import Change, Entry, Film, Frame, Row, Tray
+from autovis.viz.scene import Change, Entry, Film, Frame, Graph, Row, Tray
 from autovis.viz.source import Program
 from autovis.viz.story import Deed, Ref, Story, Thing, operation_label
 
@@ -65,6 +65,8 @@ class Director:
         self.waiting: Changes = {}  # what the next frame shows along with its own
         self.came: dict[tuple[int, Ref], int] = {}
         self.call = self.seeded = 0
+        self.hidden: set[str] = set()
+        self.pending = list(company(self.graph))
 
     # -------------------------------------------------------------------------------------------------- the story
 
@@ -84,8 +86,16 @@ class Director:
                 case records.Arrived() if (ref := self._goal(event)) in self.story.things:
                     thing = self.story.things[ref]
                     thing.senders = max(thing.senders, event.of)
-                case records.HookRan() if (ref := self._receiver(event.node)) in self.story.things:
-                    self.story.things[ref].marks = ("hook",)
+                case records.HookRan():
+                    self._hooked(event)
+
+    def _hooked(self, event: records.HookRan) -> None:
+        """Note where a hook sits."""
+        sits: Thing | Deed | None = self.story.things.get(self._watched(event))
+        if event.kind in ("pre", "node"):
+            sits = self.story.by_node.get(event.node, sits)
+        if sits is not None and event.kind not in sits.hooks:
+            sits.hooks += (event.kind,)
 
     def _christen(self, deed: Deed) -> None:
         """Give a result the name that the running line gives it, unless a variable names it otherwise at the end."""
@@ -117,11 +127,24 @@ class Director:
         made = {self.story.things[ref].id for deed in late for ref in deed.outputs}
         gone = {id for deed in late for id in self._around(deed) if id} - (there - made)
         gone |= {"g" + id[1:] for id in gone} & self.roles.keys()
+        gone |= {element.id for element in self.graph.elements if element.id[0] in "mx"}
         hidden: Changes = {element.id: {"visible": False} for element in self.graph.elements if element.id in gone}
+        hidden |= {region.id: {"visible": False} for region in self.graph.regions}
         for link in self.graph.links:
             if link.source in gone or link.target in gone:
                 hidden[link.id] = {"visible": False}
-        return hidden
+        self.hidden = set(hidden)
+        self._appear(hidden)
+        return {id: change for id, change in hidden.items() if not change["visible"]}
+
+    def _appear(self, changes: Changes) -> None:
+        """Show what only has to wait for the company of others."""
+        self.hidden -= {id for id, change in changes.items() if change.get("visible")}
+        for id, members, quorum in tuple(self.pending):
+            if len(members - self.hidden) >= quorum:
+                self.pending.remove((id, members, quorum))
+                self.hidden.discard(id)
+                changes.setdefault(id, {})["visible"] = True
 
     def _around(self, deed: Deed) -> Iterable[str]:
         """List the ids of an operation, of what it reads and of what it makes."""
@@ -145,6 +168,7 @@ class Director:
         merged: Changes = self.waiting
         for id, change in (changes or {}).items():
             merged.setdefault(id, {}).update(change)
+        self._appear(merged)
         self.waiting = {id: {"role": "op"} for id, change in merged.items() if change.get("role") == "error"}
         told, lines = dict(args), self.program.lines_of(at)
         shown = tuple(link for link in links if link)
@@ -186,7 +210,7 @@ class Director:
         changes: Changes = {id: {"visible": True} for id in sorted(ids)}
         for ref, role in zip(deed.inputs, deed.roles, strict=True):
             id = self.story.things[ref].id
-            if role != self.roles[id] and self.roles[id] != "kept":
+            if role not in ("mid", self.roles[id]):
                 changes[id]["role"] = self.roles[id] = role
         stores = (link for id in ids if id.startswith("g") for link in self.links[id])
         changes.update({id: {"visible": True} for id in (*self.links.get(deed.id, ()), *stores)})
@@ -346,14 +370,18 @@ class Director:
         return came, self.senders[thing.id]
 
     def _hook(self, event: records.HookRan, index: int) -> None:
-        thing = self._thing(self._receiver(event.node))
-        if thing is None:
-            return
-        before, after = text_of(event.before), text_of(event.after)
-        args = {"name": self.story.name(thing.ref), "before": before, "after": after}
+        thing, deed = self._thing(self._watched(event)), self.story.by_node.get(event.node)
+        before, after = hooked_text(event.before), hooked_text(event.after)
+        args = {"before": before, "after": after}
+        key = f"hook_{event.kind}" + ("" if before == after or event.kind == "post" else "_turns")
         changes: Changes = {}
-        self._put(changes, self._incoming(event.node), after)
-        self._frame("hook", "hook", args, changes, node=thing.id, at=event.at)
+        if event.kind in ("pre", "node") and deed is not None and deed.id:
+            self._frame("hook", key, args | {"op": self._operation(deed)}, changes, node=deed.id, at=event.at)
+        elif thing is not None:
+            link = self._incoming(event.node, event.port) if event.kind == "tensor" else ""
+            self._put(changes, link, after)
+            args["name"] = self.story.name(thing.ref)
+            self._frame("hook", key, args, changes, node=thing.id, links=(link,), at=event.at)
 
     def _retained(self, event: records.Retained, index: int) -> None:
         thing, key = self._thing(self._receiver(event.node)), "retain"
@@ -460,6 +488,11 @@ class Director:
         key = self.tape.leaves.get(node)
         return self.story.made(node) if key is None else ("tensor", key, 0)
 
+    def _watched(self, event: records.HookRan) -> Ref:
+        """Return the value whose gradient a hook saw."""
+        kind, number, _ = self._receiver(event.node)
+        return kind, number, event.port if kind == "made" else 0
+
     def _goal(self, event: records.Arrived) -> Ref:
         """Return the value whose gradient arrives: of several outputs of a node the one that the sender read."""
         sender = self.story.by_node.get(event.sender)
@@ -502,6 +535,30 @@ SCENES: dict[type[records.Event], Callable[[Director, Any, int], None]] = {
     records.Stepped: Director._stepped,
     records.Failed: Director._failed,
 }
+
+
+def company(graph: Graph) -> Iterable[tuple[str, frozenset[str], int]]:
+    """Yield what is only shown together with others: its id, theirs, and how many of them must be there."""
+    ends: dict[str, set[str]] = {}
+    for link in graph.links:
+        if link.role == "shares":
+            memory, value = sorted((link.source, link.target))
+            ends.setdefault(memory, set()).add(value)
+    yield from ((memory, frozenset(values), 2) for memory, values in ends.items())
+    for link in graph.links:
+        if link.role == "shares":
+            yield link.id, frozenset((link.source, link.target)), 2
+    for region in graph.regions:
+        yield region.id, frozenset(region.members), 1
+
+
+def hooked_text(seen: Any) -> str:
+    """Write the gradient that a hook saw, or all of them."""
+    return (
+        say("list", "comma").join(text_of(part) for part in seen if part is not None)
+        if isinstance(seen, tuple)
+        else text_of(seen)
+    )
 
 
 def film(tape: Tape, title: str = "") -> Film:

@@ -89,6 +89,6 @@ def shorten(text: str, longest: int = LONGEST) -> str:
     return kept + "…"
 
 
-def width(text: str, kind: str) -> float:
+def width(text: str, kind: str, *, longest: int = LONGEST) -> float:
     """Return the width in pixels of a text (shortened if need be), written in the size of `SIZES[kind]`."""
-    return columns(shorten(clean(text))) * ADVANCE * SIZES[kind]
+    return columns(shorten(clean(text), longest)) * ADVANCE * SIZES[kind]

@@ -14,7 +14,7 @@ from typing import Final
 from autovis.language import say
 from autovis.viz.measure import clean
 from autovis.viz.scene import Element, Entry, Film, Frame, Graph, Link, Row, Tray
-from autovis.viz.theme import ROLES, explained
+from autovis.viz.theme import HOOKS, ROLES, explained
 
 __all__ = ["film", "outline"]
 
@@ -26,6 +26,11 @@ FIRST, LAST = 40, 5
 
 GAP: Final = "   "
 """What separates the parts of a line."""
+
+NO_VALUES: Final = frozenset({"op", "error", "acc", "cut", "storage"})
+
+SILENT: Final = frozenset({"acc", "storage"})
+"""Roles without a line of their own: the lines of leaves and of values speak of them."""
 
 BARE: Final = frozenset({"const", "frozen"})
 """Roles that get no gradient anyway, so no link need say so."""
@@ -45,7 +50,7 @@ def outline(graph: Graph) -> str:
     """
     story = Story.of(graph)
     count = sum(element.role in ("op", "error") for element in graph.elements)
-    values = sum(element.role not in ("op", "error", "acc", "cut") for element in graph.elements)
+    values = sum(element.role not in NO_VALUES for element in graph.elements)
     counts = {"values": counted(values, "values"), "operations": counted(count, "operations")}
     lines = [words("graph_of" if graph.title else "graph", title=graph.title, **counts)]
     wide = max((len(ROLES[element.role].word) for element in story.told), default=0)
@@ -86,6 +91,8 @@ class Story:
         inputs, outputs: by id, the links in and out, without those to and from accumulators.
         regions: by id, the words of the regions around an element.
         cuts: ids of the cuts.
+        memory: by id of a stretch of memory, the values that share it.
+        stores: by id of a leaf, its accumulator.
     """
 
     told: Sequence[Element]
@@ -95,6 +102,8 @@ class Story:
     outputs: Mapping[str, list[Link]]
     regions: Mapping[str, list[str]]
     cuts: frozenset[str]
+    memory: Mapping[str, list[str]]
+    stores: Mapping[str, Element]
 
     @classmethod
     def of(cls, graph: Graph) -> Story:
@@ -102,7 +111,7 @@ class Story:
         elements = {element.id: element for element in graph.elements}
         inputs, outputs = defaultdict(list), defaultdict(list)
         for link in graph.links:
-            if link.role != "store":
+            if link.role not in ("store", "shares"):
                 inputs[link.target].append(link)
                 outputs[link.source].append(link)
         makers = {}
@@ -114,16 +123,21 @@ class Story:
         told = [
             elements[id]
             for id in topological(list(elements), outputs)
-            if id not in silent and elements[id].role != "acc"
+            if id not in silent and elements[id].role not in SILENT
         ]
         names = {element.id: name(element, f"#{number}") for number, element in enumerate(told, 1)}
         names |= {maker.id: names[id] for id, maker in makers.items()}
         regions = defaultdict(list)
         for region in graph.regions:
             for id in region.members:
-                regions[id].append(region.label)
+                if region.role != "device":  # which every value tells by itself
+                    regions[id].append(region.label)
         cuts = frozenset(element.id for element in graph.elements if element.role == "cut")
-        return cls(told, names, makers, inputs, outputs, regions, cuts)
+        memory = defaultdict(list)
+        for element in graph.elements:
+            memory[element.storage].append(element.id)
+        stores = {link.target: elements[link.source] for link in graph.links if link.role == "store"}
+        return cls(told, names, makers, inputs, outputs, regions, cuts, memory, stores)
 
     def line(self, element: Element) -> Iterator[str]:
         """Yield the parts of one element's line."""
@@ -145,6 +159,19 @@ class Story:
         if element.version:
             yield words("version", number=element.version)
         yield from element.marks
+        yield from self.circumstances(element, maker)
+        yield from (map(clean, element.problem) if element.role == "error" else ())
+
+    def circumstances(self, element: Element, maker: Element) -> Iterator[str]:
+        """Say what is attached to an element, what it shares, and what lies around it."""
+        store = self.stores.get(element.id)
+        hooks = dict.fromkeys((*element.hooks, *maker.hooks, *(store.hooks if store else ())))
+        yield from (HOOKS[hook] for hook in hooks)
+        others = [id for id in self.memory[element.storage] if id != element.id] if element.storage else []
+        if others:
+            yield words("shares", names=comma(self.names[id] for id in others))
+        if element.device:
+            yield words("on_device", device=element.device)
         around = self.regions.get(element.id, self.regions.get(maker.id, []))
         yield from (words("inside", word=word) for word in around)
         if element.ghost:

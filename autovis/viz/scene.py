@@ -4,8 +4,8 @@
 widgets only read them. Everything here turns into JSON and is compared in tests.
 
 Ids are numbered inside one picture, in creation order: `t3` a value, `o5` an operation, `g3` the accumulator of value
-`t3`, `c2` a cut, `e7` a link, `r1` a region. Links point forwards, from an input to what uses it; a gradient travels
-along a link from `target` to `source`.
+`t3`, `c2` a cut, `m4` memory that values share, `x6` a failure, `e7` a link, `r1` a region. Links point forwards, from
+an input to what uses it; a gradient travels along a link from `target` to `source`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Element:
 
     Attributes:
         id: see the module's docstring.
-        role: key of `theme.ROLES`: `leaf`, `param`, `frozen`, `const`, `mid`, `kept`, `op`, `acc`, `cut`, `error`.
+        role: key of `theme.ROLES`: `leaf`, `param`, `frozen`, `const`, `mid`, `view`, `kept`, `op`, `acc`, `cut`,
+            `storage`, `error`.
         label: what is written on it: the variable's name, the operation's symbol, a number.
         value: the value as text; empty where it is not kept or not known.
         shape: the shape as text, `(2, 3)`; empty for a single number.
@@ -48,9 +49,13 @@ class Element:
         senders: how many gradients arrive here in one backward pass; above 1 the element has a fan-in tray.
         ghost: not part of what can be differentiated: it lies above a cut, or was never recorded.
         version: how often the value was edited in place.
-        marks: further words that belong on it, such as `hook`.
+        marks: further words that belong on it.
         about: one sentence for the inspector and the screen reader.
-        why: why `.grad` is None, in a sentence; empty where it is not, where the question makes no sense, and in films.
+        hooks: the functions that see its gradient, keys of `theme.HOOKS`: `hook` on the gradient of a value, `prehook`
+            and `node hook` on an operation, `post hook` on an accumulator.
+        device: where its numbers lie, `sim:0`; empty on the host.
+        storage: id of the memory that it shares with others (an element of the role `storage`); empty if none.
+        problem: what went wrong here, line by line, shown while the role is `error`: PyTorch's sentence first.
     """
 
     id: str
@@ -66,7 +71,10 @@ class Element:
     version: int = 0
     marks: tuple[str, ...] = ()
     about: str = ""
-    why: str = ""
+    hooks: tuple[str, ...] = ()
+    device: str = ""
+    storage: str = ""
+    problem: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,8 @@ class Link:
         source: id of the input.
         target: id of what uses it.
         role: `data` (recorded: a gradient can come back), `plain` (no gradient comes back), `cut` (behind a cut),
-            `store` (from an accumulator to its leaf).
+            `store` (from an accumulator to its leaf), `shares` (to and from memory that values share; neither
+            numbers nor gradients go along it).
         slot: position among the target's inputs, from 0.
         ghost: as in `Element`.
     """
@@ -93,11 +102,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A frame around elements that share a circumstance, such as `no_grad`.
+    """A frame around elements that share a circumstance, such as `no_grad`; frames never overlap by halves.
 
     Attributes:
         id: `r1`, `r2`, ...
-        role: key of `theme.REGIONS`: `no_grad`.
+        role: key of `theme.REGIONS`: `no_grad`, `device`, `module`.
         label: the word on the frame.
         members: ids of the elements inside.
     """

@@ -20,6 +20,9 @@ INSET: Final = 4
 DEPTH: Final = 7
 """How far a box with depth reaches back, in pixels."""
 
+SLANT: Final = 12
+"""How far a slanted box leans over, in pixels."""
+
 LID: Final = 6
 """Half the height of a drum's lid, in pixels."""
 
@@ -127,6 +130,18 @@ def double_round(width: float, height: float) -> Paths:
     return [*round_box(width, height), ("shape inner", rounded(width, height, INSET))]
 
 
+def slanted_box(width: float, height: float) -> Paths:
+    """Draw a box that leans to the right."""
+    x, y, lean = width / 2, height / 2, SLANT / 2
+    return [("shape", polygon((lean - x, -y), (x + lean, -y), (x - lean, y), (-x - lean, y)))]
+
+
+def bar(width: float, height: float) -> Paths:
+    """Draw a stretch of memory: a flat box with a notch at each end."""
+    x, y = width / 2, height / 2
+    return [("shape", polygon((-x, -y), (x, -y), (x - y / 2, 0), (x, y), (-x, y), (y / 2 - x, 0)))]
+
+
 def circle(width: float, height: float) -> Paths:
     """Draw a circle, or an ellipse where the text is long."""
     return [("shape", ellipse(width, height))]
@@ -166,6 +181,11 @@ def in_box(x: float, y: float, width: float, height: float) -> bool:
     return abs(x) <= width / 2 and abs(y) <= height / 2
 
 
+def in_slanted_box(x: float, y: float, width: float, height: float) -> bool:
+    """Tell whether a slanted box holds a point."""
+    return in_box(x + SLANT * y / height, y, width, height)
+
+
 def in_deep_box(x: float, y: float, width: float, height: float) -> bool:
     """Tell whether a box with depth holds a point."""
     return in_box(x - DEPTH / 2, y + DEPTH / 2, width + DEPTH, height + DEPTH)
@@ -199,6 +219,8 @@ SHAPES: Final = {
     "double box": Shape((13, 8), 1, double_box, in_box),
     "deep box": Shape((11, 6), DEPTH + 1, deep_box, in_deep_box),
     "striped box": Shape((11, 6), 1, striped_box, in_box),
+    "slanted box": Shape((12, 5), SLANT / 2 + 1, slanted_box, in_slanted_box),
+    "bar": Shape((14, 5), 1, bar, in_box),
     "round": Shape((16, 5), 1, round_box, in_round),
     "double round": Shape((18, 8), 1, double_round, in_round),
     "circle": Shape((9, 7), 1, circle, in_ellipse),

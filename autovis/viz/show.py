@@ -3,64 +3,47 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
 from types import FrameType
 from typing import Any
 
-from autovis.bridge.mirror import Mirror
-from autovis.names import is_tensor, named, variables
+from autovis.names import named, variables
 from autovis.past import key_of, node_of
 from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
 from autovis.viz.scene import Film, Graph
-from autovis.viz.snapshot import Sketch, sketch
+from autovis.viz.snapshot import snapshot
 
-__all__ = ["film", "graph", "outline", "sketched"]
+__all__ = ["film", "graph", "outline"]
 
 
 def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Graph:
-    """Return the graph behind tensors, as plain data; arguments as in `sketched`."""
-    return sketched(*tensors, title=title, frame=frame or sys._getframe(1)).graph
-
-
-def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Sketch:
-    """Return the graph behind tensors, and where in it they are.
+    """Return the graph behind tensors, as plain data.
 
     Args:
-        *tensors: the results to start from, of ours or of PyTorch's.
+        *tensors: the results to start from.
         title: of the picture.
         frame: where variables are looked up; the caller's unless given.
 
     Raises:
         TypeError: if something is no tensor.
     """
-    mirror = Mirror()
-    roots = mirror.adopt(tensors)
-    for root in roots:
-        if not is_tensor(root):
-            raise no_tensor(root)
+    for tensor in tensors:
+        if not hasattr(type(tensor), "__apply__"):
+            raise TypeError(
+                f"a picture starts from tensors, not from {type(tensor).__name__}; pass the result, as in show(loss)"
+            )
     names: dict[int, str] = {}
     makers: dict[tuple[int, int], str] = {}
     live = []
-    spaces = variables(frame or sys._getframe(1))
-    for name, tensor in chain(named(*spaces), mirror.named(*spaces)):
+    for name, tensor in named(*variables(frame or sys._getframe(1))):
         live.append(tensor)
         node = node_of(tensor)
         if node is not None:
             makers.setdefault((node.number, tensor._port), name)
         else:
             names.setdefault(key_of(tensor), name)
-    drawn = sketch(roots, names, makers, live, title)
-    return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
-
-
-def no_tensor(thing: Any) -> TypeError:
-    """Say that a picture cannot start from something, and from what it can."""
-    cure = "pass the result, as in show(loss)"
-    if callable(getattr(type(thing), "named_parameters", None)):
-        cure = "a module has no graph until it is called: show(model(x))"
-    return TypeError(f"a picture starts from tensors, not from {type(thing).__name__}; {cure}")
+    return snapshot(tensors, names, makers, live, title)
 
 
 def film(tape: Tape, title: str = "") -> Film:

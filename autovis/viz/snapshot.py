@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from autovis.graph import AccumulateGrad, Node, ancestors
 from autovis.past import Teller, node_of, value_of
-from autovis.viz.blame import explained
 from autovis.viz.scene import Graph
 from autovis.viz.story import Story, role_of
 
-__all__ = ["Sketch", "sketch", "snapshot"]
-
-
-class Sketch(NamedTuple):
-    """A picture of live objects, and where in it they are.
-
-    Attributes:
-        graph: the picture.
-        find: returns the id of the element that a tensor or a node is; empty if it is not in the picture.
-    """
-
-    graph: Graph
-    find: Callable[[Any], str]
+__all__ = ["snapshot"]
 
 
 def snapshot(
@@ -35,18 +22,7 @@ def snapshot(
     live: Iterable[Any] = (),
     title: str = "",
 ) -> Graph:
-    """Draw the graph behind live tensors; arguments as in `sketch`."""
-    return sketch(tensors, names, makers, live, title).graph
-
-
-def sketch(
-    tensors: Iterable[Any],
-    names: Mapping[int, str],
-    makers: Mapping[tuple[int, int], str],
-    live: Iterable[Any] = (),
-    title: str = "",
-) -> Sketch:
-    """Draw the graph behind live tensors, and say where they are in it.
+    """Draw the graph behind live tensors.
 
     Args:
         tensors: the results to start from.
@@ -65,21 +41,8 @@ def sketch(
     for tensor in chain(roots, live, found_alive(nodes)):
         bring_up_to_date(story, tensor)
     mark_states(story, nodes)
-    drawn = explained(story.graph(title))
-    drawn = drawn if title else replace(drawn, title=", ".join(map(story.name, story.roots)))
-    return Sketch(drawn, lambda thing: place_of(story, thing))
-
-
-def place_of(story: Story, thing: Any) -> str:
-    """Return the id of the element that a tensor or a node is; empty if it is not in the picture."""
-    if not isinstance(thing, Node):
-        found = story.find(value_of(thing)) if hasattr(thing, "_extras") else None
-        return found.id if found is not None else ""
-    if isinstance(thing, AccumulateGrad):
-        leaf = place_of(story, thing.variable)
-        return f"g{leaf[1:]}" if leaf else ""
-    deed = story.by_node.get(thing.number)
-    return deed.id if deed is not None else ""
+    drawn = story.graph(title)
+    return drawn if title else replace(drawn, title=", ".join(map(story.name, story.roots)))
 
 
 def found_alive(nodes: Iterable[Node]) -> Iterator[Any]:
@@ -100,8 +63,11 @@ def bring_up_to_date(story: Story, tensor: Any) -> None:
         return
     thing.value, thing.roles = value, [role_of(value)]
     thing.kept = tensor.retains_grad or (value.made_by is not None and tensor._grad is not None)
-    if any(tensor.gradient_hooks()) or (tensor._extras is not None and tensor._extras.after):
-        thing.marks = ("hook",)
+    thing.device = value.device
+    extras = tensor._extras
+    if extras is not None and value.made_by is None:
+        accumulator = extras.accumulator()
+        thing.hooks = (*node_hooks(accumulator), *present(tensor=extras.hooks, post=extras.after))
 
 
 def mark_states(story: Story, nodes: Iterable[Node]) -> None:
@@ -111,6 +77,29 @@ def mark_states(story: Story, nodes: Iterable[Node]) -> None:
         if deed is None:
             continue
         if node.keeps_tensors:
-            deed.saved = "freed" if node.saved is None else "stale" if node.is_stale() else "held"
-        if node.watch is not None and (node.watch.tensor_hooks or node.watch.before or node.watch.after):
-            story.things[deed.outputs[0]].marks = ("hook",)
+            deed.saved = saved_state(node)
+        deed.hooks = node_hooks(node)
+        for port, hooks in node.watch.tensor_hooks.items() if node.watch is not None else ():
+            story.things[deed.outputs[port]].hooks = present(tensor=hooks)
+
+
+def node_hooks(node: Node | None) -> tuple[str, ...]:
+    """Say which kinds of hooks sit on a node."""
+    watch = None if node is None else node.watch
+    return () if watch is None else present(pre=watch.before, node=watch.after)
+
+
+def present(**hooks: Any) -> tuple[str, ...]:
+    """Name the lists that are not empty.
+
+    >>> present(pre={}, node={1: print})
+    ('node',)
+    """
+    return tuple(kind for kind, found in hooks.items() if found)
+
+
+def saved_state(node: Node) -> str:
+    """Say what became of the values that a node saved."""
+    if node.saved is None:
+        return "freed"
+    return "stale" if node.is_stale() else "kept" if node.mark < 0 else "held"

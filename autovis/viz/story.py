@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from autovis import records
 from autovis.language import say
 from autovis.primitive import Primitive
 from autovis.records import Event, Value
+from autovis.viz.cast import Deed, Ref, Thing
 from autovis.viz.numerals import brief, number, shape_text, text_of
 from autovis.viz.reading import ATOM, POWER, Symbol, word, written
-from autovis.viz.scene import Element, Graph, Link, Note, Region
+from autovis.viz.scene import Element, Graph, Link, Note
+from autovis.viz.surroundings import regions, storages, with_storage
 
 __all__ = ["Deed", "Ref", "Story", "Thing", "operation_label", "role_of"]
-
-Ref = tuple[str, int, int]  # ("made", number of the node, port) | ("tensor", key, 0) | ("number", deed, slot)
 
 LONG = 14  # characters; a longer expression is no name any more
 LONGEST = 40  # characters of a user's name that are kept
@@ -29,70 +28,8 @@ ELLIPSIS = Symbol("…", POWER)
 ROOTS = 16  # results of one picture for each of which the gradients that meet are counted
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 STORES = ("leaf", "param")
+MADE = ("mid", "view", "kept")
 UNRECORDED = {"no_grad": "no_grad", "plain": "plain", "no derivative": "no_derivative"}  # how -> key of [about]
-
-
-@dataclass(slots=True)
-class Thing:
-    """A value in the story.
-
-    Attributes:
-        ref: what identifies it.
-        value: how it was described, as far as it is known.
-        name: what the user calls it; empty if nothing.
-        id: of its element, once drawn up.
-        kept: whether its gradient was retained.
-        users: (deed, slot) of every use.
-        roles: what it has been, in order: a constant that is asked for gradients becomes a leaf.
-        senders: how many gradients meet here in one pass, where a pass has told.
-        marks: see `Element`.
-    """
-
-    ref: Ref
-    value: Value
-    name: str = ""
-    id: str = ""
-    kept: bool = False
-    users: list[tuple[int, int]] = field(default_factory=list)
-    roles: list[str] = field(default_factory=list)
-    senders: int = 0
-    marks: tuple[str, ...] = ()
-
-
-@dataclass(slots=True)
-class Deed:
-    """An operation in the story, recorded or not, or a cut.
-
-    Attributes:
-        index: its place in the story.
-        rule: what was done; None for a cut.
-        inputs, outputs: the values.
-        node: its number if it was recorded, else 0.
-        how: `graph`, `cut`, `no_grad`, `plain` or `no derivative`.
-        settings: of the operation.
-        roles: of the inputs, when it ran.
-        notes: what it saved: (slot of the input or -1, version).
-        saved: `held`, `freed`, `stale`, or empty.
-        at: where in the program.
-        call: the backward call in which it ran itself, or 0.
-        in_place: whether it wrote into its first input.
-        id: of its element.
-    """
-
-    index: int
-    rule: Primitive | None
-    inputs: tuple[Ref, ...]
-    outputs: tuple[Ref, ...]
-    node: int
-    how: str
-    settings: dict[str, Any]
-    roles: tuple[str, ...]
-    notes: tuple[tuple[int, int], ...] = ()
-    saved: str = ""
-    at: int | None = None
-    call: int = 0
-    in_place: bool = False
-    id: str = ""
 
 
 class Story:
@@ -130,7 +67,9 @@ class Story:
             case records.NotRecorded() if not event.call or event.reason != "no_grad":
                 return self._deed(event, event.op, event.inputs, event.outputs, event.reason)
             case records.Detached() if event.source.made_by is not None or not event.in_place:
-                return self._deed(event, None, (event.source,), (event.result,), "cut")
+                deed = self._deed(event, None, (event.source,), (event.result,), "cut")
+                deed.in_place = event.in_place
+                return deed
             case records.Saved() | records.Freed() | records.Retained() if event.node in self.by_node:
                 self._note(self.by_node[event.node], event)
             case records.Seeded(root=value):
@@ -162,11 +101,11 @@ class Story:
         how: str,
         node: int = 0,
     ) -> Deed:
-        index = len(self.deeds)
+        index, inputs = len(self.deeds), tuple(inputs)
         read = [self.thing(value, ("number", index, slot)) for slot, value in enumerate(inputs)]
         for slot, thing in enumerate(read):
             thing.users.append((index, slot))
-        roles = tuple(role_of(value) for value in inputs)
+        roles = tuple(map(self._role, read, inputs))
         made = tuple(
             ("made", node, value.port) if node else self.ref(value, ("number", index, -1 - port))
             for port, value in enumerate(outputs)
@@ -178,11 +117,19 @@ class Story:
         for ref, value in zip(made, outputs, strict=True):
             thing = self.things.setdefault(ref, Thing(ref, value))
             thing.roles = thing.roles or [role_of(value)]
+            thing.device = self._device(deed)
             self.made_by.setdefault(ref, deed)
         self.deeds.append(deed)
         if node:
             self.by_node[node] = deed
         return deed
+
+    def _device(self, deed: Deed) -> str:
+        """Say where an operation computes: where its inputs are, unless it carries them somewhere else."""
+        there = deed.settings.get("device") if deed.rule is not None and deed.rule.name == "to" else None
+        if there is not None:
+            return "" if str(there) == "cpu" else str(there)
+        return next((device for device in (self.things[ref].device for ref in deed.inputs) if device), "")
 
     def _another_output(self, deed: Deed, event: records.Recorded) -> None:
         """Take in a further output of an operation that has several."""
@@ -207,10 +154,16 @@ class Story:
         thing = self.things.setdefault(ref, Thing(ref, value))
         if thing.value.data is None and value.data is not None:
             thing.value = replace(value, grad=thing.value.grad)
-        role = role_of(value)
+        role = self._role(thing, value)
         if role not in thing.roles:
             thing.roles.append(role)
+        thing.device = thing.device or value.device
         return thing
+
+    def _role(self, thing: Thing, value: Value) -> str:
+        """Return the role of a value; a leaf that asks no longer is frozen."""
+        role = role_of(value)
+        return "frozen" if role == "const" and "leaf" in thing.roles else role
 
     def made(self, node: int, port: int = 0) -> Ref:
         """Return the value that a node made."""
@@ -328,7 +281,15 @@ class Story:
             self._add_links(deed, links, alive)
         for ref in [*self.roots, *([] if deeds else self.things)]:
             self._add_value(ref, elements, links, alive, senders)
-        return Graph(tuple(elements), tuple(links), tuple(self._regions(deeds)), title)
+        for id, members in storages(deeds, self.things, self._is_named):
+            elements = with_storage(elements, id, members)
+            self._link(links, members[0], id, "shares", 0, ghost=False)
+            for member in members[1:]:
+                self._link(links, id, member, "shares", 0, ghost=False)
+        return Graph(tuple(elements), tuple(links), tuple(regions(deeds, self.things, elements)), title)
+
+    def _is_named(self, ref: Ref) -> bool:
+        return bool(self._given(self.things[ref]))
 
     def _that_matter(self) -> list[Deed]:
         """Leave out arithmetic on plain numbers that no recorded operation uses."""
@@ -387,7 +348,7 @@ class Story:
             return
         index = len(elements) + 1
         thing.id = f"t{index}"
-        role = "kept" if thing.kept and thing.value.made_by is not None else thing.roles[0] if thing.roles else "const"
+        role = self._first_role(thing)
         stores = not {role, *thing.roles}.isdisjoint(STORES)
         label, text, shape = self.name(ref), brief(thing.value.data), shape_text(thing.value.shape)
         element = Element(
@@ -396,17 +357,26 @@ class Story:
             label,
             value="" if text == label else text,
             shape="" if shape == label else shape,
-            grad=text_of(thing.value.grad) if stores or role == "kept" else "",
-            senders=senders[ref] if stores or role in ("mid", "kept") else 0,
+            grad=text_of(thing.value.grad) if stores or role == "kept" or thing.value.grad is not None else "",
+            senders=senders[ref] if stores or role in MADE else 0,
             ghost=ref not in alive,
             version=thing.value.version,
-            marks=thing.marks,
             about=self.about(ref),
+            hooks=tuple(hook for hook in thing.hooks if hook == "tensor"),
+            device=thing.device,
         )
         elements.append(element)
         if stores and not element.ghost:
-            elements.append(Element(f"g{index}", "acc", "+= .grad", about=say("about", "accumulator", name=label)))
+            about, hooks = say("about", "accumulator", name=label), tuple(h for h in thing.hooks if h != "tensor")
+            elements.append(Element(f"g{index}", "acc", "+= .grad", about=about, hooks=hooks, device=thing.device))
             self._link(links, f"g{index}", thing.id, "store", 0, ghost=False)
+
+    def _first_role(self, thing: Thing) -> str:
+        """Return the role that a value has in the beginning."""
+        role, maker = thing.roles[0] if thing.roles else "const", self.made_by.get(thing.ref)
+        if thing.kept and thing.value.made_by is not None:
+            return "kept"
+        return "view" if role == "mid" and maker is not None and maker.rule is not None and maker.shares else role
 
     def _add_deed(self, deed: Deed, elements: list[Element], alive: set[Ref]) -> None:
         index = len(elements) + 1
@@ -426,6 +396,7 @@ class Story:
                 saved=deed.saved,
                 ghost=self._is_ghost(deed, alive),
                 about=say("about", UNRECORDED[deed.how]) if deed.how in UNRECORDED else deed.rule.node,
+                hooks=deed.hooks,
             )
         )
 
@@ -445,18 +416,6 @@ class Story:
         id = f"e{len(links) + 1}"
         self.link_ids[source, target, slot] = id
         links.append(Link(id, source, target, role, slot, ghost))
-
-    def _regions(self, deeds: list[Deed]) -> Iterable[Region]:
-        """Put a frame round each run of operations under `no_grad`."""
-        run: list[str] = []
-        count = 0
-        for deed in [*deeds, None]:
-            if deed is not None and deed.how == "no_grad":
-                run += [deed.id, *(self.things[ref].id for ref in deed.outputs)]
-            elif run:
-                count += 1
-                yield Region(f"r{count}", "no_grad", "no_grad", tuple(dict.fromkeys(run)))
-                run = []
 
     def link(self, source: str, target: str, slot: int = 0) -> str:
         """Return the id of a link; empty if there is none."""

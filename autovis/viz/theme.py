@@ -18,6 +18,7 @@ from autovis.viz.measure import FONT, SIZES
 from autovis.viz.scene import Graph
 
 __all__ = [
+    "HOOKS",
     "HUES",
     "INK",
     "LINKS",
@@ -118,10 +119,12 @@ ROLES: Final = {
     "frozen": Look("striped box", "6 3", 2, "frozen", "frozen", "grey"),
     "const": Look("box", "", 1, "const", "const", "grey"),
     "mid": Look("round", "", 2, "mid", "mid", "black"),
+    "view": Look("slanted box", "", 2, "view", "view", "black"),
     "kept": Look("double round", "", 2, "mid kept", "mid kept", "black"),
     "op": Look("circle", "", 2, "", "op", "orange"),
     "acc": Look("drum", "", 2, "", "+= .grad", "green"),
     "cut": Look("diamond", "", 3, "cut", "cut", "vermillion"),
+    "storage": Look("bar", "3 3", 1.4, "", "shares storage", "plain"),
     "error": Look("octagon", "", 4, "error", "error", "vermillion"),
 }
 """Elements, in the order of the legend."""
@@ -131,11 +134,15 @@ LINKS: Final = {
     "plain": Line("2 4", 1.6, "bar", "", "grey"),
     "cut": Line("8 5", 3, "arrow", "", "vermillion"),
     "store": Line("", 2, "back", "", "green"),
+    "shares": Line("3 3", 1.4, "", "", "plain"),
 }
 
 REGIONS: Final = {
     "no_grad": Line("2 5", 2, "", "no_grad", "grey"),
+    "device": Line("", 1.2, "", "", "grey"),
+    "module": Line("12 4 2 4", 1.6, "", "", "orange"),
 }
+"""Frames; that of a device is hatched."""
 
 SAVED: Final = {
     "held": Line("", 1.4, "", "held", "grey"),
@@ -145,11 +152,14 @@ SAVED: Final = {
 }
 """The note under an operation, by its state."""
 
+HOOKS: Final = {"tensor": "hook", "pre": "prehook", "node": "node hook", "post": "post hook"}
+"""The word beside each kind of triangle: on the gradient of a value, before and after an operation, after `.grad`."""
+
 PARTS: Final = {
     "tray": Line("", 2, "", "sum", "token"),
     "hook": Line("", 1.6, "", "hook", "purple"),
+    "problem": Line("", 1.6, "", "", "vermillion"),
     "ghost": Line("1 4", 1.6, "", "", "ghost"),
-    "why": Line("", 4, "", "here", "vermillion"),
     "token": Line("", 4, "back", "", "token"),
 }
 """What is attached to elements and links."""
@@ -178,7 +188,7 @@ def legend(graph: Graph) -> list[tuple[str, str, str]]:
     lines = {link.role for link in graph.links}
     regions = {region.role for region in graph.regions}
     rows = [(role, *explained(role, look.word)) for role, look in ROLES.items() if role in roles]
-    rows += [(f"link {role}", *explained(f"link-{role}")) for role in LINKS if role in lines]
+    rows += [(f"link {role}", *explained(f"link-{role}")) for role in LINKS if role in lines - {"shares"}]
     rows += [
         (f"region {role}", *explained(f"region-{role}", line.word)) for role, line in REGIONS.items() if role in regions
     ]
@@ -198,15 +208,17 @@ def explained(key: str, word: str = "") -> tuple[str, str]:
 def parts(graph: Graph) -> Iterator[tuple[str, str]]:
     """Yield keys and words of the legend's rows for notes, trays, hooks and ghosts."""
     saved = {element.saved for element in graph.elements if element.notes}
+    hooks = {hook for element in graph.elements for hook in element.hooks}
     painted = {
         "tray": any(element.senders > 1 for element in graph.elements),
-        "hook": any("hook" in element.marks for element in graph.elements),
-        "why": any("why" in element.marks for element in graph.elements),
         "ghost": any(element.ghost for element in graph.elements) or any(link.ghost for link in graph.links),
     }
     for state, line in SAVED.items():
         if state in saved:
             yield f"saved-{state}", say("legend", "saved-word", state=line.word)
+    for hook, word in HOOKS.items():
+        if hook in hooks:
+            yield f"hook-{hook}", word
     for part, line in PARTS.items():
         if painted.get(part):
             yield part, line.word
@@ -290,6 +302,7 @@ def styles() -> Iterator[tuple[str, str]]:
         yield f".link.{role} .bar", f"stroke: var(--autovis-{line.hue}-line); stroke-width: 3;"
     for role, line in REGIONS.items():
         yield f".region.{role} .frame", stroke(line) + " stroke-linecap: round; fill: none;"
+    yield ".hatch", "stroke: var(--autovis-stripe); stroke-width: 2;"
     yield ".note", stroke(SAVED["held"]) + fill(SAVED["held"])
     for state, line in SAVED.items():
         yield f".saved-{state} .note", stroke(line) + fill(line)
@@ -308,7 +321,7 @@ def text_styles() -> Iterator[tuple[str, str]]:
     yield "[data-slot=label]", "font-weight: bold;"
     for kind, size in SIZES.items():
         yield f".size-{kind}", f"font-size: {size}px;"
-    yield "[data-slot=tag], [data-slot=shape], [data-slot=version], .word", ink("muted")
+    yield "[data-slot=tag], [data-slot=shape], [data-slot=version], [data-slot=stamp], .word", ink("muted")
     yield "[data-slot=tray-text]", f"font-size: {SIZES['tray']}px;"
     yield "path, rect, line", "fill: none;"
     yield ".hidden", "display: none;"
@@ -317,8 +330,11 @@ def text_styles() -> Iterator[tuple[str, str]]:
 
 def part_styles() -> Iterator[tuple[str, str]]:
     """Yield the rules for trays, hooks, stripes, scissors and ghosts."""
-    for part in ("tray", "hook"):
+    for part in ("tray", "hook", "problem"):
         yield f".{part}", stroke(PARTS[part]) + fill(PARTS[part])
+    yield "[data-slot=problem]", "display: none;"
+    yield ".element.error > [data-slot=problem]", "display: inline;"
+    yield ".element.error > [data-slot=problem] text:first-of-type", "font-weight: bold;"
     yield ".slot-rule", "stroke: var(--autovis-muted); stroke-width: 1;"
     yield ".stripes", "stroke: var(--autovis-stripe); stroke-width: 2; stroke-dasharray: none;"
     yield ".scissors", "stroke: var(--autovis-text); stroke-width: 1.8; stroke-linecap: round;"

@@ -114,30 +114,23 @@ def player(film: Film, title: str = "", hide: Iterable[str] = ()) -> Player:
     )
 
 
-def still(graph: Graph, title: str = "", *, text: str = "", active: str = "") -> Still:
+def still(graph: Graph, title: str = "") -> Still:
     """Make a picture of a graph, with its legend.
 
     Args:
         graph: what `snapshot` made of live tensors.
         title: its name, read out by screen readers; the graph's title if empty.
-        text: what is said in words; the outline if empty.
-        active: id of the element that is meant.
 
     Returns:
         A widget; the last expression of a cell shows it.
     """
     title = title or graph.title
     draw_it = partial(
-        draw.svg,
-        graph,
-        layout.place(graph, draw.sizes(graph)),
-        active=(active, ()),
-        title=title,
-        description=described(graph),
+        draw.svg, graph, layout.place(graph, draw.sizes(graph)), title=title, description=described(graph)
     )
     return Still(
         payload(Film(graph, ()), title=title, svg=draw_it(theme="css")),
-        text=text or outline.outline(graph),
+        text=outline.outline(graph),
         picture=lambda: draw_it(theme="light"),
     )
 

@@ -60,8 +60,8 @@ def texts(film: Film, kind: str) -> list[str]:
 
 def check(film: Film) -> None:
     """Assert what holds for every film whatever was recorded."""
-    known = {thing.id for thing in (*film.graph.elements, *film.graph.links)}
-    assert len(known) == len(film.graph.elements) + len(film.graph.links)
+    known = {thing.id for thing in (*film.graph.elements, *film.graph.links, *film.graph.regions)}
+    assert len(known) == len(film.graph.elements) + len(film.graph.links) + len(film.graph.regions)
     for link in film.graph.links:
         assert {link.source, link.target} <= known
     for region in film.graph.regions:

@@ -137,7 +137,7 @@ def test_hooks_are_marked():
     w.register_hook(lambda g: g)
     m.register_hook(lambda g: g)
     y = m * 3
-    assert [find(graph(y), name).marks for name in ("w", "m", "y")] == [("hook",), ("hook",), ()]
+    assert [find(graph(y), name).hooks for name in ("w", "m", "y")] == [("tensor",), ("tensor",), ()]
 
 
 # ------------------------------------------------------------------------------------------------- what is left out

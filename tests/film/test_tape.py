@@ -140,12 +140,28 @@ def test_hooks_retained_gradients_and_freeing_are_told():
     assert len(tape.of(Freed)) == 2
 
 
-def test_a_hook_that_only_looks_is_not_told():
+def test_a_hook_that_only_looks_is_told_with_what_it_saw():
     x = av.leaf(2.0)
     x.register_hook(lambda g: None)
     with av.record() as tape:
         (x * 3).backward()
-    assert not tape.of(HookRan)
+    assert [(event.kind, float(event.before), float(event.after)) for event in tape.of(HookRan)] == [("tensor", 3, 3)]
+
+
+def test_hooks_of_nodes_and_hooks_after_storing_are_told():
+    x = av.leaf(2.0)
+    x.register_post_accumulate_grad_hook(lambda leaf: None)
+    y = x * 3
+    y.grad_fn.register_prehook(lambda given: (given[0] * 2,))
+    y.grad_fn.register_hook(lambda sent, came: (sent[0] + 1, None))
+    with av.record() as tape:
+        y.backward()
+    seen = [(event.kind, str(event.before), str(event.after)) for event in tape.of(HookRan)]
+    assert seen == [
+        ("pre", "(np.float32(1.0),)", "(np.float32(2.0),)"),
+        ("node", "(np.float32(6.0), None)", "(np.float32(7.0), None)"),
+        ("post", "None", "7.0"),
+    ]
 
 
 def test_clearing_is_told_with_the_leaf_it_belongs_to():

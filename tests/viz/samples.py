@@ -222,7 +222,7 @@ def frozen_net() -> Graph:
             Element("o4", "op", "linear", ghost=True),
             Element("t5", "const", "h", shape="(4, 5)"),
             Element("t6", "param", "head.weight", shape="(2, 5)", grad="None"),
-            Element("t7", "param", "head.bias", shape="(2)", grad="None", marks=("hook",)),
+            Element("t7", "param", "head.bias", shape="(2)", grad="None", hooks=("tensor",)),
             Element("o8", "op", "linear", notes=(Note("h"),), saved="held"),
             Element("t9", "kept", "logits", shape="(4, 2)", grad="None"),
             Element("o10", "op", "cross_entropy", notes=(Note("log_probs"), Note("target")), saved="held"),

@@ -115,7 +115,14 @@ def test_a_note_says_what_is_saved_and_in_which_state(look, word):
 
 def test_a_note_says_the_version_of_what_was_edited():
     graph = Graph((Element("o1", "op", "sin", notes=(Note("y", 2),), saved="stale"),), ())
-    assert "saved y v2" in drawn(graph)
+    found = slots(part(parse(drawn(graph)), "o1"))
+    assert (found["saved"], found["stamp"]) == ("stale", "v2")
+
+
+def test_a_note_of_values_of_different_versions_says_each():
+    graph = Graph((Element("o1", "op", "×", notes=(Note("s"), Note("t", 1)), saved="held"),), ())
+    assert "saved s v0, t v1" in drawn(graph)
+    assert slots(part(parse(drawn(graph)), "o1"))["stamp"] == ""
 
 
 def test_every_frame_of_the_reference_film_shows_its_numbers():

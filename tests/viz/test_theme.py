@@ -140,7 +140,7 @@ def test_the_legend_explains_what_is_painted_and_nothing_else():
 def test_the_legend_explains_cuts_regions_hooks_and_ghosts_where_there_are_some():
     assert {"cut", "link cut", "ghost"} <= {role for role, _, _ in theme.legend(samples.detached())}
     assert "region no_grad" in {role for role, _, _ in theme.legend(samples.unrecorded())}
-    assert "hook" in {role for role, _, _ in theme.legend(samples.frozen_net())}
+    assert "hook-tensor" in {role for role, _, _ in theme.legend(samples.frozen_net())}
 
 
 def test_an_empty_picture_needs_no_legend():

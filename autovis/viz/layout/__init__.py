@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from autovis.viz.layout import dot, layered, wasi
-from autovis.viz.layout.geometry import MARGIN, Placement, Point, Size, Sketch, UnavailableError
+from autovis.viz.layout.geometry import FRAME, MARGIN, Placement, Point, Size, Sketch, UnavailableError, levels
 from autovis.viz.scene import Graph
 
 __all__ = ["BACKENDS", "Placement", "Size", "UnavailableError", "place"]
@@ -34,9 +34,6 @@ TALLEST: Final = 850
 
 SMALLEST: Final = 0.65
 """Scale down to which a shrunken picture can still be read from the last row."""
-
-FRAME: Final = 18
-"""Distance of a region's frame from its members, in pixels."""
 
 
 def place(
@@ -97,7 +94,12 @@ def candidates(graph: Graph, backend: str | None) -> Iterable[str]:
 
 def finish(graph: Graph, sizes: Mapping[str, Size], sketch: Sketch, backend: str, direction: str) -> Placement:
     """Put frames around regions, and move everything to positive coordinates with a margin."""
-    regions = {region.id: frame(region.members, sizes, sketch) for region in graph.regions if region.members}
+    holds = levels(graph.regions)
+    regions = {
+        region.id: frame(region.members, sizes, sketch, FRAME * (1 + held))
+        for region, held in zip(graph.regions, holds, strict=True)
+        if region.members
+    }
     corners = [*extremes(sizes, sketch), *(corner for box in regions.values() for corner in (box[:2], box[2:]))]
     left, top = (min((corner[axis] for corner in corners), default=0) - MARGIN for axis in (0, 1))
     right, bottom = (max((corner[axis] for corner in corners), default=0) + MARGIN for axis in (0, 1))
@@ -124,10 +126,12 @@ def box(point: Point, size: Size) -> tuple[float, float, float, float]:
     return x - size.width / 2, y - size.rise, x + size.width / 2, y - size.rise + size.height
 
 
-def frame(members: Iterable[str], sizes: Mapping[str, Size], sketch: Sketch) -> tuple[float, float, float, float]:
+def frame(
+    members: Iterable[str], sizes: Mapping[str, Size], sketch: Sketch, room: float
+) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom of a frame around some elements."""
     lefts, tops, rights, bottoms = zip(*(box(sketch.elements[id], sizes[id]) for id in members), strict=True)
-    return min(lefts) - FRAME, min(tops) - FRAME, max(rights) + FRAME, max(bottoms) + FRAME
+    return min(lefts) - room, min(tops) - room, max(rights) + room, max(bottoms) + room
 
 
 def extremes(sizes: Mapping[str, Size], sketch: Sketch) -> Iterator[Point]:

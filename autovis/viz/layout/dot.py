@@ -20,12 +20,14 @@ from typing import Any, Final
 from graphviz import Digraph
 
 from autovis.viz.layout.geometry import (
+    FRAME,
     Curve,
     Point,
     Size,
     Sketch,
     UnavailableError,
     hop,
+    nesting,
     ports,
     rooms,
     spacing,
@@ -90,15 +92,27 @@ def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
     names = {element.id: f"n{at}" for at, element in enumerate(graph.elements)}
     for id, name in names.items():
         drawing.node(name, width=inches(sizes[id].width), height=inches(sizes[id].height))
-    for at, region in enumerate(graph.regions):
-        with drawing.subgraph(name=f"cluster{at}", graph_attr={"margin": "18"}) as cluster:
-            for id in region.members:
-                cluster.node(names[id])
+    clusters(drawing, graph, names)
     for at, link in enumerate(graph.links):
         weight = {"weight": "4"} if link.role == "store" else {}
         drawing.edge(names[link.source], names[link.target], id=f"l{at}", **weight)
     text: str = drawing.source
     return text
+
+
+def clusters(drawing: Digraph, graph: Graph, names: Mapping[str, str]) -> None:
+    """Write each region as a cluster, inside that of the region that it lies in."""
+    outer = nesting(graph.regions)
+
+    def write(into: Digraph, parent: int) -> None:
+        for at, region in enumerate(graph.regions):
+            if outer[at] == parent:
+                with into.subgraph(name=f"cluster{at}", graph_attr={"margin": str(FRAME)}) as cluster:
+                    write(cluster, at)
+                    for id in region.members:
+                        cluster.node(names[id])
+
+    write(drawing, -1)
 
 
 def inches(points: float) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from autovis.viz.scene import Graph
+from autovis.viz.scene import Graph, Region
 
 __all__ = [
+    "FRAME",
     "GAP",
     "MARGIN",
     "Curve",
@@ -19,7 +20,10 @@ __all__ = [
     "Sketch",
     "Spacing",
     "UnavailableError",
+    "around",
     "hop",
+    "levels",
+    "nesting",
     "ports",
     "rooms",
     "spacing",
@@ -41,6 +45,9 @@ GAP: Final = 26
 RANK_GAP: Final = 44
 """Least distance between two ranks when no gradient travels between them, in pixels."""
 
+
+FRAME: Final = 18
+"""Distance of a region's frame from its members, and from the frames inside, in pixels."""
 
 TOKEN_ROOM: Final = 28
 """Line that stays visible beside a gradient on its way, arrow head included, in pixels."""
@@ -109,6 +116,49 @@ class Spacing(NamedTuple):
 
     gap: float
     rank: float
+
+
+def nesting(regions: Sequence[Region]) -> list[int]:
+    """Say in which other region each one lies, by number: the smallest one around it; -1 for none.
+
+    >>> nesting([Region("r1", "module", "net", ("a", "b", "c")), Region("r2", "module", "net.0", ("a", "b"))])
+    [-1, 0]
+    """
+    members = [frozenset(region.members) for region in regions]
+    order = {at: (len(held), -at) for at, held in enumerate(members)}  # of equal ones the first lies outside
+    return [
+        min(
+            (other for other in order if order[other] > order[at] and held <= members[other]),
+            key=order.__getitem__,
+            default=-1,
+        )
+        for at, held in enumerate(members)
+    ]
+
+
+def around(regions: Sequence[Region]) -> dict[str, tuple[int, ...]]:
+    """Say which regions lie around each element, by number, the outermost first; elements outside are left out."""
+    inner = nesting(regions)
+    depth = [0] * len(regions)
+    for at in range(len(regions)):
+        outer = inner[at]
+        while outer >= 0:
+            depth[at] += 1
+            outer = inner[outer]
+    found: dict[str, list[int]] = defaultdict(list)
+    for at in sorted(range(len(regions)), key=depth.__getitem__):
+        for id in regions[at].members:
+            found[id].append(at)
+    return {id: tuple(path) for id, path in found.items()}
+
+
+def levels(regions: Sequence[Region]) -> list[int]:
+    """Say of each region how many frames lie inside of it, one in the other."""
+    outer, found = nesting(regions), [0] * len(regions)
+    for at in sorted(range(len(regions)), key=lambda at: (len(frozenset(regions[at].members)), -at)):
+        if outer[at] >= 0:
+            found[outer[at]] = max(found[outer[at]], found[at] + 1)
+    return found
 
 
 def spacing(graph: Graph) -> Spacing:

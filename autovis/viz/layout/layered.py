@@ -15,8 +15,22 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from autovis.viz.layout.geometry import Curve, Size, Sketch, hop, ports, rooms, spacing, straight, turned, twins
-from autovis.viz.scene import Graph
+from autovis.viz.layout.geometry import (
+    FRAME,
+    Curve,
+    Size,
+    Sketch,
+    around,
+    hop,
+    levels,
+    ports,
+    rooms,
+    spacing,
+    straight,
+    turned,
+    twins,
+)
+from autovis.viz.scene import Graph, Region
 
 __all__ = ["passed", "sketch"]
 
@@ -38,7 +52,7 @@ class Place:
         rank: number of its rank.
         before, after: extent along, on both sides of its point.
         above, below: extent across, on both sides of its point.
-        region: number of the region it is in; -1 outside.
+        regions: numbers of the regions around it, the outermost first.
         back, forth: places on the rank before and the rank after that it is joined to.
         order: its index within its rank.
         across: its position.
@@ -49,7 +63,7 @@ class Place:
     after: float = 0
     above: float = 3
     below: float = 3
-    region: int = -1
+    regions: tuple[int, ...] = ()
     waypoint: bool = True
     back: list[Place] = field(default_factory=list, repr=False)
     forth: list[Place] = field(default_factory=list, repr=False)
@@ -68,7 +82,7 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
     gap, rank_gap = spacing(graph)
     arrange(ranks)
     straighten(ranks, gap)
-    part_regions(ranks, len(graph.regions))
+    part_regions(ranks, graph.regions)
     rank = {id: place.rank for id, place in places.items()}
     columns = stations(ranks, rank_gap, rooms(graph, rank, sizes, direction))
     middles = {id: (columns[place.rank].middle, place.across) for id, place in places.items()}
@@ -84,14 +98,14 @@ def sketch(graph: Graph, sizes: Mapping[str, Size], direction: str) -> Sketch:
 
 def elements(graph: Graph, sizes: Mapping[str, Size], direction: str) -> dict[str, Place]:
     """Make a place for every element, on the rank where it belongs."""
-    region = {id: at for at, region in enumerate(graph.regions) for id in region.members}
+    inside = around(graph.regions)
     places = {}
     for id, rank in rank_of(graph).items():
         half, (_, height, rise) = sizes[id].width / 2, sizes[id]
         along, across = ((half, half), (rise, height - rise))
         if direction == "TB":
             along, across = across, along
-        places[id] = Place(rank, *along, *across, region=region.get(id, -1), waypoint=False)
+        places[id] = Place(rank, *along, *across, regions=inside.get(id, ()), waypoint=False)
     return places
 
 
@@ -141,9 +155,9 @@ def waypoints(graph: Graph, places: Mapping[str, Place]) -> dict[str, list[Place
     for link in sorted(graph.links, key=lambda link: places[link.target].rank - places[link.source].rank):
         start, end = places[link.source], places[link.target]
         between = range(start.rank + 1, end.rank)
-        region = start.region if start.region == end.region else -1
+        shared = tuple(at for at in start.regions if at in end.regions)
         budget -= len(between)
-        chain = [start, *(Place(rank, region=region) for rank in between), end] if budget >= 0 else [start, end]
+        chain = [start, *(Place(rank, regions=shared) for rank in between), end] if budget >= 0 else [start, end]
         if start.rank < end.rank and (budget >= 0 or not between):
             for here, there in pairwise(chain):
                 here.forth.append(there)
@@ -182,7 +196,7 @@ def arrange(ranks: Ranks) -> None:
     """Order every rank so that few links cross; keep the best order that was seen."""
     for row in ranks:
         number(row)
-    if any(place.region >= 0 for row in ranks for place in row):
+    if any(place.regions for row in ranks for place in row):
         sweep(ranks, forwards=True)  # also where nothing crosses, the members of a region stand together
     best, fewest = [list(row) for row in ranks], crossings(ranks)
     for turn in range(SWEEPS):
@@ -220,9 +234,10 @@ def gather(row: list[Place], forwards: bool) -> None:
         wish[id(place)] = sum(other.order for other in near) / len(near) if near else float(place.order)
     groups: dict[int, list[float]] = defaultdict(list)
     for place in row:
-        groups[place.region].append(wish[id(place)])
-    middle = {region: sum(wishes) / len(wishes) for region, wishes in groups.items() if region >= 0}
-    row.sort(key=lambda place: (middle.get(place.region, wish[id(place)]), place.region, wish[id(place)]))
+        for region in place.regions:
+            groups[region].append(wish[id(place)])
+    middle = {region: sum(wishes) / len(wishes) for region, wishes in groups.items()}
+    row.sort(key=lambda place: (*((middle[region], region) for region in place.regions), (wish[id(place)], -1)))
     number(row)
 
 
@@ -230,7 +245,7 @@ def swap(row: list[Place]) -> None:
     """Swap neighbours where that saves crossings."""
     for at in range(len(row) - 1):
         first, second = row[at], row[at + 1]
-        if first.region != second.region:
+        if first.regions != second.regions:
             continue
         now, then = (tangled(*pair, "back") + tangled(*pair, "forth") for pair in ((first, second), (second, first)))
         if then < now:
@@ -331,20 +346,22 @@ def settle(row: list[Place], gap: float, wishes: Sequence[float], weights: Seque
 def distance(first: Place, second: Place, gap: float) -> float:
     """Return the least distance of two neighbours; lines may pass closer than elements, frames need more room."""
     room = gap if not (first.waypoint and second.waypoint) else gap / 2
-    return room if first.region == second.region else room + gap
+    return room if first.regions == second.regions else room + gap
 
 
-def part_regions(ranks: Ranks, regions: int) -> None:
-    """Push strangers out of the rectangle that a region's frame will take."""
-    for region in range(regions):
-        members = [place for row in ranks for place in row if place.region == region]
+def part_regions(ranks: Ranks, regions: Sequence[Region]) -> None:
+    """Push strangers out of the rectangle that a region's frame will take, the innermost frames first."""
+    held = levels(regions)
+    for region in sorted(range(len(regions)), key=held.__getitem__):
+        members = [place for row in ranks for place in row if region in place.regions]
         if not members:
             continue
-        top = min(place.across - place.above for place in members) - 30
-        bottom = max(place.across + place.below for place in members) + 30
+        room = 12 + FRAME * (1 + held[region])
+        top = min(place.across - place.above for place in members) - room
+        bottom = max(place.across + place.below for place in members) + room
         middle = (top + bottom) / 2
         for row in ranks[min(place.rank for place in members) : max(place.rank for place in members) + 1]:
-            inside = [place.order for place in row if place.region == region]
+            inside = [place.order for place in row if region in place.regions]
             split = inside[0] if inside else sum(place.across < middle for place in row)
             above, below = row[:split], row[inside[-1] + 1 if inside else split :]
             rise = max((place.across + place.below - top for place in above), default=0)

@@ -1,0 +1,91 @@
+"""What lies around values and operations: memory that they share, devices, blocks in which nothing is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from autovis.viz.cast import Deed, Ref, Thing
+from autovis.viz.scene import Element, Region
+
+__all__ = ["regions", "storages", "with_storage"]
+
+
+def storages(
+    deeds: Iterable[Deed], things: Mapping[Ref, Thing], is_named: Callable[[Ref], bool]
+) -> Iterator[tuple[str, list[str]]]:
+    """Find the values that lie over the same memory, as far as a program can tell: who has a name, and what was cut.
+
+    Yields:
+        An id for the memory, and those of the values, the first one first.
+    """
+    source: dict[Ref, Ref] = {}
+    told: set[Ref] = set()
+    for deed in deeds:
+        if deed.shares and deed.inputs:
+            whole = source.get(deed.inputs[0], deed.inputs[0])
+            source.setdefault(whole, whole)
+            source.update(dict.fromkeys(deed.outputs, whole))
+            told.update(deed.outputs if deed.rule is None else ())
+    groups: dict[Ref, list[str]] = {}
+    for ref, whole in source.items():
+        if things[ref].id and (is_named(ref) or ref in told):
+            groups.setdefault(whole, []).append(things[ref].id)
+    for members in groups.values():
+        if len(members) > 1:
+            yield f"m{members[0][1:]}", members
+
+
+def with_storage(elements: Sequence[Element], id: str, members: Sequence[str]) -> list[Element]:
+    """Put memory beside the first of the values that share it."""
+    found: list[Element] = []
+    for element in elements:
+        found.append(replace(element, storage=id) if element.id in members else element)
+        if element.id == members[0]:
+            found.append(Element(id, "storage", "shares storage", device=element.device))
+    return found
+
+
+def regions(deeds: Iterable[Deed], things: Mapping[Ref, Thing], elements: Iterable[Element]) -> list[Region]:
+    """Put frames round each run of operations under `no_grad`, and round what lies on each device."""
+    off = list(unrecorded(deeds, things))
+    found = [("no_grad", "no_grad", run) for run in off]
+    for device, members in on_devices(deeds, things, elements).items():
+        found += [("device", device, part) for part in parted(members, off)]
+    return [Region(f"r{at}", role, label, members) for at, (role, label, members) in enumerate(found, 1)]
+
+
+def unrecorded(deeds: Iterable[Deed], things: Mapping[Ref, Thing]) -> Iterator[tuple[str, ...]]:
+    """Yield each run of operations under `no_grad`, with what they made."""
+    for off, run in groupby(deeds, lambda deed: deed.how == "no_grad"):
+        if off:
+            members = (id for deed in run for id in (deed.id, *(things[ref].id for ref in deed.outputs)))
+            yield tuple(dict.fromkeys(members))
+
+
+def on_devices(
+    deeds: Iterable[Deed], things: Mapping[Ref, Thing], elements: Iterable[Element]
+) -> dict[str, tuple[str, ...]]:
+    """List what lies on each device; an operation that carries numbers between two lies on neither."""
+    device = {element.id: element.device for element in elements}
+    for deed in deeds:
+        values = (things[ref] for ref in (*deed.inputs, *deed.outputs))
+        places = {thing.device for thing in values if thing.value.number is None}
+        device[deed.id] = places.pop() if len(places) == 1 else ""
+    numbers = {thing.id for thing in things.values() if thing.value.number is not None}
+    found: dict[str, list[str]] = {}
+    for id, place in device.items():
+        if place and id not in numbers:
+            found.setdefault(place, []).append(id)
+    return {place: tuple(members) for place, members in found.items()}
+
+
+def parted(members: tuple[str, ...], frames: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Divide what lies on a device where another frame would run across its own."""
+    parts = [members]
+    for frame in map(frozenset, frames):
+        inside = tuple(id for id in members if id in frame)
+        if inside and len(inside) < len(frame):  # the frame holds more than this device's
+            parts = [tuple(id for id in part if id not in frame) for part in parts] + [inside]
+    return [part for part in parts if part]
