@@ -88,7 +88,7 @@ def data_of(names):
     """The names that a cell bound to something comparable; the others are known kinds, never silently left out."""
     found = {}
     for name, value in names.items():
-        if name in ("av", "__builtins__") or callable(value) or isinstance(value, types.ModuleType):
+        if name == "av" or name.startswith("__") or callable(value) or isinstance(value, types.ModuleType):
             continue
         if is_tensor(value) or isinstance(value, (*DATA, types.EllipsisType)):
             found[name] = facts(value)
