@@ -11,10 +11,14 @@ an input to what uses it; a gradient travels along a link from `target` to `sour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
+from typing import Any, Final
 
 __all__ = ["Change", "Element", "Entry", "Film", "Frame", "Graph", "Link", "Note", "Region", "Row", "Tray"]
+
+FORMAT: Final = "autovis film"
+VERSION: Final = 1
+"""Of the JSON. It grows when a field changes its meaning or goes; a new field that has a default needs no new one."""
 
 Change = Mapping[str, bool | int | str]
 
@@ -267,15 +271,20 @@ class Film:
         return now
 
     def to_json(self) -> dict[str, object]:
-        """Return what `json.dumps` accepts, without the fields that are empty."""
-        frames = [slim(asdict(frame)) | {"changes": frame.changes} for frame in self.frames]
-        return {"version": 1, "graph": slim(asdict(self.graph)), "frames": frames, "source": list(self.source)}
+        """Return what `json.dumps` accepts; fields that have their default values are left out."""
+        return {"format": FORMAT, "version": VERSION, **plain(self)}
 
 
-def slim(record: Any) -> Any:
-    """Leave out what is empty, so that a film stays a few kilobytes."""
-    if isinstance(record, dict):
-        return {key: slim(value) for key, value in record.items() if value or (value == 0 and key == "slot")}
+def plain(record: Any) -> Any:
+    """Return a record as tables, lists, texts and numbers, without the fields that have their default values."""
+    if is_dataclass(record):
+        told = ((field, getattr(record, field.name)) for field in fields(record))
+        return {field.name: plain(value) for field, value in told if value != default(field)}
     if isinstance(record, (list, tuple)):
-        return [slim(value) for value in record]
-    return record
+        return [plain(value) for value in record]
+    return {key: plain(value) for key, value in record.items()} if isinstance(record, Mapping) else record
+
+
+def default(field: Field[Any]) -> Any:
+    """Return the default value of a field; `MISSING` if it has none."""
+    return field.default_factory() if field.default_factory is not MISSING else field.default
