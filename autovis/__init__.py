@@ -58,6 +58,7 @@ _LAZY = {
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
+    "from_json": "autovis.widgets.show",
     "film": "autovis.viz.show",
     "outline": "autovis.viz.show",
     "set_language": "autovis.language",

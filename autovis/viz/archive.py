@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error as DamagedError
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
@@ -78,7 +78,8 @@ def unpack(text: str) -> str:
     letters = "".join(text.removeprefix(SHARED).split())
     worker = zlib.decompressobj()
     try:
-        found = worker.decompress(urlsafe_b64decode(letters + "=" * (-len(letters) % 4)), LARGEST).decode()
+        packed = b64decode(letters + "=" * (-len(letters) % 4), altchars="-_", validate=True)
+        found = worker.decompress(packed, LARGEST).decode()
     except (DamagedError, zlib.error, ValueError) as error:
         raise refusal("the string is damaged, or a part of it is missing") from error
     if worker.unconsumed_tail:
@@ -151,7 +152,7 @@ WORDS: Final = {"string": "a text", "boolean": "true or false", "integer": "a wh
 @cache
 def kind(hint: Any) -> Kind:
     """Return how values of a type hint are read; the hints of `scene` are all that is understood."""
-    if is_dataclass(hint):
+    if isinstance(hint, type) and is_dataclass(hint):
         return record_kind(hint)
     if hint in NAMES:
         return Kind({"type": NAMES[hint]}, lambda value, at: fitting(value, NAMES[hint], at))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +16,18 @@ from autovis.viz.theme import colours
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["png"]
+__all__ = ["gif", "png"]
 
 COLOURS = 48
 """Size of the palette: about fifteen flat colours, the rest for the soft edges between them."""
+
+LARGEST = 100_000_000
+"""Pixels of an image: a PNG of the largest folded picture has a twentieth of it."""
+
+CURE = (
+    "PNG and GIF are painted by resvg-py and Pillow, which are not installed here: pip install resvg-py pillow. In"
+    " JupyterLite there is no resvg-py; to_svg() and to_html() need neither."
+)
 
 
 def png(svg: str, scale: float = 2) -> bytes:
@@ -30,11 +41,48 @@ def png(svg: str, scale: float = 2) -> bytes:
         The PNG file, with a palette: 8 to 20 kB for a lesson's picture.
 
     Raises:
-        ValueError: if the text is not SVG.
+        ImportError: if what paints is not installed; the message says what to do.
+        ValueError: if the text is not SVG, or the image would be larger than `LARGEST`.
     """
-    import resvg_py
-    from PIL import Image
+    image = raster(svg, scale)
+    file = io.BytesIO()
+    reduced(image, palette(image)).save(file, "PNG", optimize=True, dpi=(96 * scale, 96 * scale))
+    return file.getvalue()
 
+
+def gif(pictures: Sequence[str], stays: Sequence[int], scale: float = 1) -> bytes:
+    """Render pictures of one size as an animation that loops.
+
+    Args:
+        pictures: the whole `<svg>` elements.
+        stays: how long each is shown, in milliseconds.
+        scale: as in `png`.
+
+    Returns:
+        The GIF file, with one palette: what does not change from one picture to the next takes no room.
+
+    Raises:
+        ImportError, ValueError: as in `png`.
+    """
+    images = [raster(picture, scale) for picture in pictures]
+    shared = palette(*images)
+    first, *others = [reduced(image, shared) for image in images]
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=list(stays), loop=0, optimize=True)
+    return file.getvalue()
+
+
+def raster(svg: str, scale: float) -> Image.Image:
+    """Paint a picture."""
+    try:
+        import resvg_py
+        from PIL import Image
+    except ImportError as error:
+        raise ImportError(CURE) from error
+
+    size = re.search(r' width="([\d.]+)" height="([\d.]+)"', svg[:1000])
+    if size and float(size[1]) * float(size[2]) * scale**2 > LARGEST:
+        raise ValueError(f"The image would have more than {LARGEST:,} pixels; ask for a smaller scale, now {scale:g}.")
     # System fonts differ and take long to find; only names in letters that DejaVu lacks are worth it.
     exotic = not svg.isascii() and any(ord(letter) >= WIDE_FROM for letter in svg)
     raw = resvg_py.svg_to_bytes(
@@ -45,21 +93,25 @@ def png(svg: str, scale: float = 2) -> bytes:
         monospace_family="DejaVu Sans Mono",
         skip_system_fonts=not exotic,
     )
-    image = Image.open(io.BytesIO(bytes(raw))).convert("RGB")
-    small = image.quantize(palette=palette(image), dither=Image.Dither.NONE)
-    file = io.BytesIO()
-    small.save(file, "PNG", optimize=True, dpi=(96 * scale, 96 * scale))
-    return file.getvalue()
+    return Image.open(io.BytesIO(bytes(raw))).convert("RGB")
 
 
-def palette(image: Image.Image) -> Image.Image:
+def reduced(image: Image.Image, colours: Image.Image) -> Image.Image:
+    """Give an image the colours of a palette."""
+    import PIL.Image
+
+    return image.quantize(palette=colours, dither=PIL.Image.Dither.NONE)
+
+
+def palette(*images: Image.Image) -> Image.Image:
     """Take the theme's colours as far as they occur, so that they stay exact, then the most frequent of the others."""
     import PIL.Image
 
-    counted: dict[tuple[int, int, int], int] = {}
-    for count, colour in image.getcolors(image.width * image.height) or []:
-        assert isinstance(colour, tuple)
-        counted[colour[0], colour[1], colour[2]] = count
+    counted = Counter[tuple[int, int, int]]()
+    for image in images:
+        for count, colour in image.getcolors(image.width * image.height) or []:
+            assert isinstance(colour, tuple)
+            counted[colour[0], colour[1], colour[2]] += count
     named = {bytes.fromhex(name[1:]) for mode in ("light", "dark") for name in colours(mode).values()}
     found = sorted(counted, key=lambda colour: (bytes(colour) in named, counted[colour], colour), reverse=True)
     holder = PIL.Image.new("P", (1, 1))

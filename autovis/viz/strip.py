@@ -12,7 +12,7 @@ from autovis.viz.measure import ADVANCE, clean, columns, escape
 from autovis.viz.scene import Change, Film, Frame
 from autovis.viz.shapes import number
 
-__all__ = ["MOST", "Shot", "key_frames", "sheet", "states"]
+__all__ = ["MOST", "Shot", "key_frames", "sheet", "states", "told"]
 
 MOST: Final = 6
 """Frames that a strip shows at most."""
@@ -62,7 +62,8 @@ def key_frames(frames: Sequence[Frame], most: int = MOST) -> list[int]:
 
 def states(film: Film, wanted: Iterable[int]) -> dict[int, Mapping[str, Change]]:
     """Return what differs from the graph in some frames, by number."""
-    numbers, found, now = set(wanted), {}, dict[str, Change]()
+    numbers, now = set(wanted), dict[str, Change]()
+    found: dict[int, Mapping[str, Change]] = {}
     for at, frame in enumerate(film.frames[: max(numbers, default=-1) + 1]):
         now = {**now, **{id: {**now.get(id, {}), **change} for id, change in frame.changes.items()}}
         if at in numbers:
@@ -84,18 +85,18 @@ def sheet(shots: Sequence[Shot], *, theme: str = "light", title: str = "", lines
     """
     width = max(NARROWEST, *(shot.size[0] for shot in shots))
     across = wide(len(shots), width, max(shot.size[1] for shot in shots))
-    body, y = [], EDGE
+    body, y = list[str](), float(EDGE)
     if len(shots) > 1 and title:
         body.append(line(title, EDGE, y + SIZE, "sheet-title"))
         y += LEADING + 12
     for row in (shots[start : start + across] for start in range(0, len(shots), across)):
         high = max(shot.size[1] for shot in row)
-        told = [wrapped(" · ".join(filter(None, (shot.place, shot.caption))), width) for shot in row]
-        for column, (shot, words) in enumerate(zip(row, told, strict=True)):
+        captions = [told(shot, width) for shot in row]
+        for column, (shot, words) in enumerate(zip(row, captions, strict=True)):
             x = EDGE + column * (width + GAP)
             body.append(placed(shot, x + (width - shot.size[0]) / 2, y))
             body += [line(text, x, y + high + (at + 1) * LEADING, "sheet-text") for at, text in enumerate(words)]
-        y += high + LEADING * max(lines, *map(len, told)) + GAP
+        y += high + LEADING * max(lines, *map(len, captions)) + GAP
     total, high = 2 * EDGE + across * width + (across - 1) * GAP, y - GAP + EDGE + 4
     return "\n".join(
         [
@@ -117,6 +118,11 @@ def wide(count: int, width: float, height: float) -> int:
     """
     room = height + 3 * LEADING + GAP
     return min(range(1, min(count, 3) + 1), key=lambda across: abs(across * width / (-(-count // across) * room) - 1.3))
+
+
+def told(shot: Shot, width: float = 0) -> list[str]:
+    """Break the caption of a picture into the lines that are written below it."""
+    return wrapped(" · ".join(filter(None, (shot.place, shot.caption))), max(width, shot.size[0], NARROWEST))
 
 
 def placed(shot: Shot, x: float, y: float) -> str:
@@ -162,5 +168,5 @@ def style(theme: str) -> str:
     page, text = colours["--autovis-page"], colours["--autovis-text"]
     return (
         f".sheet {{ fill: {page}; }} .sheet-text, .sheet-title {{ font: {SIZE}px {FAMILY}; fill: {text}; }}"
-        " .sheet-title { font-weight: bold; }"
+        f" .sheet-title {{ font-size: {SIZE + 4}px; }}"
     )

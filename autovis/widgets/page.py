@@ -18,7 +18,7 @@ import traitlets
 
 from autovis.viz import theme
 
-__all__ = ["LOADER", "Shared", "code", "compact", "deflated", "joined", "style"]
+__all__ = ["LOADER", "STATIC", "Shared", "code", "compact", "deflated", "joined", "style"]
 
 STATIC: Final = Path(__file__).parent / "static"
 IMPORT: Final = re.compile(r'^import [^;]*from "\./([\w.]+)";\n', re.MULTILINE)
@@ -65,7 +65,7 @@ def style(entry: str = "player.js") -> str:
     return compact("".join(sheet.read_text("utf-8") for sheet in sheets if sheet.exists()) + theme.stylesheet())
 
 
-LOADER: Final = compact((STATIC / "loader.js").read_text("utf-8"))
+LOADER: Final = compact(joined("loader.js"))
 """What every widget carries: it fetches the `Shared` module and unpacks the film."""
 
 

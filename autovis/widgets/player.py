@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from textwrap import dedent
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import anywidget
 import ipywidgets
 import traitlets
 
-from autovis.language import say
-from autovis.viz import draw, layout, outline, render, theme
+from autovis.viz import draw, theme
 from autovis.viz.anatomy import shown
+from autovis.viz.reel import Reel
 from autovis.viz.scene import Change, Element, Film, Graph
-from autovis.widgets import page
+from autovis.widgets.export import Exports
 from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["LAYERS", "Player", "Show", "Still", "View", "player", "show", "still"]
+__all__ = ["LAYERS", "Player", "Still", "View", "player", "still"]
 
 LAYERS: Final = ("saved",)
 """What a film can be shown without: the values that operations save, and the frames that are only about them."""
@@ -35,22 +34,22 @@ UNSENT: Final = frozenset({"caption", "args", "layer"})
 """Fields of a frame that the browser has no use for."""
 
 
-class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
     """A picture in the notebook, with a PNG and a text for viewers that run no widgets.
 
     Attributes:
         film: all that the browser needs; see `payload`.
         player: what draws it.
+        reel: what is drawn, and where.
     """
 
     _esm = LOADER
     film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
     player = traitlets.Instance(Shared).tag(sync=True, **ipywidgets.widget_serialization)
 
-    def __init__(self, film: Mapping[str, object], *, text: str, picture: Callable[[], str]) -> None:
-        super().__init__(film=dict(film), player=Shared.get())
-        self._text = text
-        self._picture = picture
+    def __init__(self, reel: Reel) -> None:
+        super().__init__(film=payload(reel), player=Shared.get())
+        self.reel = reel
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements>"
@@ -58,9 +57,9 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, a PNG if one can be drawn, and the text."""
         data, metadata = super()._repr_mimebundle_(**options)
-        data["text/plain"] = self._text
+        data["text/plain"] = self.outline()
         with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
-            data["image/png"] = b64encode(render.png(self._picture(), scale=1.25)).decode("ascii")
+            data["image/png"] = b64encode(self.to_png(scale=1.25)).decode("ascii")
         return data, metadata
 
 
@@ -102,16 +101,7 @@ def player(film: Film, title: str = "", hide: Iterable[str] = ()) -> Player:
     Raises:
         ValueError: if a layer of that name does not exist.
     """
-    film = without(film, {hide} if isinstance(hide, str) else set(hide))
-    title = title or film.graph.title
-    deltas = [frame.changes for frame in film.frames]
-    placement = layout.place(film.graph, draw.sizes(film.graph, deltas))
-    draw_it = partial(draw.svg, film.graph, placement, states=deltas, title=title, description=described(film.graph))
-    return Player(
-        payload(film, title=title, svg=draw_it({}, theme="css")),
-        text=outline.film(film),
-        picture=lambda: draw_it(film.last(), theme="light"),
-    )
+    return Player(Reel.of(without(film, {hide} if isinstance(hide, str) else set(hide)), title))
 
 
 def still(graph: Graph, title: str = "") -> Still:
@@ -124,51 +114,20 @@ def still(graph: Graph, title: str = "") -> Still:
     Returns:
         A widget; the last expression of a cell shows it.
     """
-    title = title or graph.title
-    draw_it = partial(
-        draw.svg, graph, layout.place(graph, draw.sizes(graph)), title=title, description=described(graph)
-    )
-    return Still(
-        payload(Film(graph, ()), title=title, svg=draw_it(theme="css")),
-        text=outline.outline(graph),
-        picture=lambda: draw_it(theme="light"),
-    )
+    return Still(Reel.of(Film(graph, ()), title))
 
 
-class Show(NamedTuple):
-    """All that a page of its own needs to show a view.
-
-    Attributes:
-        code: an ES module; `mount(element, payload, { style })` shows the film.
-        style: the style sheet that goes with it.
-        payload: the film as plain data.
-    """
-
-    code: str
-    style: str
-    payload: Mapping[str, object]
-
-
-def show(view: View) -> Show:
-    """Return what a page needs to show a view as the widget does."""
-    return Show(page.code(), page.style(), view.film)
-
-
-def described(graph: Graph) -> str:
-    """Say how much there is to see; the list of elements says the rest."""
-    return say("player", "described", count=len(graph.elements))
-
-
-def payload(film: Film, *, title: str, svg: str) -> dict[str, object]:
+def payload(reel: Reel) -> dict[str, object]:
     """Return what goes to the browser, once: the picture, what each frame changes in it, and the words around it."""
-    data: Any = film.to_json()
+    film = reel.film
+    frames: Any = film.to_json()["frames"]
     return {
-        "title": title,
-        "svg": svg,
+        "title": film.graph.title,
+        "svg": reel.draw(),
         "metrics": draw.METRICS,
         "legend": [list(row) for row in legend(film)],
         "items": list(items(film.graph)),
-        "frames": [{key: part for key, part in frame.items() if key not in UNSENT} for frame in data["frames"]],
+        "frames": [{key: part for key, part in frame.items() if key not in UNSENT} for frame in frames],
         "source": dedent("\n".join(film.source)).splitlines(),
     }
 

@@ -12,8 +12,8 @@ from traitlets import TraitError
 
 from autovis.viz import outline, render
 from autovis.viz.scene import Film, Frame, Graph
-from autovis.widgets.page import STATIC, Shared, compact, deflated, joined, modules
-from autovis.widgets.player import Player, legend, player, show, still, without
+from autovis.widgets.page import STATIC, Shared, code, compact, deflated, joined, modules, style
+from autovis.widgets.player import Player, legend, player, still, without
 
 
 def test_the_whole_film_goes_over_once(reference):
@@ -169,12 +169,13 @@ def test_no_name_stands_in_two_of_the_modules_that_are_joined(entry):
 
 def test_every_module_is_joined_or_loads_the_others():
     own = {path.name for path in STATIC.glob("*.js")}
-    assert own - {"loader.js"} == set(modules("player.js"))
+    assert own == {name for entry in ("player.js", "opened.js", "page.js", "loader.js") for name in modules(entry)}
 
 
-def test_a_page_of_its_own_gets_what_the_widget_gets(reference):
-    view = player(reference)
-    code, style, payload = show(view)
-    assert deflated(code) == view.player.code
-    assert deflated(style) == view.player.style
-    assert payload is view.film
+def test_a_page_of_its_own_runs_what_the_widget_runs(reference):
+    shared = compact(joined("mount.js"))
+    assert shared in code("player.js")
+    assert shared in code("opened.js")
+    sheet = compact((STATIC / "mount.css").read_text("utf-8"))
+    assert sheet in style("player.js")
+    assert style("player.js") == style("mount.js")

@@ -1,9 +1,7 @@
 // What every film carries: it fetches the player, which all films of a kernel share, and unpacks the film.
 // The player is the modules of `player.js`, joined, without comments; it travels deflated, as the films do.
-const inflate = (text) => {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
-};
+import { inflate } from "./inflate.js";
+
 const load = async (code) => import(URL.createObjectURL(new Blob([await inflate(code)], { type: "text/javascript" })));
 export default {
   async render(context) {
