@@ -10,6 +10,7 @@ from screening import check
 import autovis as av
 from autovis.viz import draw, layout, outline
 from autovis.viz.layout.dot import source
+from autovis.viz.reel import Reel
 from autovis.viz.show import film, graph
 from autovis.widgets.player import payload, player, still
 
@@ -86,7 +87,10 @@ def test_a_widget_survives_every_name(name):
         data, _ = view._repr_mimebundle_()
         assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
         assert len(data["text/plain"]) < 20_000
-    sent = json.dumps(payload(film(tape), title=name, svg=""))
+        assert view.to_html().encode().count(b"<script") == 3
+        assert ET.fromstring(view.to_svg()).tag.endswith("svg")
+        assert av.from_json(view.share()).film == view.film
+    sent = json.dumps(payload(Reel.of(film(tape), name)))
     assert json.loads(sent)["title"] == name
 
 
