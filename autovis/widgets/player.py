@@ -18,19 +18,21 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from autovis.language import table
 from autovis.viz import draw, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.reel import Reel
-from autovis.viz.scene import Change, Element, Film, Graph
+from autovis.viz.scene import Film, Graph, plain
 from autovis.widgets.export import Exports
+from autovis.widgets.layers import Start, without
 from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["LAYERS", "Player", "Still", "View", "player", "still"]
+__all__ = ["Player", "Still", "View", "player", "still"]
 
-LAYERS: Final = ("saved",)
-"""What a film can be shown without: the values that operations save, and the frames that are only about them."""
+OPEN: Final = Start()
+"""All layers, all steps."""
 
-UNSENT: Final = frozenset({"caption", "args", "layer"})
+UNSENT: Final = frozenset({"caption", "args"})
 """Fields of a frame that the browser has no use for."""
 
 
@@ -41,15 +43,17 @@ class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget pub
         film: all that the browser needs; see `payload`.
         player: what draws it.
         reel: what is drawn, and where.
+        shown: the same without the layers that are hidden at first.
     """
 
     _esm = LOADER
     film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
     player = traitlets.Instance(Shared).tag(sync=True, **ipywidgets.widget_serialization)
 
-    def __init__(self, reel: Reel) -> None:
-        super().__init__(film=payload(reel), player=Shared.get())
+    def __init__(self, reel: Reel, start: Start = OPEN) -> None:
+        super().__init__(film=payload(reel, start), player=Shared.get())
         self.reel = reel
+        self.shown = Reel.of(without(reel.film, start.hide)) if start.hide else reel
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements>"
@@ -57,9 +61,9 @@ class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget pub
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, a PNG if one can be drawn, and the text."""
         data, metadata = super()._repr_mimebundle_(**options)
-        data["text/plain"] = self.outline()
+        data["text/plain"] = self.shown.outline
         with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
-            data["image/png"] = b64encode(self.to_png(scale=1.25)).decode("ascii")
+            data["image/png"] = b64encode(self.shown.png(scale=1.25)).decode("ascii")
         return data, metadata
 
 
@@ -87,21 +91,18 @@ class Player(View):
         return frame
 
 
-def player(film: Film, title: str = "", hide: Iterable[str] = ()) -> Player:
+def player(film: Film, title: str = "", start: Start = OPEN) -> Player:
     """Make the player of a film.
 
     Args:
         film: what `frames` made of a tape.
         title: its name, read out by screen readers; the graph's title if empty.
-        hide: layers to leave out, of `LAYERS`.
+        start: how much of it is shown at first; the text and the PNG leave out the same layers.
 
     Returns:
         A widget; the last expression of a cell shows it.
-
-    Raises:
-        ValueError: if a layer of that name does not exist.
     """
-    return Player(Reel.of(without(film, {hide} if isinstance(hide, str) else set(hide)), title))
+    return Player(Reel.of(film, title), start)
 
 
 def still(graph: Graph, title: str = "") -> Still:
@@ -117,7 +118,7 @@ def still(graph: Graph, title: str = "") -> Still:
     return Still(Reel.of(Film(graph, ()), title))
 
 
-def payload(reel: Reel) -> dict[str, object]:
+def payload(reel: Reel, start: Start = OPEN) -> dict[str, object]:
     """Return what goes to the browser, once: the picture, what each frame changes in it, and the words around it."""
     film = reel.film
     frames: Any = film.to_json()["frames"]
@@ -127,22 +128,22 @@ def payload(reel: Reel) -> dict[str, object]:
         "metrics": draw.METRICS,
         "legend": [list(row) for row in legend(film)],
         "items": list(items(film.graph)),
+        "links": [[link.id, link.source, link.target, link.role] for link in film.graph.links],
         "frames": [{key: part for key, part in frame.items() if key not in UNSENT} for frame in frames],
         "source": dedent("\n".join(film.source)).splitlines(),
+        "start": {"hide": list(start.hide), "detail": start.detail, "predict": start.predict},
+        "words": table("player"),
     }
 
 
 def items(graph: Graph) -> Iterable[dict[str, object]]:
-    """Yield every element as its word, its name and its values, for the list that is read aloud."""
+    """Yield every element with the word for its role and all that is known of it, for the inspector and for the ear."""
     owners = {link.source: graph.element(link.target).label for link in graph.links if link.role == "store"}
     for element in graph.elements:
-        words = {
-            "id": element.id,
+        yield plain(element) | {
             "word": theme.ROLES[element.role].word,
             "label": owners.get(element.id, element.label),
         }
-        state = {key: getattr(element, key) for key in ("value", "grad", "saved", "version", "ghost")}
-        yield words | {key: value for key, value in state.items() if value}
 
 
 def legend(film: Film) -> list[tuple[str, str, str]]:
@@ -157,31 +158,3 @@ def legend(film: Film) -> list[tuple[str, str, str]]:
     graph = replace(film.graph, elements=(*film.graph.elements, *looks))
     travels = any("token" in change for frame in film.frames for change in frame.changes.values())
     return [*theme.legend(graph), *([("token", *theme.explained("token"))] if travels else [])]
-
-
-def without(film: Film, hide: set[str]) -> Film:
-    """Leave out layers: their frames, whose changes the next frame takes over, and the notes under the operations."""
-    if unknown := hide - set(LAYERS):
-        raise ValueError(f"There is no layer {min(unknown)!r} to hide; the layers are {', '.join(LAYERS)}.")
-    if not hide:
-        return film
-    frames, waiting = [], dict[str, Change]()
-    for frame in film.frames:
-        changes = merged(waiting, frame.changes)
-        waiting = changes if frame.layer in hide else {}
-        if frame.layer not in hide:
-            frames.append(replace(frame, changes=changes))
-    return replace(
-        film, graph=replace(film.graph, elements=tuple(map(bare, film.graph.elements))), frames=tuple(frames)
-    )
-
-
-def merged(first: Mapping[str, Change], second: Mapping[str, Change]) -> dict[str, Change]:
-    """Return two deltas as one, without what happens to saved values."""
-    both = {id: {**first.get(id, {}), **second.get(id, {})} for id in {**first, **second}}
-    return {id: {key: value for key, value in change.items() if key != "saved"} for id, change in both.items()}
-
-
-def bare(element: Element) -> Element:
-    """Return an element without the notes of what it saved."""
-    return replace(element, notes=(), saved="")

@@ -14,7 +14,8 @@ from autovis.tape import Tape, record
 from autovis.viz import archive
 from autovis.viz import show as viz
 from autovis.widgets import export
-from autovis.widgets.player import LAYERS, Player, Still, player, still
+from autovis.widgets.layers import options, start
+from autovis.widgets.player import Player, Still, player, still
 
 __all__ = ["from_json", "magic", "play", "show"]
 
@@ -36,20 +37,24 @@ def show(*tensors: Any, title: str = "") -> Still:
     return still(graph, title or "graph")
 
 
-def play(tape: Tape, title: str = "", *, hide: Iterable[str] = ()) -> Player:
+def play(
+    tape: Tape, title: str = "", *, hide: str | Iterable[str] = (), detail: str = "chain", predict: bool = False
+) -> Player:
     """Return the film of what a tape recorded.
 
     Args:
         tape: from `with av.record() as tape:`.
         title: of the film.
-        hide: layers to leave out: `saved` for what operations save and free.
+        hide: layers to leave out at first, of `values`, `shapes`, `formulas`, `saved`, `versions`.
+        detail: `operation` (one frame each), `chain` (all steps of the chain rule) or `ledger` (`.grad` only).
+        predict: ask for the numbers before they are shown; what was answered is in `answers` of the result.
 
     Returns:
         A widget with buttons, a scrubber and keys; the last expression of a cell shows it.
 
     Raises:
         TypeError: if it is no tape.
-        ValueError: if nothing was recorded, or a layer of that name does not exist.
+        ValueError: if nothing was recorded, or a layer or a level of that name does not exist.
     """
     film = viz.film(tape, title or "film")
     if len(film.frames) < 2:
@@ -57,7 +62,7 @@ def play(tape: Tape, title: str = "", *, hide: Iterable[str] = ()) -> Player:
             "This tape is empty: nothing was computed inside the block. Put the line that you want to see, such as"
             " y.backward(), inside `with av.record() as tape:`."
         )
-    return player(film, title or "film", hide)
+    return player(film, title or "film", start(hide, detail, predict=predict))
 
 
 def from_json(text: str | bytes | PathLike[str]) -> Player | Still:
@@ -78,13 +83,13 @@ def from_json(text: str | bytes | PathLike[str]) -> Player | Still:
 def magic(line: str, cell: str) -> None:
     """Run a cell, record it, and show its film with the running line marked.
 
-    `%%autovis hide=saved` leaves out what operations save.
+    The line takes what `play` takes: `%%autovis hide=saved,shapes detail=operation predict`.
     """
     from IPython import get_ipython
     from IPython.display import display
 
     shell = get_ipython()
-    hide = layers(line)
+    chosen = options(line)
     tape = record()
     tape.look_around(shell.user_ns)
     with tape:
@@ -93,24 +98,4 @@ def magic(line: str, cell: str) -> None:
     if result.error_in_exec is not None and len(tape):
         tape.note_error(result.error_in_exec)
     if result.success or len(tape):
-        display(play(tape, hide=hide))
-
-
-def layers(line: str) -> set[str]:
-    """Read the options of the cell magic.
-
-    Raises:
-        ValueError: for anything but `hide=` and the name of a layer.
-
-    >>> layers("hide=saved")
-    {'saved'}
-    """
-    hide = set()
-    for word in line.split():
-        option, _, layer = word.partition("=")
-        if option != "hide":
-            raise ValueError(f"%%autovis does not know {word!r}; it takes hide=saved, or nothing")
-        if layer not in LAYERS:
-            raise ValueError(f"There is no layer {layer!r} to hide; the layers are {', '.join(LAYERS)}.")
-        hide.add(layer)
-    return hide
+        display(play(tape, **chosen))

@@ -223,10 +223,15 @@ class Player:
     def caption(self) -> str:
         return str(self.box.locator(".autovis-caption").inner_text())
 
-    def expect(self, frame: int) -> None:
-        """The page shows this frame, and the kernel agrees as soon as the step has settled."""
-        until(lambda: self.shown[0] == frame, ACTING, f"frame {frame} in the page, which shows {self.shown}")
-        until(lambda: self.ask() == frame, ACTING, f"frame {frame} in the kernel, which holds {self.ask()}")
+    @property
+    def frame(self) -> int:
+        """The number of the frame in the film, of which hidden layers and a level of detail leave out some."""
+        return int(self.box.get_attribute("data-frame"))
+
+    def expect(self, step: int) -> None:
+        """The page shows this step, and the kernel agrees on the frame as soon as it has settled."""
+        until(lambda: self.shown[0] == step, ACTING, f"step {step} in the page, which shows {self.shown}")
+        until(lambda: self.ask() == self.frame, ACTING, f"frame {self.frame} in the kernel, not {self.ask()}")
 
 
 @dataclass

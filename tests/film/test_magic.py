@@ -108,14 +108,24 @@ def test_the_last_expression_is_shown_as_usual(run):
 
 def test_what_is_saved_can_be_hidden(run):
     (film,), _, _ = run("%%autovis hide=saved\nx = av.leaf(3.0)\n(x**2).backward()")
-    assert "free" not in [frame["kind"] for frame in frames(film)]
+    assert " free " not in film._repr_mimebundle_()[0]["text/plain"]
+    assert film.film["start"]["hide"] == ["saved"]
+
+
+def test_the_level_of_detail_and_predicting_can_be_chosen(run):
+    (film,), _, _ = run("%%autovis detail=ledger predict hide=shapes,saved\nx = av.leaf(3.0)\n(x**2).backward()")
+    assert film.film["start"] == {"hide": ["shapes", "saved"], "detail": "ledger", "predict": True}
 
 
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("fast", "%%autovis does not know 'fast'; it takes hide=saved, or nothing"),
-        ("hide=colours", "There is no layer 'colours' to hide; the layers are saved."),
+        ("fast", "%%autovis does not know 'fast'; it takes hide=..., detail=... and predict."),
+        (
+            "hide=colours",
+            "There is no layer 'colours' to hide; the layers are values, shapes, formulas, saved, versions.",
+        ),
+        ("detail=all", "There is no level of detail 'all'; the levels are operation, chain, ledger."),
     ],
 )
 def test_an_unknown_option_is_refused_before_anything_runs(run, shell, line, sentence):

@@ -6,6 +6,18 @@ import * as stage from "../../autovis/widgets/static/stage.js";
 import * as transport from "../../autovis/widgets/static/transport.js";
 
 const player = { ...film, ...stage, ...transport };
+const WORDS = {
+  comma: ", ",
+  is_value: "value {value}",
+  is_grad: ".grad {grad}",
+  is_saved: "saved values {state}",
+  is_active: "active in this step",
+  tray_waiting: "waiting for {due} more",
+  tray_complete: "complete",
+  ledger_zero: "zeroed: {new}",
+  ledger_none: "cleared: None",
+};
+const say = player.speaker(WORDS);
 
 const FRAMES = [
   { kind: "start" },
@@ -36,6 +48,7 @@ const FRAMES = [
   },
   { kind: "clear", ledger: { leaf: "t1", name: "p", event: "none", old: "0" } },
 ];
+const ALL = [...FRAMES.keys()];
 
 test("a playhead stays inside its film", () => {
   assert.deepEqual(
@@ -60,32 +73,67 @@ test("what did not change keeps its object, so that a step writes only what chan
 
 test("up and down jump from leaf to leaf, and stay where there is none", () => {
   assert.deepEqual(
-    [player.nextLeaf(FRAMES, 0, 1), player.nextLeaf(FRAMES, 5, 1), player.nextLeaf(FRAMES, 7, 1)],
+    [0, 5, 7].map((index) => player.nextLeaf(FRAMES, ALL, index, 1)),
     [5, 7, 7],
   );
   assert.deepEqual(
-    [player.nextLeaf(FRAMES, 8, -1), player.nextLeaf(FRAMES, 7, -1), player.nextLeaf(FRAMES, 5, -1)],
+    [8, 7, 5].map((index) => player.nextLeaf(FRAMES, ALL, index, -1)),
     [7, 5, 5],
   );
 });
 
+test("with one leaf chosen they go along what happens to it: its sums, its ledger", () => {
+  assert.deepEqual(
+    [0, 2, 4, 5, 6, 8].map((index) => player.nextLeaf(FRAMES, ALL, index, 1, "t1")),
+    [2, 4, 5, 6, 8, 8],
+  );
+  assert.equal(player.nextLeaf(FRAMES, [0, 5, 7], 5, -1, "t1"), 5);
+});
+
+test("a level of detail shows some frames, and the first one always", () => {
+  const stops = (detail, ...hidden) => player.stopsOf(FRAMES, detail, new Set(hidden));
+  assert.deepEqual(stops("chain"), ALL);
+  assert.deepEqual(stops("operation"), [0, 1, 3, 5, 6, 7, 8]);
+  assert.deepEqual(stops("ledger"), [0, 5, 6, 7, 8]);
+  const saved = [{ kind: "start" }, { kind: "free", layer: "saved" }, { kind: "send" }];
+  assert.deepEqual(player.stopsOf(saved, "chain", new Set(["saved"])), [0, 2]);
+});
+
+test("another level of detail stays with what is told: the same element, else the frame before", () => {
+  const frames = [{ kind: "start" }, { kind: "local", node: "o1" }, { kind: "send", node: "o1" }, { kind: "free", node: "o1" }];
+  const next = [...frames, { kind: "send", node: "o2" }];
+  assert.deepEqual(
+    [0, 1, 2, 3, 4].map((index) => player.corresponding(next, [0, 2, 4], index)),
+    [0, 2, 2, 2, 4],
+  );
+  assert.equal(player.corresponding(next, [0], 4), 0);
+});
+
+test("words are filled in; what the table lacks says its key", () => {
+  const speak = player.speaker({ sent_to: "{sent} to {to}" });
+  assert.equal(speak("sent_to", { sent: 2, to: "s" }), "2 to s");
+  assert.equal(speak("sent_to", { sent: "{to}" }), "{to} to {to}");
+  assert.equal(speak("play"), "play");
+});
+
 test("the timeline marks events, not every frame", () => {
-  const found = player.marks(FRAMES).map(({ index, word }) => `${index} ${word}`);
-  assert.deepEqual(found, [
-    "1 backward starts",
-    "2 fan-in",
-    "4 fan-in",
-    "5 added to .grad",
-    "6 .grad cleared",
-    "7 added to .grad",
-    "8 .grad cleared",
+  const found = (stops) => player.marks(FRAMES, stops).map(({ at, kind }) => `${at} ${kind}`);
+  assert.deepEqual(found(ALL), [
+    "1 seed",
+    "2 fan_in",
+    "4 fan_in",
+    "5 accumulate",
+    "6 clear",
+    "7 accumulate",
+    "8 clear",
   ]);
+  assert.deepEqual(found([0, 5, 6]), ["1 accumulate", "2 clear"]);
 });
 
 test("the ledger keeps the leaves apart and marks the line of this frame", () => {
   const lines = (index) =>
     player
-      .ledgerUpTo(FRAMES, index)
+      .ledgerUpTo(FRAMES, index, say)
       .map(({ name, entries }) => [name, ...entries.map(({ text, current }) => text + (current ? " <" : ""))]);
   assert.deepEqual(lines(4), []);
   assert.deepEqual(lines(5), [["p", "None + 5 = 5 <"]]);
@@ -98,7 +146,7 @@ test("the ledger keeps the leaves apart and marks the line of this frame", () =>
 test("a tray is shown until it is complete", () => {
   const at = (index) => {
     const found = player.trayAt(FRAMES, index);
-    return found && [player.trayText(found.tray), player.waitingText(found.tray), found.current];
+    return found && [player.trayText(found.tray), player.waitingText(found.tray, say), found.current];
   };
   assert.deepEqual(at(1), null);
   assert.deepEqual(at(2), ["0 + 3 = 3", "waiting for 1 more", true]);
@@ -112,17 +160,12 @@ test("a tray left waiting belongs to its own call", () => {
   assert.equal(player.trayAt(frames, 1), null);
 });
 
-test("progress says frame and call", () => {
-  assert.deepEqual(player.progressText(FRAMES, 0), ["0 of 8", ""]);
-  assert.deepEqual(player.progressText(FRAMES, 7), ["7 of 8", "call 2"]);
-});
-
 test("an element is described by words alone", () => {
   const leaf = { id: "t1", word: "leaf", label: "p", value: "1", grad: "None" };
-  assert.equal(player.describe(leaf), "leaf p, value 1, .grad None");
-  assert.equal(player.describe({ ...leaf, grad: "5" }, true), "leaf p, value 1, .grad 5, active in this step");
-  assert.equal(player.describe({ id: "o1", word: "op", label: "×", saved: "freed" }), "op ×, saved values freed");
-  assert.equal(player.describe({ ...leaf, visible: false }), "");
+  assert.equal(player.describe(leaf, say), "leaf p, value 1, .grad None");
+  assert.equal(player.describe({ ...leaf, grad: "5" }, say, true), "leaf p, value 1, .grad 5, active in this step");
+  assert.equal(player.describe({ id: "o1", word: "op", label: "×", saved: "freed" }, say), "op ×, saved values freed");
+  assert.equal(player.describe({ ...leaf, visible: false }, say), "");
 });
 
 const METRICS = { advance: 0.5, wide_from: 0x2e80, longest: 6, sizes: { token: 10 }, pill: { pad: 4, height: 22 } };
@@ -150,7 +193,7 @@ test("the longest text keeps the room", () => {
 function playhead(t, start = 0) {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const told = [];
-  const head = player.playheadOf(5, start, {
+  const head = player.playheadOf([0, 1, 2, 3, 4], start, {
     onMove: (index, before) => told.push(`${before}>${index}`),
     onTurn: (playing) => told.push(playing ? "play" : "pause"),
     onSettle: (index) => told.push(`rests at ${index}`),
@@ -217,4 +260,34 @@ test("a stopped playhead tells nothing more", (t) => {
   head.stop();
   wait(9999);
   assert.deepEqual(told, ["play", "pause", "0>2"]);
+});
+
+test("a playhead that is given other stops goes to the one that it is told", (t) => {
+  const { head, told } = playhead(t, 3);
+  head.cut([0, 2, 4], 4);
+  assert.deepEqual([head.index(), head.at(), told], [4, 2, ["3>4"]]);
+  head.step(-1);
+  assert.equal(head.index(), 2);
+  head.goTo(1);
+  assert.equal(head.index(), 0);
+});
+
+test("playing stops where something is asked, and does not go on from there", (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const told = [];
+  const head = player.playheadOf([0, 1, 2, 3, 4], 0, {
+    onMove: (index) => told.push(index),
+    onTurn: (playing) => told.push(playing ? "play" : "pause"),
+    onSettle: () => {},
+    waits: (index) => index === 2,
+  });
+  head.play();
+  t.mock.timers.tick(1);
+  t.mock.timers.tick(9999);
+  assert.deepEqual(told, ["play", 1, "pause", 2]);
+  head.play();
+  t.mock.timers.tick(9999);
+  assert.equal(head.index(), 2);
+  head.step(1);
+  assert.equal(head.index(), 3);
 });

@@ -1,5 +1,5 @@
 // @ts-check
-// The few ways in which the page is built: elements, icons, panels, places that keep their room.
+// The few ways in which the page is built: elements, icons, buttons, panels, places that keep their room.
 
 import { longest } from "./film.js";
 
@@ -57,4 +57,41 @@ export function keepCurrent(line, on, box) {
   line.setAttribute("aria-current", "true");
   const [inner, outer] = [line.getBoundingClientRect(), box.getBoundingClientRect()];
   if (inner.top < outer.top || inner.bottom > outer.bottom) box.scrollTop += inner.top - outer.top - outer.height / 2;
+}
+
+/**
+ * A button with a word, and with an icon if there is one.
+ * @param {string} word @param {() => void} press @param {{ title?: string, shape?: string, class?: string }} [look]
+ * @returns {HTMLButtonElement}
+ */
+export function button(word, press, { title = "", shape = "", class: name = "" } = {}) {
+  const children = shape ? [icon(shape, 16), make("span", {}, word)] : [make("span", {}, word)];
+  const attributes = { type: "button", ...(title && { title }), ...(name && { class: name }) };
+  const node = /** @type {HTMLButtonElement} */ (make("button", attributes, ...children));
+  node.addEventListener("click", press);
+  return node;
+}
+
+/**
+ * A list to choose from, with its name before it.
+ * @param {string} name @param {[string, string][]} options value and word @param {(value: string) => void} choose
+ */
+export function selection(name, options, choose) {
+  const node = /** @type {HTMLSelectElement} */ (
+    make("select", { title: name }, ...options.map(([value, word]) => make("option", { value }, word)))
+  );
+  node.addEventListener("change", () => choose(node.value));
+  return { node, label: make("label", { class: "autovis-field" }, make("span", {}, name), node) };
+}
+
+/** A box to tick. @param {string} name @param {(on: boolean) => void} turn */
+export function tickbox(name, turn) {
+  const node = /** @type {HTMLInputElement} */ (make("input", { type: "checkbox" }));
+  node.addEventListener("change", () => turn(node.checked));
+  return { node, label: make("label", { class: "autovis-tick" }, node, make("span", {}, name)) };
+}
+
+/** Of several elements, one is in the Tab order. @param {Iterable<Element>} members @param {Element | undefined} chosen */
+export function onlyTabStop(members, chosen) {
+  for (const member of members) member.setAttribute("tabindex", member === chosen ? "0" : "-1");
 }

@@ -4,36 +4,64 @@
 /**
  * @typedef {Record<string, string | number | boolean>} Change
  * @typedef {Record<string, Change>} State what differs from the picture as drawn, by id
- * @typedef {{ to?: string, arrives?: string, local?: string, product?: string, sent?: string }} Row
+ * @typedef {{ link?: string, to?: string, arrives?: string, local?: string, product?: string, sent?: string }} Row
  * @typedef {{ node: string, before?: string, arriving?: string, after?: string, came?: number, of?: number }} Tray
  * @typedef {{ leaf: string, name: string, event: string, old?: string, arriving?: string, new?: string,
  *   call?: number }} Entry
  * @typedef {{ leaf: string, name: string, entries: { text: string, call: number, frame: number,
  *   current: boolean }[] }} Account the ledger of one leaf
  * @typedef {{ kind: string, text?: string, call?: number, node?: string, links?: string[], rows?: Row[], tray?: Tray,
- *   ledger?: Entry, line?: [number, number], changes?: State }} Frame
- * @typedef {{ id: string, word: string, label?: string } & Change} Item one element, for the list that is read aloud
- * @typedef {{ title?: string, svg: string, frames: Frame[], items?: Item[], legend?: [string, string, string][],
- *   source?: string[], metrics: Metrics }} Film
+ *   ledger?: Entry, layer?: string, line?: [number, number], span?: [number, number, number, number],
+ *   changes?: State }} Frame
+ * @typedef {{ id: string, role: string, word: string, label?: string, shape?: string, dtype?: string, about?: string,
+ *   why?: string, notes?: { name: string, version?: number }[], marks?: string[] } & Record<string, any>} Item an element
+ * @typedef {{ id: string, source: string, target: string, role: string }} Link
+ * @typedef {{ title?: string, svg: string, frames: Frame[], items?: Item[], links?: [string, string, string, string][],
+ *   legend?: [string, string, string][], source?: string[], parts?: [number, number, string][], metrics: Metrics,
+ *   words?: Record<string, string>, start?: Partial<{ detail: string, hide: string[], predict: boolean }>,
+ *   beliefs?: Record<string, string> }} Film `start` is what is chosen at first, `beliefs` the misconceptions by id
  * @typedef {{ advance: number, wide_from: number, longest: number, sizes: { token: number },
  *   pill: { pad: number, height: number } }} Metrics how wide texts are; see `measure.py`
  * @typedef {{ node: HTMLElement, show: (index: number, before: number) => void }} Part
- * @typedef {{ index: () => number, goTo: (index: number) => void, play: () => void, speed: (factor: number) => void,
- *   stop: () => void }} Playhead
+ * @typedef {(key: string, args?: Record<string, unknown>) => string} Say
  */
 
-/** Events that a learner looks for: the word, and the shape on the timeline in a box of 10 by 10.
- * @type {Record<string, [string, string]>} */
-const MARKS = {
-  seed: ["backward starts", "M9 1v8L1 5z"],
-  fan_in: ["fan-in", "M5 1a4 4 0 1 0 .01 0zM5 3a2 2 0 1 1-.01 0z"],
-  accumulate: ["added to .grad", "M1 1h8v8H1z"],
-  clear: [".grad cleared", "M1 1h8v8H1zM2.5 2.5v5h5v-5z"],
-  cut: ["cut", "M5 0l5 5-5 5-5-5z"],
-  error: ["error", "M3 0h4l3 3v4L7 10H3L0 7V3z"],
+/** The layers that can be hidden, in the order of their keys 1 to 5. */
+export const LAYERS = ["values", "shapes", "formulas", "saved", "versions"];
+
+/**
+ * The levels of detail: which frames each shows.
+ * @type {Record<string, (frame: Frame) => boolean>}
+ */
+export const DETAILS = {
+  operation: ({ kind }) => !["local", "free", "fan_in", "hook"].includes(kind),
+  chain: () => true,
+  ledger: ({ kind, ledger }) => !!ledger || ["start", "retain", "return", "step", "error"].includes(kind),
 };
 
-/** The nearest frame number that exists. @param {number} index @param {number} count */
+/** Events that a learner looks for: the shape on the timeline, in a box of 10 by 10. @type {Record<string, string>} */
+const MARKS = {
+  seed: "M9 1v8L1 5z",
+  fan_in: "M5 1a4 4 0 1 0 .01 0zM5 3a2 2 0 1 1-.01 0z",
+  accumulate: "M1 1h8v8H1z",
+  clear: "M1 1h8v8H1zM2.5 2.5v5h5v-5z",
+  cut: "M5 0l5 5-5 5-5-5z",
+  error: "M3 0h4l3 3v4L7 10H3L0 7V3z",
+};
+
+/**
+ * Speak from a table: `{name}` is replaced, and a key that the table lacks says itself.
+ * @param {Record<string, string>} [table] @returns {Say}
+ */
+export const speaker =
+  (table = {}) =>
+  (key, args = {}) =>
+    (table[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(args[name] ?? whole));
+
+/** The links by name of their parts. @param {Film} film @returns {Link[]} */
+export const linksOf = ({ links = [] }) => links.map(([id, source, target, role]) => ({ id, source, target, role }));
+
+/** The nearest number that exists. @param {number} index @param {number} count */
 export const clamp = (index, count) => Math.max(0, Math.min(Math.round(index) || 0, count - 1));
 
 /** Add up the deltas; an id that did not change keeps its object. @param {Frame[]} frames @returns {State[]} */
@@ -48,41 +76,65 @@ export function states(frames) {
 }
 
 /**
- * The next frame in which a leaf's `.grad` grows, or the same frame when there is none.
- * @param {Frame[]} frames @param {number} index @param {1 | -1} direction
+ * The frames that a level of detail shows, without those that are only about a hidden layer; the first one always.
+ * @param {Frame[]} frames @param {string} detail @param {Set<string>} hidden
  */
-export function nextLeaf(frames, index, direction) {
-  for (let i = index + direction; i >= 0 && i < frames.length; i += direction) {
-    if (frames[i].kind === "accumulate") return i;
-  }
-  return index;
+export function stopsOf(frames, detail, hidden) {
+  const shown = DETAILS[detail] ?? DETAILS.chain;
+  return frames.flatMap((frame, index) => (!index || (shown(frame) && !hidden.has(frame.layer ?? "")) ? [index] : []));
 }
 
-/** The events worth a mark on the timeline. @param {Frame[]} frames */
-export const marks = (frames) =>
-  frames.flatMap(({ kind }, index) =>
-    kind in MARKS ? [{ index, kind, word: MARKS[kind][0], shape: MARKS[kind][1] }] : [],
-  );
+/**
+ * The stop that tells what a frame tells: itself, the next one about the same element, else the one before.
+ * @param {Frame[]} frames @param {number[]} stops @param {number} index
+ */
+export function corresponding(frames, stops, index) {
+  const next = stops.find((stop) => stop >= index);
+  if (next !== undefined && (next === index || (frames[next].node && frames[next].node === frames[index].node)))
+    return next;
+  return stops.findLast((stop) => stop <= index) ?? stops[0];
+}
 
-/** One line of the ledger. @param {Entry} entry */
-export function entryText({ event, old, arriving, new: after }) {
-  if (event === "zero") return `zeroed: ${after ?? 0}`;
-  if (event === "none") return "cleared: None";
+/** Is this an event of a leaf: of this one, or, with no name, of any? @param {Frame} frame @param {string} leaf */
+const isEvent = ({ kind, ledger, tray, node }, leaf) =>
+  leaf ? ledger?.leaf === leaf || tray?.node === leaf || (node === leaf && kind !== "forward") : kind === "accumulate";
+
+/**
+ * The next stop in which something happens to a leaf (to any leaf's `.grad` without one), or the same when there is none.
+ * @param {Frame[]} frames @param {number[]} stops @param {number} index @param {1 | -1} direction @param {string} [leaf]
+ */
+export function nextLeaf(frames, stops, index, direction, leaf = "") {
+  const ahead = stops.filter((stop) => (stop - index) * direction > 0 && isEvent(frames[stop], leaf));
+  return ahead.at(direction > 0 ? 0 : -1) ?? index;
+}
+
+/** The events worth a mark on the timeline; `at` is a position among the stops. @param {Frame[]} frames @param {number[]} stops */
+export const marks = (frames, stops) =>
+  stops.flatMap((index, at) => {
+    const { kind } = frames[index];
+    return kind in MARKS ? [{ at, index, kind, shape: MARKS[kind] }] : [];
+  });
+
+/** One line of the ledger. @param {Entry} entry @param {Say} say */
+export function entryText({ event, old, arriving, new: after }, say) {
+  if (event === "zero") return say("ledger_zero", { new: after ?? 0 });
+  if (event === "none") return say("ledger_none");
+  if (event === "edit") return say("ledger_edit", { old, new: after });
   return `${old ?? "None"} + ${arriving} = ${after}`;
 }
 
 /**
  * What has happened to each leaf's `.grad` up to a frame, leaf by leaf.
- * @param {Frame[]} frames @param {number} index @returns {Account[]}
+ * @param {Frame[]} frames @param {number} index @param {Say} say @returns {Account[]}
  */
-export function ledgerUpTo(frames, index) {
+export function ledgerUpTo(frames, index, say) {
   /** @type {Map<string, Account>} */
   const groups = new Map();
   frames.slice(0, index + 1).forEach(({ ledger }, frame) => {
     if (!ledger) return;
     const { leaf, name, call = 0 } = ledger;
     if (!groups.has(leaf)) groups.set(leaf, { leaf, name, entries: [] });
-    groups.get(leaf)?.entries.push({ text: entryText(ledger), call, frame, current: frame === index });
+    groups.get(leaf)?.entries.push({ text: entryText(ledger, say), call, frame, current: frame === index });
   });
   return [...groups.values()];
 }
@@ -90,8 +142,9 @@ export function ledgerUpTo(frames, index) {
 /** The sum in a tray. @param {Tray} tray */
 export const trayText = ({ before, arriving, after }) => `${before} + ${arriving} = ${after}`;
 
-/** What a tray still needs. @param {Tray} tray */
-export const waitingText = ({ came = 0, of = 0 }) => (came < of ? `waiting for ${of - came} more` : "complete");
+/** What a tray still needs. @param {Tray} tray @param {Say} say */
+export const waitingText = ({ came = 0, of = 0 }, say) =>
+  came < of ? say("tray_waiting", { due: of - came }) : say("tray_complete");
 
 /**
  * The tray to look at: this frame's, or the last one of this call that is still waiting.
@@ -112,24 +165,18 @@ export function trayAt(frames, index) {
   return last ? { tray: last, current: last === now } : null;
 }
 
-/** How far the film is, and in which call. @param {Frame[]} frames @param {number} index */
-export const progressText = (frames, index) => [
-  `${index} of ${frames.length - 1}`,
-  frames[index].call ? `call ${frames[index].call}` : "",
-];
-
-/** An element in words, as a screen reader should say it. @param {Item} item @param {boolean} [active] */
-export function describe({ word, label, value, grad, saved, tray, version, ghost, visible }, active = false) {
+/** An element in words, as a screen reader should say it. @param {Item} item @param {Say} say @param {boolean} [active] */
+export function describe({ word, label, value, grad, saved, tray, version, ghost, visible }, say, active = false) {
   if (visible === false) return "";
   const parts = [`${word} ${label ?? ""}`.trim()];
-  if (value) parts.push(`value ${value}`);
-  if (grad) parts.push(`.grad ${grad}`);
-  if (saved) parts.push(`saved values ${saved}`);
-  if (tray) parts.push(`fan-in ${tray}`);
-  if (version) parts.push(`version ${version}`);
-  if (ghost) parts.push("outside of what can be differentiated");
-  if (active) parts.push("active in this step");
-  return parts.join(", ");
+  if (value) parts.push(say("is_value", { value }));
+  if (grad) parts.push(say("is_grad", { grad }));
+  if (saved) parts.push(say("is_saved", { state: saved }));
+  if (tray) parts.push(say("is_tray", { tray }));
+  if (version) parts.push(say("is_version", { version }));
+  if (ghost) parts.push(say("is_ghost"));
+  if (active) parts.push(say("is_active"));
+  return parts.join(say("comma"));
 }
 
 /** The text that needs most room. @param {(string | undefined)[]} texts */

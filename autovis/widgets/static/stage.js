@@ -4,12 +4,11 @@
 import { SVG, make } from "./dom.js";
 
 /**
- * @typedef {import("./film.js").Film} Film
  * @typedef {import("./film.js").Frame} Frame
  * @typedef {import("./film.js").State} State
  * @typedef {import("./film.js").Change} Change
  * @typedef {import("./film.js").Metrics} Metrics
- * @typedef {import("./film.js").Part} Part
+ * @typedef {import("./panels.js").Reel} Reel
  */
 
 const TRAVEL = 360; // milliseconds that a gradient takes along its line
@@ -65,10 +64,13 @@ function adopt(text) {
 
 /**
  * The picture, and what each frame changes in it.
- * @param {Film} film @param {Frame[]} frames @param {State[]} all @returns {Part}
+ * @param {Reel} reel
+ * @param {(index: number) => State} [asked] what stands in place of a state while something is asked
  */
-export function stage({ svg: text, metrics }, frames, all) {
+export function stage({ film: { svg: text, metrics }, frames, all, say }, asked = () => ({})) {
   const svg = adopt(text);
+  svg.setAttribute("role", "group"); // what is inside can be picked
+  svg.setAttribute("aria-label", say("picture"));
   const node = make("div", { class: "autovis-stage" }, svg);
   const { width, height } = svg.viewBox.baseVal;
   node.style.setProperty("--width", `${width}px`);
@@ -146,18 +148,25 @@ export function stage({ svg: text, metrics }, frames, all) {
   const light = (/** @type {boolean} */ on) => {
     for (const id of lit) things.get(id)?.group.classList.toggle("active", on);
   };
+  /** The group of an element or a link in the picture. @param {string} id */
+  const groupOf = (id) => /** @type {SVGGElement | undefined} */ (things.get(id)?.group);
   return {
     node,
-    show(index, before) {
+    svg,
+    groupOf,
+    follow,
+    /** @param {number} index @param {number} before @param {boolean} [stepped] whether it was one step forwards */
+    show(index, before, stepped = false) {
       const { node: active = "", links = [], changes = {} } = frames[index];
       for (const animation of svg.getAnimations({ subtree: true })) animation.cancel();
       light(false);
-      for (const id of Object.keys({ ...shown, ...all[index] }))
-        if (shown[id] !== all[index][id]) write(id, all[index][id]);
-      [shown, lit] = [all[index], [active, ...links]];
+      const now = { ...all[index] };
+      for (const [id, change] of Object.entries(asked(index))) now[id] = { ...now[id], ...change };
+      for (const id of Object.keys({ ...shown, ...now })) if (shown[id] !== now[id]) write(id, now[id]);
+      [shown, lit] = [now, [active, ...links]];
       light(true);
-      if (index === before + 1 && !calm.matches) for (const id of links) if (changes[id]?.token) travel(id);
-      if (active) follow(active);
+      if (stepped && !calm.matches) for (const id of links) if (changes[id]?.token) travel(id);
+      if (active && index !== before) follow(active);
     },
   };
 }

@@ -1,158 +1,99 @@
 // @ts-check
-// How a film is moved: the playhead, the buttons, the timeline, the keys.
+// How a film is moved: the playhead, the buttons, the timeline.
 
-import { icon, make, place } from "./dom.js";
-import { clamp, marks, nextLeaf, progressText } from "./film.js";
+import { button, icon, make, place, selection } from "./dom.js";
+import { clamp, DETAILS, marks } from "./film.js";
 
 /**
  * @typedef {import("./film.js").Frame} Frame
- * @typedef {import("./film.js").Playhead} Playhead
+ * @typedef {import("./film.js").Say} Say
+ * @typedef {import("./choice.js").Choice} Choice
+ * @typedef {{ index: () => number, at: () => number, stops: () => number[], goTo: (index: number) => void,
+ *   step: (by: number) => void, jump: (at: number) => void, play: () => void, pause: () => void,
+ *   speed: (factor: number) => void, cut: (stops: number[], index: number) => void, stop: () => void }} Playhead `index` is a frame of
+ *   the film, `at` its place among the stops, which are the frames that are shown
  */
 
-const SPEEDS = [0.5, 1, 2];
+export const SPEEDS = [0.5, 1, 2];
 const WAIT = 1600; // milliseconds on a frame at speed 1
 const SETTLED = 150; // milliseconds without a step before the kernel hears of it
 const ICONS = {
-  First: "M3 2h2v12H3zM14 2v12L6 8z",
-  Previous: "M12 2v12L4 8z",
-  Play: "M4 2l9 6-9 6z",
-  Pause: "M3 2h4v12H3zM9 2h4v12H9z",
-  Next: "M4 2l8 6-8 6z",
-  Last: "M11 2h2v12h-2zM2 2l8 6-8 6z",
+  first: "M3 2h2v12H3zM14 2v12L6 8z",
+  previous: "M12 2v12L4 8z",
+  play: "M4 2l9 6-9 6z",
+  pause: "M3 2h4v12H3zM9 2h4v12H9z",
+  next: "M4 2l8 6-8 6z",
+  last: "M11 2h2v12h-2zM2 2l8 6-8 6z",
+  predict: "M8 1a5 5 0 0 0-5 5h2.2a2.8 2.8 0 1 1 4 2.5C7.600 9.300 6.900 10 6.900 11.500h2.200c0-.6.3-1 1.200-1.500A5 5 0 0 0 8 1zM6.800 13h2.400v2.300H6.800z",
+  menu: "M2 3h12v2H2zM2 7h12v2H2zM2 11h12v2H2z",
 };
 
 /**
- * The buttons, the speed and the timeline.
- * @param {Frame[]} frames @param {Playhead} playhead @param {AbortSignal} signal
- */
-export function transport(frames, playhead, signal) {
-  const last = frames.length - 1;
-  const button = (
-    /** @type {keyof typeof ICONS} */ name,
-    /** @type {string} */ key,
-    /** @type {() => void} */ press,
-  ) => {
-    const node = make(
-      "button",
-      { type: "button", title: `${name} (${key})` },
-      icon(ICONS[name], 16),
-      make("span", {}, name),
-    );
-    node.addEventListener("click", press, { signal });
-    return node;
-  };
-  const play = button("Play", "Space", () => playhead.play());
-  const speed = /** @type {HTMLSelectElement} */ (
-    make(
-      "select",
-      { "aria-label": "Speed", title: "Speed" },
-      ...SPEEDS.map((factor) => make("option", { value: String(factor) }, `${factor}×`)),
-    )
-  );
-  speed.value = "1";
-  speed.addEventListener("change", () => playhead.speed(Number(speed.value)), { signal });
-  const range = /** @type {HTMLInputElement} */ (
-    make("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": "Frame" })
-  );
-  range.addEventListener("input", () => playhead.goTo(range.valueAsNumber), { signal });
-  const percent = (/** @type {number} */ index) => `${(100 * index) / (last || 1)}%`;
-  const events = marks(frames).map(({ index, kind, word, shape }) => {
-    const node = make("i", { class: kind, title: `${index}: ${word}` }, icon(shape, 10));
-    node.style.left = percent(index);
-    return { node, index };
-  });
-  const progress = make("span", { class: "autovis-progress" });
-  const calls = place(frames.map((_, index) => progressText(frames, index)[1]));
-  const call = make("span", { class: "autovis-call" }, calls.node);
-  const buttons = make(
-    "div",
-    { class: "autovis-buttons" },
-    button("First", "Home", () => playhead.goTo(0)),
-    button("Previous", "Left", () => playhead.goTo(playhead.index() - 1)),
-    play,
-    button("Next", "Right", () => playhead.goTo(playhead.index() + 1)),
-    button("Last", "End", () => playhead.goTo(last)),
-    speed,
-    make("span", { class: "autovis-where" }, call, progress),
-  );
-  const timeline = make(
-    "div",
-    { class: "autovis-timeline" },
-    make("div", { class: "autovis-marks", "aria-hidden": "true" }, ...events.map(({ node }) => node)),
-    range,
-  );
-  return {
-    node: make("div", { class: "autovis-transport" }, buttons, timeline),
-    /** @param {number} index */
-    show(index) {
-      const [step, number] = progressText(frames, index);
-      progress.textContent = step;
-      calls.set(number);
-      range.value = String(index);
-      range.setAttribute("aria-valuetext", frames[index].text ?? "");
-      range.style.setProperty("--done", percent(index));
-      for (const event of events) event.node.classList.toggle("past", event.index <= index);
-    },
-    /** @param {boolean} on */
-    playing(on) {
-      const name = on ? "Pause" : "Play";
-      play.title = `${name} (Space)`;
-      play.replaceChildren(icon(ICONS[name], 16), make("span", {}, name));
-    },
-  };
-}
-
-/**
- * Where the film is: it moves by hand or by itself, and stops by itself on reaching the last frame.
- * @param {number} count @param {number} start
+ * Where the film is: it moves by hand or by itself, and stops by itself at a question and on reaching the last frame.
+ * @param {number[]} stops @param {number} start
  * @param {{ onMove: (index: number, before: number) => void, onTurn: (playing: boolean, index: number) => void,
- *   onSettle: (index: number) => void }} ears `onSettle` hears where it rests
+ *   onSettle: (index: number) => void, waits?: (index: number) => boolean }} ears `onSettle` hears where it rests;
+ *   `waits` says that playing may not go on from here
  * @returns {Playhead}
  */
-export function playheadOf(count, start, { onMove, onTurn, onSettle }) {
-  const last = count - 1;
-  let index = clamp(start, count);
+export function playheadOf(stops, start, { onMove, onTurn, onSettle, waits = () => false }) {
+  let at = clamp(start, stops.length);
   let factor = 1;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let ticking;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let settling;
+  const isLast = () => at === stops.length - 1;
 
   function move(/** @type {number} */ wanted) {
-    const before = index;
-    index = clamp(wanted, count);
-    if (index === before) return;
-    onMove(index, before);
+    const before = stops[at];
+    at = clamp(wanted, stops.length);
+    if (stops[at] === before) return;
+    onMove(stops[at], before);
     clearTimeout(settling);
-    settling = setTimeout(() => onSettle(index), SETTLED);
+    settling = setTimeout(() => onSettle(stops[at]), SETTLED);
   }
   function turn(/** @type {boolean} */ on) {
     clearTimeout(ticking);
     if (on === (ticking !== undefined)) return;
-    ticking = on ? setTimeout(tick, index === last ? WAIT / factor : 0) : undefined;
-    onTurn(on, index);
+    ticking = on ? setTimeout(tick, isLast() ? WAIT / factor : 0) : undefined;
+    onTurn(on, stops[at]);
   }
   function tick() {
     // Pause before the last step is taken, so that its caption is announced.
-    if (index + 1 >= last) turn(false);
+    if (at + 2 >= stops.length || waits(stops[at + 1])) turn(false);
     else ticking = setTimeout(tick, WAIT / factor);
-    move(index + 1);
+    move(at + 1);
   }
+  const jump = (/** @type {number} */ wanted) => {
+    turn(false);
+    move(wanted);
+  };
   return {
-    index: () => index,
-    goTo(wanted) {
-      turn(false);
-      move(wanted);
-    },
+    index: () => stops[at],
+    at: () => at,
+    stops: () => stops,
+    jump,
+    step: (by) => jump(at + by),
+    goTo: (index) => jump(stops.findLastIndex((stop) => stop <= index)),
     play() {
+      if (ticking === undefined && waits(stops[at])) return;
       turn(ticking === undefined);
-      if (ticking !== undefined && index === last) move(0);
+      if (ticking !== undefined && isLast()) move(0);
     },
+    pause: () => turn(false),
     speed(wanted) {
       factor = wanted;
       if (ticking === undefined) return;
       clearTimeout(ticking);
       ticking = setTimeout(tick, WAIT / factor);
+    },
+    cut(wanted, index) {
+      turn(false);
+      const before = stops[at];
+      stops = wanted;
+      at = Math.max(0, stops.indexOf(index));
+      onMove(stops[at], before);
     },
     stop() {
       clearTimeout(ticking);
@@ -161,25 +102,86 @@ export function playheadOf(count, start, { onMove, onTurn, onSettle }) {
   };
 }
 
-/** What each key does while the player has the focus. @param {Frame[]} frames @param {Playhead} playhead */
-export function keysOf(frames, { index, goTo, play }) {
-  /** @type {Record<string, () => void>} */
-  const keys = {
-    ArrowLeft: () => goTo(index() - 1),
-    ArrowRight: () => goTo(index() + 1),
-    ArrowUp: () => goTo(nextLeaf(frames, index(), -1)),
-    ArrowDown: () => goTo(nextLeaf(frames, index(), 1)),
-    Home: () => goTo(0),
-    End: () => goTo(frames.length - 1),
-    " ": play,
+/** The buttons, the level of detail, and where the film is. */
+export function transport(
+  /** @type {{ frames: Frame[], say: Say, choice: Choice }} */ { frames, say, choice },
+  /** @type {Playhead} */ playhead,
+  /** @type {HTMLButtonElement} */ menu,
+) {
+  const press = (
+    /** @type {keyof typeof ICONS} */ name,
+    /** @type {string} */ key,
+    /** @type {() => void} */ act,
+  ) => button(say(name), act, { title: say("with_key", { name: say(name), key }), shape: ICONS[name] });
+  const play = press("play", say("key_space"), () => playhead.play());
+  play.classList.add("autovis-main");
+  const predict = press("predict", "H", () => choice.set({ predict: !choice.now().predict }));
+  const levels = /** @type {[string, string][]} */ (Object.keys(DETAILS).map((name) => [name, say(`detail_${name}`)]));
+  const detail = selection(say("detail"), levels, (value) => choice.set({ detail: value }));
+  detail.label.title = say("with_key", { name: say("detail"), key: "D" });
+  const progress = make("span", { class: "autovis-progress" });
+  const callOf = (/** @type {Frame} */ { call }) => (call ? say("call", { number: call }) : "");
+  const call = place(frames.map(callOf));
+  const line = timeline({ frames, say }, playhead);
+  const buttons = make(
+    "div",
+    { class: "autovis-buttons" },
+    press("first", "Home", () => playhead.jump(0)),
+    press("previous", "←", () => playhead.step(-1)),
+    play,
+    press("next", "→", () => playhead.step(1)),
+    press("last", "End", () => playhead.jump(Infinity)),
+    ...[detail.label, predict, menu],
+    make("span", { class: "autovis-where" }, make("span", { class: "autovis-call" }, call.node), progress),
+  );
+  menu.prepend(icon(ICONS.menu, 16));
+  return {
+    node: make("div", { class: "autovis-transport" }, buttons, line.node),
+    show(/** @type {number} */ index) {
+      progress.textContent = say("progress", { number: playhead.at(), last: playhead.stops().length - 1 });
+      call.set(callOf(frames[index]));
+      detail.node.value = choice.now().detail;
+      predict.setAttribute("aria-pressed", String(choice.now().predict));
+      line.show(index);
+    },
+    playing(/** @type {boolean} */ on) {
+      const name = on ? "pause" : "play";
+      play.title = say("with_key", { name: say(name), key: say("key_space") });
+      play.replaceChildren(icon(ICONS[name], 16), make("span", {}, say(name)));
+    },
   };
-  return (/** @type {KeyboardEvent} */ event) => {
-    const { key, target, currentTarget } = event;
-    const onButton = /** @type {Element} */ (target).matches("button") && key !== " "; // which the button itself takes
-    if (!(key in keys) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (target !== currentTarget && !onButton) return;
-    event.preventDefault();
-    event.stopPropagation();
-    keys[key]();
+}
+
+/** The slider, with a mark at each event. @param {{ frames: Frame[], say: Say }} reel @param {Playhead} playhead */
+function timeline({ frames, say }, playhead) {
+  const range = /** @type {HTMLInputElement} */ (
+    make("input", { type: "range", min: "0", step: "1", "aria-label": say("frame") })
+  );
+  range.addEventListener("input", () => playhead.jump(range.valueAsNumber));
+  const box = make("div", { class: "autovis-marks", "aria-hidden": "true" });
+  /** @type {{ node: HTMLElement, index: number }[]} */
+  let events = [];
+  /** @type {number[]} */
+  let drawn = [];
+  const percent = (/** @type {number} */ at) => `${(100 * at) / (playhead.stops().length - 1 || 1)}%`;
+  function draw() {
+    drawn = playhead.stops();
+    range.max = String(drawn.length - 1);
+    events = marks(frames, drawn).map(({ at, index, kind, shape }) => {
+      const node = make("i", { class: kind, title: `${at}: ${say(`mark_${kind}`)}` }, icon(shape, 10));
+      node.style.left = percent(at);
+      return { node, index };
+    });
+    box.replaceChildren(...events.map(({ node }) => node));
+  }
+  return {
+    node: make("div", { class: "autovis-timeline" }, box, range),
+    show(/** @type {number} */ index) {
+      if (drawn !== playhead.stops()) draw();
+      range.value = String(playhead.at());
+      range.setAttribute("aria-valuetext", frames[index].text ?? "");
+      range.style.setProperty("--done", percent(playhead.at()));
+      for (const event of events) event.node.classList.toggle("past", event.index <= index);
+    },
   };
 }
