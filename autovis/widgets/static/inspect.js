@@ -80,8 +80,9 @@ export function inspector({ film, frames, all, say, choice }, playhead, pick) {
   const node = make("section", { class: "autovis-panel autovis-inspector", "aria-label": say("inspector") });
   node.append(make("div", { class: "autovis-head" }, title, close), list, tools);
   const nameOf = (/** @type {string} */ id) => {
-    const { word = "", label = "" } = byId.get(id) ?? {};
-    return label || word;
+    const { role = "", word = "", label = "" } = byId.get(id) ?? {};
+    const made = role === "op" ? byId.get(across(links, id, "target")[0] ?? "")?.label : "";
+    return made ? `${label || word} → ${made}` : label || word;
   };
   let told = "";
   return {
