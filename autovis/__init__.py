@@ -59,6 +59,7 @@ _LAZY = {
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
     "from_json": "autovis.widgets.show",
+    "explore": "autovis.widgets.explorer",
     "film": "autovis.viz.show",
     "outline": "autovis.viz.show",
     "set_language": "autovis.language",

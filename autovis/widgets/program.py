@@ -295,7 +295,7 @@ class Program:
 
 def in_order(tree: ast.AST) -> Iterator[ast.AST]:
     """Go through a tree in the order of its text, as far as statements and calls go."""
-    nodes = [node for node in ast.walk(tree) if hasattr(node, "lineno")]
+    nodes: list[Any] = [node for node in ast.walk(tree) if hasattr(node, "lineno")]
     yield from sorted(nodes, key=lambda node: (node.lineno, node.col_offset))
 
 
@@ -323,14 +323,11 @@ def is_pass(call: ast.Call) -> bool:
 def makers(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
     """Go through the variables that are assigned a fresh tensor, and the expressions that make it."""
     for node in in_order(tree):
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if is_one(node) else []
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if isinstance(node, (ast.AnnAssign, ast.NamedExpr)):
+            targets = [node.target]
         for target in targets:
             yield from ((name, call) for name, call in pairs(target, getattr(node, "value", None)) if is_maker(call))
-
-
-def is_one(node: ast.AST) -> bool:
-    """Whether this assigns to one target."""
-    return isinstance(node, (ast.AnnAssign, ast.NamedExpr))
 
 
 def is_maker(call: Any) -> bool:

@@ -21,7 +21,7 @@ from autovis.names import named
 from autovis.tape import Tape, record
 from autovis.viz.frames import Director
 from autovis.viz.numerals import text_of
-from autovis.viz.scene import Film
+from autovis.viz.scene import Film, Link
 from autovis.viz.source import running
 from autovis.viz.story import Deed, Ref
 from autovis.widgets.program import Program, Refused
@@ -39,12 +39,14 @@ class Seen:
     Attributes:
         value, grad: as Python numbers and lists; `grad` is None if there is none.
         value_text, grad_text: as the film writes them; `grad_text` is empty where no gradient can be kept.
+        asks: whether a backward pass can start there or come there.
     """
 
     value: Any
     grad: Any
     value_text: str
     grad_text: str
+    asks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Run:
         failure: the error that ended it, or None.
         printed: what the program printed.
         edges: what can be cut.
-        tape: the recording.
+        tape, director: the recording, and who made the film of it.
+        space: what the names of the program meant at the end.
     """
 
     program: Program
@@ -105,25 +108,37 @@ class Run:
     edges: Mapping[str, Edge]
     tape: Tape = field(repr=False)
     director: Director = field(repr=False)
+    space: Mapping[str, Any] = field(repr=False)
 
-    def cut(self, id: str) -> Program:
+    def edge(self, wanted: str) -> Edge:
+        """Return the edge of that id, or of that name.
+
+        Raises:
+            Refused: if there is none.
+        """
+        for edge in self.edges.values():
+            if wanted in (edge.id, edge.text, *edge.also):
+                return edge
+        raise Refused(say("explorer", "no_edge"))
+
+    def cut(self, edge: Edge) -> Program:
         """Cut an edge of the picture, or heal a cut, in the program.
 
         Raises:
             Refused: if the program has no place for it.
         """
-        edge = self.edges.get(id) or next((each for each in self.edges.values() if id in each.also), None)
-        if edge is None:
-            raise Refused(say("explorer", "no_edge"))
         node = self._expression(edge.deed)
         if edge.cut:
             if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") != "detach":
                 raise Refused(say("explorer", "not_a_cut_here"))
             return self.program.healed(node)
-        return self.program.cut(node if edge.slot < 0 else self._operand(node, edge))
+        part = node if edge.slot < 0 else self._operand(node, edge)
+        if isinstance(node, ast.AugAssign) and part is not node.value:
+            raise Refused(say("explorer", "in_place", line=node.lineno))
+        return self.program.cut(part)
 
     def _expression(self, deed: Deed) -> Any:
-        """Return the expression that an operation stands for."""
+        """Return the expression that makes the result of an operation."""
         if deed.at is None:
             raise Refused(say("explorer", "elsewhere"))
         place = self.tape.positions[deed.at]
@@ -133,18 +148,18 @@ class Run:
         if len(runs) > 1:
             raise Refused(say("explorer", "runs_often", line=place.line, count=len(runs)))
         node = running(place)
-        if not isinstance(node, ast.expr):
-            raise Refused(say("explorer", "in_place", line=place.line))
+        if not isinstance(node, (ast.expr, ast.AugAssign)):
+            raise Refused(say("explorer", "elsewhere"))
         return node
 
-    def _operand(self, node: ast.expr, edge: Edge) -> ast.expr:
+    def _operand(self, node: ast.expr | ast.AugAssign, edge: Edge) -> Any:
         """Return the part of an expression that is an input of its operation."""
         story, ref = self.director.story, edge.deed.inputs[edge.slot]
-        parts = [part for part in operands(node, self.director.space) if not isinstance(part, ast.Constant)]
+        parts = [part for part in operands(node, self.space) if not isinstance(part, ast.Constant)]
         maker = story.made_by.get(ref)
         made = running(self.tape.positions[maker.at]) if maker is not None and maker.at is not None else None
         same = [part for part in parts if part is made] or [part for part in parts if self._is_called(part, ref)]
-        slots = operands(node, self.director.space)
+        slots = operands(node, self.space)
         if len(same) > 1 and edge.slot < len(slots) and slots[edge.slot] in same:
             return slots[edge.slot]
         if not same and len(parts) == 1:
@@ -160,14 +175,6 @@ class Run:
         kind, first, second = ref
         known = self.tape.aliases.get((first, second), set()) if kind == "made" else {story.names.get(first, "")}
         return name in known or (story.things[ref].name == name)
-
-
-class Scene(Director):
-    """A director that remembers what the names of the program mean."""
-
-    def __init__(self, tape: Tape, title: str, space: Mapping[str, Any]) -> None:
-        super().__init__(tape, title)
-        self.space = space
 
 
 class Stage:
@@ -199,11 +206,13 @@ class Stage:
                 copy_context().run(self._run, compile(program.text, file, "exec"))
         finally:
             creation.set_rng_state(after)
-        director = Scene(self.tape, title, self.space)
+        director = Director(self.tape, title)
         film = director.shoot()
         says = [told.getvalue(), *(f"{warning.category.__name__}: {warning.message}\n" for warning in warned)]
         edges = {edge.id: edge for edge in edges_of(director)}
-        return Run(program, film, self._seen(program), self.failure, "".join(says), edges, self.tape, director)
+        return Run(
+            program, film, self._seen(program), self.failure, "".join(says), edges, self.tape, director, self.space
+        )
 
     def _run(self, code: Any) -> None:
         """Run compiled code under the tape; no local variable here may hold its tensors, or it would name them."""
@@ -233,6 +242,7 @@ def seen(tensor: Any) -> Seen:
         None if grad is None else grad.detach().tolist(),
         text_of(tensor.detach().numbers),
         text_of(None if grad is None else grad.detach().numbers) if keeps else "",
+        tensor.requires_grad,
     )
 
 
@@ -248,7 +258,8 @@ def failure_of(error: Exception, file: str) -> Failure:
 
 def edges_of(director: Director) -> Iterator[Edge]:
     """List what can be cut in a picture, and the cuts."""
-    story, links = director.story, {}
+    story = director.story
+    links: dict[str, list[Link]] = {}
     for link in director.graph.links:
         links.setdefault(link.source, []).append(link)
         links.setdefault(link.target, []).append(link)
@@ -261,18 +272,20 @@ def edges_of(director: Director) -> Iterator[Edge]:
         elif deed.how == "graph":
             for link in sorted(around, key=lambda link: link.slot):
                 if link.role == "data" and link.target == deed.id and not link.ghost:
-                    text = f"{story.name(deed.inputs[link.slot])} → {story.sentence(deed)}"
+                    text = f"{story.name(deed.inputs[link.slot])} → {director._operation(deed)}"
                     yield Edge(link.id, text, False, deed, link.slot)
             for link in around:
                 if link.role == "data" and link.source == deed.id and not link.ghost and len(deed.outputs) == 1:
-                    yield Edge(link.id, f"{story.sentence(deed)} →", False, deed, -1)
+                    yield Edge(link.id, f"{director._operation(deed)} →", False, deed, -1)
 
 
-def operands(node: ast.expr, space: Mapping[str, Any]) -> list[ast.expr]:
+def operands(node: ast.expr | ast.AugAssign, space: Mapping[str, Any]) -> list[ast.expr]:
     """Return the parts of an expression that are inputs of its operation, in order."""
     match node:
         case ast.BinOp():
             return [node.left, node.right]
+        case ast.AugAssign():
+            return [node.target, node.value]
         case ast.UnaryOp():
             return [node.operand]
         case ast.Compare():

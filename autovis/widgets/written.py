@@ -12,7 +12,7 @@ import ast
 import copy
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from textwrap import dedent
 from types import ModuleType
 from typing import Any, Final
