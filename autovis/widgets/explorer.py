@@ -202,7 +202,7 @@ class Explorer(View):
         if run.program.text == self._now.program.text:
             return
         self._before, self._now = self._now, run
-        self.reel = Reel.of(run.film, self._title)
+        self.reel = self.shown = Reel.of(run.film, self._title)
         self._film = payload(self.reel)
 
     # ------------------------------------------------------------------------------------------------ what is shown
@@ -253,6 +253,11 @@ class Explorer(View):
             "history": self.history,
             "answers": self._answers,
         }
+
+    def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the widget, a PNG of the last frame, and the text."""
+        data, metadata = super()._repr_mimebundle_(**options)
+        return data | {"text/plain": self.outline()}, metadata
 
     def outline(self) -> str:
         """Return the program, what came of it, and the film, as plain text."""
