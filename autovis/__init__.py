@@ -55,6 +55,10 @@ _LAZY = {
     "cuda": "autovis.cuda",
     "sim": "autovis.sim",
     "backends": "autovis.cuda",
+    "accelerator": "autovis.cuda",
+    "mps": "autovis.cuda",
+    "xpu": "autovis.cuda",
+    "version": "autovis.cuda",
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
@@ -64,6 +68,7 @@ _LAZY = {
     "outline": "autovis.viz.show",
     "set_language": "autovis.language",
     "get_language": "autovis.language",
+    "why": "autovis.widgets.why",
     "numeric_grad": "autovis.classroom",
     "count_visits": "autovis.classroom",
     "predict": "autovis.classroom",
@@ -96,7 +101,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _FUNCTIONAL:
         return getattr(import_module("autovis.nn.functional"), name)
-    raise errors.left_out(name) or AttributeError(f"module 'torch' has no attribute '{name}'")
+    raise errors.left_out(name) or errors.unknown("torch", name)
 
 
 def __dir__() -> list[str]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import re
 import sys
 import traceback
 from collections.abc import Iterator, Sequence
@@ -25,7 +26,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
-from autovis.errors import LEFT_OUT
+from autovis.errors import LEFT_OUT, left_out
 
 __all__ = ["as_torch", "run"]
 
@@ -90,6 +91,27 @@ def real(name: str) -> str:
     return REAL + name.removeprefix(ALIAS)
 
 
+def give_reason(error: ImportError) -> None:
+    """Add to a failed import what `torch.name` would have said: Python drops it."""
+    missing = re.match(r"cannot import name '(\w+)'", str(error))
+    if missing is None:
+        module = str(error.name)
+        said = left_out(module.rpartition(".")[2], module.rpartition(".")[0]) if "not a package" in str(error) else None
+    else:
+        said = unanswered(sys.modules[str(error.name)], missing[1])
+    for line in (str(said), *getattr(said, "__notes__", ())) if said is not None else ():
+        error.add_note(line)
+
+
+def unanswered(module: ModuleType, name: str) -> AttributeError | None:
+    """Return the error that a module answers with when asked for a name."""
+    try:
+        getattr(module, name)
+    except AttributeError as error:
+        return error
+    return None
+
+
 @contextmanager
 def as_torch() -> Iterator[ModuleType]:
     """Let `import torch` and every import below it mean autovis, until the end of the block.
@@ -104,6 +126,9 @@ def as_torch() -> Iterator[ModuleType]:
     sys.meta_path.insert(0, finder)
     try:
         yield importlib.import_module(ALIAS)
+    except ImportError as error:
+        give_reason(error)
+        raise
     finally:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if is_alias(name)]:
@@ -131,11 +156,13 @@ def run(script: str, arguments: Sequence[str] = ()) -> int:
     sys.argv[:] = [script, *arguments]
     sys.path[0] = str(Path(script).resolve().parent)
     sys.modules["__main__"] = program  # pickles and dataclasses look their classes up there
-    with as_torch():
-        try:
+    try:
+        with as_torch():
             exec(compile(source, script, "exec"), vars(program))  # noqa: S102 - the program that the user asked for
-        except Exception as error:  # noqa: BLE001 - whatever it raises ends it
-            inside = error.__traceback__.tb_next if error.__traceback__ else None
-            traceback.print_exception(error.with_traceback(inside))
-            return 1
+    except Exception as error:  # noqa: BLE001 - whatever it raises ends it
+        inside = error.__traceback__
+        while inside is not None and inside.tb_frame.f_code.co_filename != script:
+            inside = inside.tb_next
+        traceback.print_exception(error.with_traceback(inside))
+        return 1
     return 0

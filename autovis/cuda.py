@@ -9,13 +9,18 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+from autovis import errors
 from autovis.device import Device, cupy, gpus
 
 __all__ = [
-    "backends", "current_device", "device", "device_count", "empty_cache", "get_device_name", "is_available",
-    "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated", "memory_allocated", "set_device",
-    "synchronize",
+    "accelerator", "backends", "current_device", "device", "device_count", "empty_cache", "get_device_name",
+    "is_available", "is_initialized", "manual_seed", "manual_seed_all", "max_memory_allocated", "memory_allocated",
+    "mps", "set_device", "synchronize", "version", "xpu",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    raise errors.left_out(name, "torch.cuda") or errors.unknown("torch.cuda", name)
 
 
 def is_available() -> bool:
@@ -86,7 +91,22 @@ def max_memory_allocated(device: Any = None) -> int:
     return int(cupy().get_default_memory_pool().total_bytes()) if gpus() else 0
 
 
+def current_accelerator(check_available: bool = False) -> Device | None:
+    """Return the kind of device that is faster than the CPU; None without one."""
+    return Device("cuda") if is_available() else None
+
+
 manual_seed_all = manual_seed
+# what programs ask `torch` before they choose a device
+accelerator = SimpleNamespace(
+    is_available=is_available,
+    current_accelerator=current_accelerator,
+    device_count=device_count,
+    synchronize=synchronize,
+    empty_cache=empty_cache,
+)
+mps = xpu = SimpleNamespace(is_available=lambda: False, device_count=lambda: 0)
+version = SimpleNamespace(cuda=None, hip=None)
 # `torch.backends`: switches of libraries that are not used, and questions to which the answer is no
 backends = SimpleNamespace(
     cudnn=SimpleNamespace(deterministic=False, benchmark=False, enabled=False, is_available=lambda: False),

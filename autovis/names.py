@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from types import FrameType
 from typing import Any
 
-__all__ = ["named", "variables"]
+__all__ = ["is_tensor", "named", "variables"]
 
 PARTS = 64  # parts of one list or dictionary that are looked at
 
@@ -18,7 +18,19 @@ INNER = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>", "<genexpr>"})  # cod
 NOTEBOOK = frozenset({"In", "Out"})  # IPython's own lists of everything
 
 
-def named(*spaces: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def is_tensor(thing: Any) -> bool:
+    """Whether operations on it can be recorded."""
+    return hasattr(type(thing), "__apply__")
+
+
+def stored(tensor: Any) -> Any:
+    """Return the `.grad` of a tensor."""
+    return tensor._grad
+
+
+def named(
+    *spaces: Mapping[str, Any], wanted: Callable[[Any], bool] = is_tensor, gradient: Callable[[Any], Any] = stored
+) -> Iterator[tuple[str, Any]]:
     """Go through the tensors that namespaces can name; names that begin with an underscore are left out.
 
     Variables come first, then what is inside of others: `ws[0]` in a list, `layers['first']` in a dictionary,
@@ -26,15 +38,17 @@ def named(*spaces: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
     Args:
         *spaces: the nearest first, local variables before global ones.
+        wanted: whether something is a tensor of the kind that is looked for.
+        gradient: returns the `.grad` of one.
     """
     for number, space in enumerate(spaces):
         if any(space is earlier for earlier in spaces[:number]):
             continue
         things = [(name, thing) for name, thing in list(space.items()) if name[:1] != "_" and name not in NOTEBOOK]
-        found = [(name, thing) for name, thing in things if is_tensor(thing)]
-        found += [(inner, part) for name, thing in things for inner, part in parts(name, thing) if is_tensor(part)]
+        found = [(name, thing) for name, thing in things if wanted(thing)]
+        found += [(inner, part) for name, thing in things for inner, part in parts(name, thing) if wanted(part)]
         yield from found
-        yield from ((f"{name}.grad", tensor._grad) for name, tensor in found if tensor._grad is not None)
+        yield from ((f"{name}.grad", grad) for name, tensor in found if (grad := gradient(tensor)) is not None)
 
 
 def variables(frame: FrameType) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -49,11 +63,6 @@ def variables(frame: FrameType) -> tuple[dict[str, Any], dict[str, Any]]:
     if frame.f_code.co_flags & FUNCTION and type(seen) is dict:
         seen.clear()
     return local, frame.f_globals
-
-
-def is_tensor(thing: Any) -> bool:
-    """Whether operations on it can be recorded."""
-    return hasattr(type(thing), "__apply__")
 
 
 def parts(name: str, thing: Any) -> Iterator[tuple[str, Any]]:

@@ -175,7 +175,7 @@ def known_input(node: Node, slot: int) -> records.Value:
         return computed(edge.number, node.ports[slot] if node.ports else 0, saved_value(node, slot))
     other, origin = other_of(node, slot)
     if other is not None:
-        return value_of(other)
+        return replace(value_of(other), requires_grad=False)  # it may ask by now, but it did not when this ran
     value = replace(computed(0, 0, saved_value(node, slot)), made_by=None, requires_grad=False)
     return replace(value, key=lost(origin)) if origin is not None else value
 

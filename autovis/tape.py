@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from types import CodeType, FrameType, TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -44,7 +44,10 @@ class Tape:
         makers: the same for computed tensors: (number of the node, port) -> name.
         aliases: every name that a computed tensor has then.
         leaves: for each accumulator that was met, by number, the key of its leaf.
+        last: the tape that was started last; `why` asks it what happened.
     """
+
+    last: ClassVar[Tape | None] = None
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
@@ -124,6 +127,7 @@ class Tape:
             if self in (listening, getattr(listening, "_tape", None)):
                 raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
             listening = listening._outer
+        Tape.last = self
         self._first = self._fresh = next(graph.numbers)
         self.look_around(*spaces())
         self._outer = events.listener

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from autovis import errors
 from autovis.autograd import anomaly_mode, function, grad_mode, graph, variable
 from autovis.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from autovis.autograd.function import Function
@@ -39,4 +40,4 @@ def __getattr__(name: str) -> Any:
     """Load what few programs ask for when it is asked for."""
     if name == "functional":
         return import_module("autovis.autograd.functional")
-    raise AttributeError(f"module 'torch.autograd' has no attribute '{name}'")
+    raise errors.unknown("torch.autograd", name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autovis import errors
 from autovis.distributions.bernoulli import Bernoulli
 from autovis.distributions.categorical import Categorical
 from autovis.distributions.distribution import Distribution
@@ -35,4 +36,4 @@ LEFT_OUT = dict.fromkeys(
 def __getattr__(name: str) -> Any:
     if name in LEFT_OUT:
         raise AttributeError(f"autovis does not do torch.distributions.{name}: {LEFT_OUT[name]}")
-    raise AttributeError(f"module 'torch.distributions' has no attribute '{name}'")
+    raise errors.unknown("torch.distributions", name)

@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from autovis import errors
+
 __all__ = ["FUNCTIONS", "INIT", "METHODS", "MODULES", "SEQUENCES", "UTILS", "missing", "renamed"]
 
 
@@ -80,7 +82,7 @@ def missing(module: str, name: str, left_out: Mapping[str, str]) -> AttributeErr
     """Return the error for a name that a module of ours has not."""
     if name in left_out:
         return AttributeError(f"autovis does not do torch.{module}.{name}: {left_out[name]}")
-    return AttributeError(f"module 'torch.{module}' has no attribute {name!r}")
+    return errors.unknown(f"torch.{module}", name)
 
 
 def renamed(module: str, name: str, function: Callable[..., Any]) -> Callable[..., Any]:

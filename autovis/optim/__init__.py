@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from autovis import errors
 from autovis.optim import lr_scheduler
 from autovis.optim.optimizer import Optimizer
 from autovis.optim.rules import SGD, Adadelta, Adagrad, Adam, AdamW, RMSprop
@@ -20,4 +21,4 @@ __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop"
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"module 'torch.optim' has no attribute {name!r}")
+    raise errors.unknown("torch.optim", name)

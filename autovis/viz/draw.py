@@ -168,7 +168,7 @@ def element_svg(
         element.role: True,
         "hidden": change.get("visible") is False,
         "ghost": element.ghost,
-        "active": element.id == active,
+        "active": element.id == active or "why" in element.marks,
         f"saved-{element.saved}": bool(element.notes and element.saved),
     }
     classes = " ".join(["element", *(escape(name) for name, holds in states.items() if holds)])

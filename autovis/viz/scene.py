@@ -60,6 +60,7 @@ class Element:
         device: where its numbers lie, `sim:0`; empty on the host.
         storage: id of the memory that it shares with others (an element of the role `storage`); empty if none.
         problem: what went wrong here, line by line, shown while the role is `error`: PyTorch's sentence first.
+        why: why `.grad` is None, in a sentence; empty where it is not, where the question makes no sense, and in films.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Element:
     device: str = ""
     storage: str = ""
     problem: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

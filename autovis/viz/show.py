@@ -3,47 +3,64 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 from types import FrameType
 from typing import Any
 
-from autovis.names import named, variables
+from autovis.bridge.mirror import Mirror
+from autovis.names import is_tensor, named, variables
 from autovis.past import key_of, node_of
 from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
 from autovis.viz.scene import Film, Graph
-from autovis.viz.snapshot import snapshot
+from autovis.viz.snapshot import Sketch, sketch
 
-__all__ = ["film", "graph", "outline"]
+__all__ = ["film", "graph", "outline", "sketched"]
 
 
 def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Graph:
-    """Return the graph behind tensors, as plain data.
+    """Return the graph behind tensors, as plain data; arguments as in `sketched`."""
+    return sketched(*tensors, title=title, frame=frame or sys._getframe(1)).graph
+
+
+def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Sketch:
+    """Return the graph behind tensors, and where in it they are.
 
     Args:
-        *tensors: the results to start from.
+        *tensors: the results to start from, of ours or of PyTorch's.
         title: of the picture.
         frame: where variables are looked up; the caller's unless given.
 
     Raises:
         TypeError: if something is no tensor.
     """
-    for tensor in tensors:
-        if not hasattr(type(tensor), "__apply__"):
-            raise TypeError(
-                f"a picture starts from tensors, not from {type(tensor).__name__}; pass the result, as in show(loss)"
-            )
+    mirror = Mirror()
+    roots = mirror.adopt(tensors)
+    for root in roots:
+        if not is_tensor(root):
+            raise no_tensor(root)
     names: dict[int, str] = {}
     makers: dict[tuple[int, int], str] = {}
     live = []
-    for name, tensor in named(*variables(frame or sys._getframe(1))):
+    spaces = variables(frame or sys._getframe(1))
+    for name, tensor in chain(named(*spaces), mirror.named(*spaces)):
         live.append(tensor)
         node = node_of(tensor)
         if node is not None:
             makers.setdefault((node.number, tensor._port), name)
         else:
             names.setdefault(key_of(tensor), name)
-    return snapshot(tensors, names, makers, live, title)
+    drawn = sketch(roots, names, makers, live, title)
+    return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
+
+
+def no_tensor(thing: Any) -> TypeError:
+    """Say that a picture cannot start from something, and from what it can."""
+    cure = "pass the result, as in show(loss)"
+    if callable(getattr(type(thing), "named_parameters", None)):
+        cure = "a module has no graph until it is called: show(model(x))"
+    return TypeError(f"a picture starts from tensors, not from {type(thing).__name__}; {cure}")
 
 
 def film(tape: Tape, title: str = "") -> Film:

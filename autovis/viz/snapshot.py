@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from autovis.graph import AccumulateGrad, Node, ancestors
 from autovis.past import Teller, node_of, value_of
+from autovis.viz.blame import explained
 from autovis.viz.scene import Graph
 from autovis.viz.story import Story, role_of
 
-__all__ = ["snapshot"]
+__all__ = ["Sketch", "sketch", "snapshot"]
+
+
+class Sketch(NamedTuple):
+    """A picture of live objects, and where in it they are.
+
+    Attributes:
+        graph: the picture.
+        find: returns the id of the element that a tensor or a node is; empty if it is not in the picture.
+    """
+
+    graph: Graph
+    find: Callable[[Any], str]
 
 
 def snapshot(
@@ -22,7 +35,18 @@ def snapshot(
     live: Iterable[Any] = (),
     title: str = "",
 ) -> Graph:
-    """Draw the graph behind live tensors.
+    """Draw the graph behind live tensors; arguments as in `sketch`."""
+    return sketch(tensors, names, makers, live, title).graph
+
+
+def sketch(
+    tensors: Iterable[Any],
+    names: Mapping[int, str],
+    makers: Mapping[tuple[int, int], str],
+    live: Iterable[Any] = (),
+    title: str = "",
+) -> Sketch:
+    """Draw the graph behind live tensors, and say where they are in it.
 
     Args:
         tensors: the results to start from.
@@ -41,8 +65,21 @@ def snapshot(
     for tensor in chain(roots, live, found_alive(nodes)):
         bring_up_to_date(story, tensor)
     mark_states(story, nodes)
-    drawn = story.graph(title)
-    return drawn if title else replace(drawn, title=", ".join(map(story.name, story.roots)))
+    drawn = explained(story.graph(title))
+    drawn = drawn if title else replace(drawn, title=", ".join(map(story.name, story.roots)))
+    return Sketch(drawn, lambda thing: place_of(story, thing))
+
+
+def place_of(story: Story, thing: Any) -> str:
+    """Return the id of the element that a tensor or a node is; empty if it is not in the picture."""
+    if not isinstance(thing, Node):
+        found = story.find(value_of(thing)) if hasattr(thing, "_extras") else None
+        return found.id if found is not None else ""
+    if isinstance(thing, AccumulateGrad):
+        leaf = place_of(story, thing.variable)
+        return f"g{leaf[1:]}" if leaf else ""
+    deed = story.by_node.get(thing.number)
+    return deed.id if deed is not None else ""
 
 
 def found_alive(nodes: Iterable[Node]) -> Iterator[Any]:

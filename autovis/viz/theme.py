@@ -160,6 +160,7 @@ PARTS: Final = {
     "hook": Line("", 1.6, "", "hook", "purple"),
     "problem": Line("", 1.6, "", "", "vermillion"),
     "ghost": Line("1 4", 1.6, "", "", "ghost"),
+    "why": Line("", 4, "", "here", "vermillion"),
     "token": Line("", 4, "back", "", "token"),
 }
 """What is attached to elements and links."""
@@ -211,6 +212,7 @@ def parts(graph: Graph) -> Iterator[tuple[str, str]]:
     hooks = {hook for element in graph.elements for hook in element.hooks}
     painted = {
         "tray": any(element.senders > 1 for element in graph.elements),
+        "why": any("why" in element.marks for element in graph.elements),
         "ghost": any(element.ghost for element in graph.elements) or any(link.ghost for link in graph.links),
     }
     for state, line in SAVED.items():

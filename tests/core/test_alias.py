@@ -53,3 +53,32 @@ def test_an_error_inside_leaves_nothing_behind():
 def test_what_autovis_does_not_have_is_not_found_rather_than_loaded_twice():
     with as_torch(), pytest.raises(ModuleNotFoundError, match=r"No module named 'torch\.fx'"):
         import torch.fx  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("from torch import autocast", "autovis does not do torch.autocast: "),
+        ("from torch.cuda.amp import autocast", "autovis does not do torch.cuda.amp: "),
+        ("from torch.nn import TransformerEncoder", "autovis does not do torch.nn.TransformerEncoder: "),
+        ("from torch.optim import LBFGS", "module 'torch.optim' has no attribute 'LBFGS'"),
+    ],
+)
+def test_an_import_that_fails_says_what_the_module_would_have_said(statement, reason):
+    with pytest.raises(ImportError) as raised, as_torch():
+        exec(statement)
+    assert raised.value.__notes__[0].startswith(reason)
+
+
+def test_an_import_of_something_else_that_fails_is_left_as_it_is():
+    with pytest.raises(ImportError) as raised, as_torch():
+        import foo.bar  # noqa: F401
+    assert not hasattr(raised.value, "__notes__")
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["accelerator.is_available()", "accelerator.current_accelerator()", "mps.is_available()", "version.cuda"],
+)
+def test_what_programs_ask_before_they_choose_a_device_is_answered_as_by_a_build_without_gpus(question):
+    assert eval(f"autovis.{question}") == eval(f"torch.{question}")

@@ -1,0 +1,208 @@
+"""A graph of PyTorch's, built once more of our own nodes: nothing is computed, everything is read.
+
+Pictures, films and `why` then see tensors and nodes as they know them. What a node of PyTorch's does not tell (a
+constant that it did not save, a setting that it does not need) is left open.
+"""
+
+from __future__ import annotations
+
+import re
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from autovis.bridge.foreign import is_foreign, numbers, stored
+from autovis.bridge.words import operation, setting, slots, spelled
+from autovis.graph import AccumulateGrad, Node, begin, node_class
+from autovis.names import named
+from autovis.primitive import Primitive
+from autovis.tensor import Parameter, Tensor
+
+__all__ = ["Mirror"]
+
+VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
+
+
+class Mirror:
+    """Knows for PyTorch's tensors and nodes those that stand for them here.
+
+    Attributes:
+        nodes: by the id of PyTorch's node, which is kept alive here so that its id stays its own.
+        tensors: the same for tensors.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: dict[int, tuple[Any, Node]] = {}
+        self.tensors: dict[int, tuple[Any, Tensor]] = {}
+
+    # ------------------------------------------------------------------------------------------------------ tensors
+
+    def tensor(self, theirs: Any) -> Tensor:
+        """Return our picture of a tensor of theirs, as it is now."""
+        found = self.tensors.get(id(theirs))
+        if found is not None:
+            return found[1]
+        ours = self._blank(theirs)
+        self.tensors[id(theirs)] = theirs, ours
+        function = history(theirs)
+        if function is None:
+            ours._flag = theirs.requires_grad
+        else:
+            ours._node, ours._port = self.node(function), theirs.output_nr
+            if theirs.retains_grad:
+                ours.extras().retains = True
+                ours._node.watched().retains[ours._port] = weakref.ref(ours)
+        gradient = stored(theirs)
+        if gradient is not None:
+            ours._grad = self.tensor(gradient)
+        return ours
+
+    def _blank(self, theirs: Any) -> Tensor:
+        kind = Parameter if type(theirs).__name__ == "Parameter" else Tensor
+        ours = kind.of(numbers(theirs))
+        ours._counter = [0 if theirs.is_inference() else theirs._version]
+        return ours
+
+    def adopt(self, tensors: Iterable[Any]) -> list[Any]:
+        """Return our pictures of PyTorch's tensors among some; ours stand for themselves."""
+        return [self.tensor(tensor) if is_foreign(tensor) else tensor for tensor in tensors]
+
+    def named(self, *spaces: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
+        """Go through what namespaces name of all that has a picture."""
+        for name, theirs in named(*spaces, wanted=is_foreign, gradient=stored):
+            function = history(theirs)
+            if id(theirs) in self.tensors or (function is not None and id(function) in self.nodes):
+                yield name, self.tensor(theirs)
+
+    def ours(self, thing: Any) -> Any:
+        """Return what stands here for a tensor or node of theirs, or the thing itself where nothing does."""
+        found = self.tensors.get(id(thing)) or self.nodes.get(id(thing))
+        return thing if found is None else found[1]
+
+    # -------------------------------------------------------------------------------------------------------- nodes
+
+    def node(self, function: Any) -> Node:
+        """Return our picture of a node of theirs, after those of all that lies behind it."""
+        for each in self.unseen(function):
+            self.nodes[id(each)] = each, self._copied(each)
+        return self.nodes[id(function)][1]
+
+    def unseen(self, function: Any) -> Iterator[Any]:
+        """Go through the nodes behind one that have no picture yet, inputs first; without recursion."""
+        pending: list[tuple[Any, bool]] = [(function, False)]
+        seen: set[int] = set()
+        while pending:
+            each, ready = pending.pop()
+            if ready:
+                yield each
+            elif id(each) not in self.nodes and id(each) not in seen:
+                seen.add(id(each))
+                pending.append((each, True))
+                behind = [source for source, _ in each.next_functions if source is not None]
+                pending += [(source, False) for source in reversed(behind)]
+
+    def _copied(self, function: Any) -> Node:
+        variable = getattr(function, "variable", None)
+        if variable is not None and is_foreign(variable):
+            return self._accumulator(variable)
+        op = operation(function)
+        places = range(len(function.next_functions)) if op.many else slots(op)
+        count = len(places) if op.many else len(op.inputs)
+        sources: list[Node | None] = [None] * count
+        ports = [0] * count
+        for place, (source, port) in zip(places, function.next_functions, strict=True):
+            if source is not None:
+                sources[place], ports[place] = self.nodes[id(source)][1], port
+                several(sources[place], port)
+        wants = sum(1 << place for place, source in enumerate(sources) if source is not None)
+        plan = op.plan(wants, count)
+        node: Node = begin(node_class(op, plan)(), tuple(sources), ())
+        if any(ports):
+            node.rarities().ports = tuple(ports)
+        keep(node, function)
+        node.constants = tuple(self._constants(node, function))
+        return node
+
+    def _accumulator(self, theirs: Any) -> Node:
+        leaf = self.tensor(theirs)
+        node = AccumulateGrad(leaf)
+        leaf.extras().accumulator = leaf.extras().edge = weakref.ref(node)
+        return node
+
+    def _constants(self, node: Node, function: Any) -> Iterator[Any]:
+        """Find the inputs without gradient; of those that nobody saved nothing is known."""
+        for name, source in zip(node.op.inputs, node.edges, strict=False):
+            found = None
+            if source is None and not node.op.many and node.saved is not None:
+                found = attempt(function, name)
+            yield self._constant(found) if is_foreign(found) else found
+
+    def _constant(self, theirs: Any) -> Any:
+        """Return a saved constant; a Python number is saved as a tensor of the widest kind."""
+        if theirs.ndim == 0 and str(theirs.dtype) in ("torch.int64", "torch.float64"):
+            return theirs.item()
+        return self.tensor(theirs)
+
+
+def history(theirs: Any) -> Any:
+    """Return the node that made a tensor; None where it cannot be told, as for some views that were edited."""
+    try:
+        return theirs.grad_fn
+    except RuntimeError:
+        return None
+
+
+def several(node: Node | None, port: int) -> None:
+    """Note that a node has at least so many outputs."""
+    if node is not None and port:
+        have = node.outputs or ()
+        node.rarities().outputs = have + (((), None),) * (port + 1 - len(have))  # type: ignore[operator]
+
+
+def attempt(function: Any, name: str) -> Any:
+    """Return what a node saved under a name; None if that is not to be had any more."""
+    try:
+        return spelled(function, name)
+    except RuntimeError:
+        return None
+
+
+def keep(node: Node, function: Any) -> None:
+    """Take over what a node saved: the numbers and their versions, or that it was freed."""
+    values: list[Any] = []
+    versions: list[Any] = []
+    for name in node.plan.saves:
+        is_tensor = name in node.op.inputs or name == "out"
+        try:
+            value = spelled(function, name) if is_tensor else remembered(function, node.op, name)
+        except RuntimeError as error:
+            told = VERSIONS.search(str(error))
+            if told is None:
+                node.saved, node.rarities().left = None, settings_left(node, function)
+                return
+            values.append(None)
+            versions += [[int(told[1])], int(told[2])]
+            continue
+        values.append(numbers(value) if is_foreign(value) else value)
+        if is_tensor:
+            version = value._version if is_foreign(value) and not value.is_inference() else 0
+            versions += [[version], version]
+    node.saved = (*values, *versions)
+
+
+def remembered(function: Any, op: Primitive, name: str) -> Any:
+    """Return a setting, or the shape of an input."""
+    return setting(function, name) if name in op.settings else attempt(function, "self_sym_sizes") or ()
+
+
+def settings_left(node: Node, function: Any) -> tuple[Any, ...]:
+    """Return of what a freed node saved the settings, which stay."""
+    return tuple(attempt_setting(function, name) if name in node.op.settings else None for name in node.plan.saves)
+
+
+def attempt_setting(function: Any, name: str) -> Any:
+    """Return a setting; None if it was freed with the rest."""
+    try:
+        return setting(function, name)
+    except RuntimeError:
+        return None

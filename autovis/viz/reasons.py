@@ -1,0 +1,51 @@
+"""The answer of `why`: what is the matter, the cure, the popular fix that is none. Its sentences: `languages/`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from autovis import language
+from autovis.viz.scene import Graph
+
+__all__ = ["Reason", "reason", "say"]
+
+say = partial(language.say, "why")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a `.grad` is None or 0, or why something raised.
+
+    Attributes:
+        key: which reason it is, such as `no_backward`; the same in every language.
+        sentence: what is the matter.
+        fix: what cures it.
+        no_help: what many try, and what does not help; may be empty.
+        unknown: what cannot be known from what is left; may be empty.
+        name: of the tensor or operation that it is about.
+        node: id of the guilty element in the picture; empty where there is none.
+        graph: the picture, the guilty element marked; None where there is nothing to draw.
+    """
+
+    key: str
+    sentence: str
+    fix: str = ""
+    no_help: str = ""
+    unknown: str = ""
+    name: str = ""
+    node: str = ""
+    graph: Graph | None = None
+
+    def __repr__(self) -> str:
+        lines = [(say("cure"), self.fix), (say("no_help"), self.no_help), (say("unknown"), self.unknown)]
+        wide = max(len(word) for word, _ in lines)
+        return "\n".join([self.sentence, *(f"  {word:<{wide}}  {text}" for word, text in lines if text)])
+
+
+def reason(key: str, *, node: str = "", graph: Graph | None = None, **words: str) -> Reason:
+    """Make a reason of the sentences of a key."""
+    known = language.table("why")
+    parts = (known.get(f"{key}{part}", "").format_map(words) for part in ("", "_fix", "_no_help", "_unknown"))
+    sentence, fix, no_help, unknown = parts
+    return Reason(key, sentence, fix, no_help, unknown, words.get("name", ""), node, graph)

@@ -1,0 +1,90 @@
+"""What the last recording can testify: which backward passes ran, and what happened to the `.grad` of a tensor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autovis import records
+from autovis.tape import Tape
+
+__all__ = ["Witness"]
+
+
+class Witness:
+    """A tape, asked about one tensor.
+
+    Args:
+        tape: the last recording; None if there is none.
+        tensor: what is asked about.
+
+    Attributes:
+        passes: where each backward pass began.
+        mine: what happened to the tensor's `.grad`, in order.
+    """
+
+    def __init__(self, tape: Tape | None, tensor: Any) -> None:
+        self.tape = tape
+        self.events = [] if tape is None else tape.events
+        key, maker = identity(tensor)
+        self.passes = [event for event in self.events if isinstance(event, records.Seeded)]
+        self.mine = [event for event in self.events if about(event, key, maker)]
+
+    def failure(self) -> str:
+        """Return the sentence of the error that ended the last backward pass; empty if none did."""
+        call = self.passes[-1].call if self.passes else 0
+        failed = [event for event in self.events if isinstance(event, records.Failed) and event.call == call]
+        return failed[-1].sentence.split("\n")[0] if failed and call else ""
+
+    def saw(self, node: Any) -> bool:
+        """Whether the recording saw an operation being recorded, so that it knows of every pass through it."""
+        number = getattr(node, "number", None)
+        return any(
+            isinstance(event, records.Recorded) and event.node == number and event.at is not None
+            for event in self.events
+        )
+
+    def silenced(self) -> list[int]:
+        """Return the operations of the last pass at which a gradient became 0, as numbers of nodes."""
+        call = self.passes[-1].call if self.passes else 0
+        pulls = [event for event in self.events if isinstance(event, records.Pulled) and event.call == call]
+        return [event.node for event in pulls if quenched(event)]
+
+    def place(self, at: int | None) -> str:
+        """Write where something happened, ` in line 3`; empty if that is not known."""
+        if self.tape is None or at is None:
+            return ""
+        position = self.tape.positions[at]
+        file = position.code.co_filename
+        script = f" of {Path(file).name}" if file.endswith(".py") and "ipykernel" not in file else ""
+        return f" in line {position.line}{script}"
+
+
+def identity(tensor: Any) -> tuple[int, tuple[int, int] | None]:
+    """Return what a tape calls a tensor: its key, and for a computed one the number and output of its node."""
+    extras = getattr(tensor, "_extras", None)
+    node = tensor.grad_fn
+    maker = (node.number, tensor.output_nr) if node is not None and hasattr(node, "number") else None
+    return (0 if extras is None else extras.key), maker
+
+
+def about(event: records.Event, key: int, maker: tuple[int, int] | None) -> bool:
+    """Whether an event is about the `.grad` of a tensor."""
+    match event:
+        case records.Accumulated(leaf=value) | records.Cleared(leaf=value) | records.Returned(value=value):
+            return bool(key and value.key == key) or (maker is not None and (value.made_by, value.port) == maker)
+    return False
+
+
+def quenched(event: records.Pulled) -> bool:
+    """Whether something arrived that was not 0, and all that was sent on is 0."""
+    sent = [part for part in event.sent if part is not None]
+    return bool(sent) and not any(map(some, sent)) and some(event.arriving)
+
+
+def some(data: Any) -> bool:
+    """Whether an array, or one of several, holds anything but zeros."""
+    parts = data if isinstance(data, tuple) else (data,)
+    return any(part is not None and bool(np.any(np.asarray(part))) for part in parts)

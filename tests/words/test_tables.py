@@ -1,0 +1,190 @@
+"""The four tables say the same, in words that a teacher of that language uses."""
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import autovis
+from autovis.language import LANGUAGES, tables
+from autovis.viz.captions import LIMIT
+
+PACKAGE = Path(autovis.__file__).parent
+TRANSLATED = [code for code in LANGUAGES if code != "en"]
+
+# What machine translation made of the key words, and other regions' words; see the glossary of the lessons.
+NEVER = {
+    "en": ["retrain", "keep_graph"],
+    "zh-Hans": ["渐变", "等级", "梯子", "再学习", "重新训练", "积累", "变元", "retrain", "keep_graph"],
+    "zh-Hant": [
+        *["漸變", "等級", "梯子", "再學習", "重新訓練", "積累", "retrain", "keep_graph"],
+        *[
+            "標量",
+            "函數",
+            "變量",
+            "默認",
+            "內存",
+            "設備",
+            "循環",
+            "信息",
+            "屏幕",
+            "視圖",
+            "運行",
+            "調用",
+            "單元格",
+            "數組",
+        ],
+    ],
+    "ko": [
+        "사다리",
+        "하위 그림",
+        "서브맵",
+        "재학습",
+        "백워드",
+        "그래디언트",
+        "기울기",
+        "파라미터",
+        "retrain",
+        "keep_graph",
+    ],
+}
+
+# Characters of the other Chinese script are not in these.
+SCRIPTS = {"zh-Hans": "gb2312", "zh-Hant": "big5", "ko": "euc-kr"}
+
+PARTICLES = re.compile(r"\}(은|는|이|가|을|를|과|와|로|으로|이나|나|이며|며)(?=[\s.,:;)]|$)")
+
+
+def entries(code):
+    return {(section, key): text for section, words in tables(code).items() for key, text in words.items()}
+
+
+def braces(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_language_has_the_same_keys_in_the_same_order(code):
+    assert list(entries(code)) == list(entries("en"))
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_every_translation_takes_the_same_words(code):
+    english = entries("en")
+    different = [key for key, text in entries(code).items() if braces(text) != braces(english[key])]
+    assert different == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_table_is_text_in_sections(code):
+    assert [key for key, text in entries(code).items() if not isinstance(text, str) or not text] == []
+    assert not set("<>\n") & set("".join(entries(code).values()).replace("->", ""))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_word_is_used_that_the_glossary_forbids(code):
+    found = [(key, word) for key, text in entries(code).items() for word in NEVER[code] if word in text]
+    assert found == []
+
+
+@pytest.mark.parametrize("code", SCRIPTS)
+def test_every_language_is_written_in_its_own_script(code):
+    letters = set(re.findall(r"[\u3400-\u9fff\uac00-\ud7a3]", "".join(entries(code).values())))
+    assert len(letters) > 100
+    assert [letter for letter in letters if not letter.encode(SCRIPTS[code], "ignore")] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATED)
+def test_what_has_words_is_translated(code):
+    english = entries("en")
+    same = {key for key, text in entries(code).items() if text == english[key]}
+    worded = {key for key in same if re.search(r"[a-z]{4}", re.sub(r"\{\w+\}", "", english[key]))}
+    assert worded <= SHARED, worded - SHARED
+
+
+SHARED = {("legend", "saved-word")}
+"""Written on the picture like this."""
+
+
+def test_korean_particles_fit_any_name():
+    assert [(key, text) for key, text in entries("ko").items() if PARTICLES.search(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "inside", "across"),
+    [
+        ("en", "added up", "added to"),
+        ("zh-Hans", "相加", "累积"),
+        ("zh-Hant", "加總", "累積"),
+        ("ko", "더합니다", "누적"),
+    ],
+)
+def test_the_two_sums_have_two_verbs(code, inside, across):
+    captions = tables(code)["caption"]
+    for key, text in captions.items():
+        if key.startswith("fan_in"):
+            assert inside in text
+            assert across not in text
+            assert ".grad" not in text
+        if key.startswith("accumulate"):
+            assert ".grad" in text
+            assert inside not in text
+    assert all(across in captions[key] for key in ("accumulate", "accumulate_first", "accumulate_short"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_captions_are_one_sentence_with_room_for_names(code):
+    for key, text in tables(code)["caption"].items():
+        assert len(text.format_map(dict.fromkeys(braces(text), "x"))) <= LIMIT, key
+
+
+# ------------------------------------------------------------------------------------------------ keys and code
+
+
+def literals():
+    """Collect every text that stands in the code, also the parts of those that are put together."""
+    found = set()
+    for path in PACKAGE.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        found |= {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    for path in PACKAGE.rglob("*.js"):
+        found |= set(re.findall(r"[\w-]+", re.sub(r"(?m)^\s*(//|\*|/\*).*$", "", path.read_text("utf-8"))))
+    return found
+
+
+def asked():
+    """Yield section and key of every `say` that names both."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "say":
+                words = [part.value for part in node.args if isinstance(part, ast.Constant)]
+                if len(words) == 2:
+                    yield tuple(words)
+
+
+def is_made_of(key, parts):
+    """Say whether a key is a text of the code, or one with a text such as `ledger_` before or `_one` behind it."""
+    if key in parts:
+        return True
+    cuts = [at for at in range(1, len(key)) if key[at] in "_-"]
+    before = any(key[: at + 1] in parts and is_made_of(key[at + 1 :], parts) for at in cuts)
+    return before or any(key[at:] in parts and is_made_of(key[:at], parts) for at in cuts)
+
+
+def test_every_key_is_used_by_the_code():
+    parts = literals()
+    assert [key for key in entries("en") if not is_made_of(key[1], parts)] == []
+
+
+def test_a_key_that_nobody_asks_for_is_found():
+    assert not is_made_of("seed_more", {"seed", "more"})
+    assert is_made_of("send_stop_short", {"send", "_stop", "_short"})
+    assert is_made_of("ledger_add", {"ledger_", "add"})
+
+
+def test_every_key_that_the_code_names_exists():
+    names = set(asked())
+    assert ("player", "described") in names
+    assert names <= set(entries("en"))
