@@ -271,8 +271,16 @@ class Stepped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """An error ended a backward call at a node, or the recorded block (None)."""
+    """An error ended a backward call at a node, or the recorded block (None).
+
+    Attributes:
+        node: number of the node, or of the accumulator.
+        kind: name of the error, `RuntimeError`.
+        sentence: all that it says.
+        read: the tensors that the failing line of the program names, with their names, where the block ended.
+    """
 
     node: int | None
     kind: str
     sentence: str
+    read: tuple[tuple[str, Value], ...] = ()

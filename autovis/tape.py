@@ -7,9 +7,10 @@ keeps no tensor and no graph alive, later changes do not alter it, and what is r
 
 from __future__ import annotations
 
+import dis
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from types import CodeType, FrameType, TracebackType
 from typing import Any, ClassVar, Self, TypeVar
@@ -252,11 +253,13 @@ class Tape:
             return
         trace = error.__traceback__
         place: tuple[CodeType | None, int] = (None, 0)
+        read: tuple[tuple[str, records.Value], ...] = ()
         while trace is not None:
             if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "autovis":
                 place = trace.tb_frame.f_code, trace.tb_lasti
+                read = tuple(read_on(trace.tb_frame, trace.tb_lineno))
             trace = trace.tb_next
-        self._notes.append((Digest.told, *place, 0, False, records.Failed(None, kind, sentence)))
+        self._notes.append((Digest.told, *place, 0, False, records.Failed(None, kind, sentence, read)))
 
     # ------------------------------------------------------------------------------------------- what ran forwards
 
@@ -613,6 +616,23 @@ def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         frame = frame.f_back
     assert frame is not None
     return variables(frame)
+
+
+def read_on(frame: FrameType, line: int) -> Iterator[tuple[str, records.Value]]:
+    """Describe the tensors that a line of the program reads by name, in order."""
+    steps = [step for step in dis.get_instructions(frame.f_code) if step.positions and step.positions.lineno == line]
+    names = dict.fromkeys(name for step in steps for name in loaded(step))
+    for name in names:
+        found = frame.f_locals.get(name, frame.f_globals.get(name))
+        if isinstance(found, Bare):
+            yield name, value_of(found)
+
+
+def loaded(step: dis.Instruction) -> tuple[str, ...]:
+    """Return the names that an instruction loads; newer Pythons load two at once."""
+    if not step.opname.startswith("LOAD_"):
+        return ()
+    return step.argval if isinstance(step.argval, tuple) else (step.argval,) if isinstance(step.argval, str) else ()
 
 
 def record() -> Tape:

@@ -123,8 +123,7 @@ def shown(element: Element, change: Change) -> Element:
 def perches(graph: Graph) -> dict[str, tuple[str, ...]]:
     """Say by id on which link each hook sits; one that finds no link there sits below its own element.
 
-    A gradient passes the hooks of a value on its way to what made the value, or to the accumulator; the hooks of an
-    operation stand before it and behind it.
+    A gradient passes the hooks of a value, then the prehooks of what made it, on its way there or to the accumulator.
     """
     arrive, leave = defaultdict(list), defaultdict(list)
     for link in graph.links:
@@ -133,7 +132,7 @@ def perches(graph: Graph) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for element in graph.elements:
         for hook in element.hooks:
-            near = leave[element.id] if hook == "pre" else [] if hook == "post" else arrive[element.id]
+            near = arrive[element.id] if hook == "tensor" else leave[element.id] if hook == "pre" else []
             ways = sorted(
                 (link for link in near if link.role in ("data", "store")), key=lambda link: link.role != "store"
             )
@@ -181,6 +180,9 @@ def symbol(element: Element, pad: tuple[float, float]) -> Body:
     short = columns(element.label) <= SHORT
     kind = "symbol" if element.role == "op" and short else "label" if element.role == "op" else "grad"
     wide = max(width(element.label, kind) + 2 * pad[0], 40)
+    if element.problem:  # becomes a stop sign, with its word
+        wide = max(wide, width(ROLES["error"].tag, "small") + 2 * pad[0])
+        return wide, wide if short else 52, {"label": Slot(0, 2, size=kind), "tag": Slot(0, 18)}, None
     if element.role == "acc":
         return wide, 40, {"label": Slot(0, 8, size=kind)}, None
     return (

@@ -6,7 +6,6 @@ gone through once more, and each becomes a frame: who is active, what is written
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from math import prod
 from typing import Any
@@ -19,6 +18,7 @@ from autovis.past import SMALL, is_summary
 from autovis.tape import Tape
 from autovis.viz.captions import caption
 from autovis.viz.chain import steps
+from autovis.viz.failures import Failures, sentence_of
 from autovis.viz.numerals import brief, text_of
 from autovis.viz.scene import Change, Entry, Film, Frame, Graph, Row, Tray
 from autovis.viz.source import Program
@@ -52,7 +52,8 @@ class Director:
         self.stopped: dict[int, dict[int, str]] = {}
         self.freed: set[tuple[int, int]] = set()
         self._tell()
-        self.graph = self.story.graph(title)
+        self.failures = Failures.of(self.story.graph(title), tape, self.story, self.program)
+        self.graph = self.failures.graph
         self.roles = {element.id: element.role for element in self.graph.elements}
         self.senders = {element.id: element.senders for element in self.graph.elements}
         self.saved = {element.id: element.saved for element in self.graph.elements}
@@ -169,7 +170,7 @@ class Director:
         for id, change in (changes or {}).items():
             merged.setdefault(id, {}).update(change)
         self._appear(merged)
-        self.waiting = {id: {"role": "op"} for id, change in merged.items() if change.get("role") == "error"}
+        self.waiting = {}
         told, lines = dict(args), self.program.lines_of(at)
         shown = tuple(link for link in links if link)
         self.frames.append(
@@ -407,15 +408,17 @@ class Director:
         self._frame("retain", key, args, {thing.id: {"grad": text}}, node=thing.id, at=at)
 
     def _failed(self, event: records.Failed, index: int) -> None:
-        deed = self.story.by_node.get(event.node or 0)
-        sentence = re.split(r"\n|[.:] |, which | \(or ", event.sentence)[0]
-        args = {"sentence": sentence or event.kind}
-        if deed is not None and deed.id:
+        deed, id = self.story.by_node.get(event.node or 0), self.failures.places[index]
+        args = {"sentence": sentence_of(event)}
+        if deed is not None and deed.id == id:
             args["op"] = self._operation(deed)
-            self._frame("error", "error_at", args, {deed.id: {"role": "error"}}, node=deed.id, at=event.at)
-            return
-        thing = self._thing(self._receiver(event.node)) if event.node else None
-        self._frame("error", "error", args, {}, node=thing.id if thing is not None else "", at=event.at)
+            self._frame("error", "error_at", args, {id: {"role": "error"}}, node=id, at=event.at)
+            self.waiting = {id: {"role": "op"}}
+        else:
+            links = self.links.get(id, [])
+            changes: Changes = {each: {"visible": True} for each in (id, *links)}
+            self._frame("error", "error", args, changes, node=id, links=links, at=event.at)
+            self.waiting = {each: {"visible": False} for each in changes}
 
     # --------------------------------------------------------------------------------------------------- the ledger
 

@@ -20,6 +20,8 @@ __all__ = ["Program"]
 
 SHOWN = 40  # lines; of a longer file the part around what ran is shown
 
+SHORT = 28  # columns of a line that is quoted in a picture
+
 BLOCKS = (ast.With, ast.AsyncWith, ast.For, ast.While, ast.If, ast.Try, ast.FunctionDef, ast.ClassDef, ast.Match)
 
 
@@ -59,6 +61,14 @@ class Program:
     def name_of(self, at: int | None) -> str:
         """Return the name that the call at a place is assigned to; empty if its result is used in an expression."""
         return "" if at is None else assigned(self._node(at))
+
+    def line_of(self, at: int | None) -> tuple[int, str]:
+        """Return the line of the file at a place, from 1, and what stands there if it is short; 0 for no place."""
+        if at is None:
+            return 0, ""
+        line = self.positions[at].line
+        text = linecache.getline(self.positions[at].code.co_filename, line).strip()
+        return line, text if len(text) <= SHORT else ""
 
     def _node(self, at: int) -> Any:
         if at not in self._nodes:

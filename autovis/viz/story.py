@@ -50,6 +50,7 @@ class Story:
         self.by_node: dict[int, Deed] = {}
         self.made_by: dict[Ref, Deed] = {}
         self.roots: list[Ref] = []
+        self.read: list[Ref] = []
         self.link_ids: dict[tuple[str, str, int], str] = {}
         self.symbols: dict[Ref, Symbol] = {}
 
@@ -78,7 +79,16 @@ class Story:
                 self.thing(value)
             case records.Returned(value=value):
                 self.thing(value).kept |= event.stored
+            case records.Failed(read=read):
+                self._read(read)
         return None
+
+    def _read(self, read: Iterable[tuple[str, Value]]) -> None:
+        """Take in what a line read that failed, though nothing came of it."""
+        for name, value in read:
+            thing = self.thing(value)
+            thing.name = thing.name or name
+            self.read.append(thing.ref)
 
     def _note(self, deed: Deed, event: records.Saved | records.Freed | records.Retained) -> None:
         """Take in what an operation keeps, or what was freed before the story began."""
@@ -279,7 +289,7 @@ class Story:
             for ref in deed.outputs:
                 self._add_value(ref, elements, links, alive, senders)
             self._add_links(deed, links, alive)
-        for ref in [*self.roots, *([] if deeds else self.things)]:
+        for ref in [*self.roots, *self.read, *([] if deeds else self.things)]:
             self._add_value(ref, elements, links, alive, senders)
         for id, members in storages(deeds, self.things, self._is_named):
             elements = with_storage(elements, id, members)
@@ -306,7 +316,7 @@ class Story:
 
     def _alive(self) -> set[Ref]:
         """Find the values that a gradient can reach, and those that stand beside them as constants."""
-        return self._behind(self._ends())
+        return self._behind([*self._ends(), *self.read])
 
     def _behind(self, ends: Iterable[Ref]) -> set[Ref]:
         behind: set[Ref] = set()

@@ -336,7 +336,6 @@ def part_styles() -> Iterator[tuple[str, str]]:
         yield f".{part}", stroke(PARTS[part]) + fill(PARTS[part])
     yield "[data-slot=problem]", "display: none;"
     yield ".element.error > [data-slot=problem]", "display: inline;"
-    yield ".element.error > [data-slot=problem] text:first-of-type", "font-weight: bold;"
     yield ".slot-rule", "stroke: var(--autovis-muted); stroke-width: 1;"
     yield ".stripes", "stroke: var(--autovis-stripe); stroke-width: 2; stroke-dasharray: none;"
     yield ".scissors", "stroke: var(--autovis-text); stroke-width: 1.8; stroke-linecap: round;"

@@ -21,6 +21,7 @@ from graphviz import Digraph
 
 from autovis.viz.layout.geometry import (
     FRAME,
+    GAP,
     Curve,
     Point,
     Size,
@@ -44,6 +45,9 @@ TIMEOUT: Final = 5.0
 
 Strip = tuple[float, float]
 """Where a rank begins and where it ends, along."""
+
+HANG: Final = 10
+"""How far what hangs below an element may reach into the gap, in pixels: the gap is wide enough."""
 
 POINTS: Final = 72
 """Graphviz's points in an inch; one point is one pixel here."""
@@ -91,13 +95,19 @@ def source(graph: Graph, sizes: Mapping[str, Size], direction: str) -> str:
     )
     names = {element.id: f"n{at}" for at, element in enumerate(graph.elements)}
     for id, name in names.items():
-        drawing.node(name, width=inches(sizes[id].width), height=inches(sizes[id].height))
+        drawing.node(name, width=inches(sizes[id].width), height=inches(room(sizes[id], direction)))
     clusters(drawing, graph, names)
     for at, link in enumerate(graph.links):
         weight = {"weight": "4"} if link.role == "store" else {}
         drawing.edge(names[link.source], names[link.target], id=f"l{at}", **weight)
     text: str = drawing.source
     return text
+
+
+def room(size: Size, direction: str) -> float:
+    """Return the height of the box that Graphviz keeps free; it puts the middle where the body's is."""
+    hangs = size.height - 2 * size.rise  # how much further down it reaches than up
+    return size.height + (max(hangs - HANG, 0) if direction == "LR" else 0)
 
 
 def clusters(drawing: Digraph, graph: Graph, names: Mapping[str, str]) -> None:
@@ -225,11 +235,11 @@ def ranks(level: Sketch, sizes: Mapping[str, Size], direction: str) -> tuple[dic
 
 
 def stretched(level: Sketch, strips: list[Strip], room: Mapping[int, float]) -> tuple[Sketch, list[Strip]]:
-    """Widen the gaps between ranks where gradients need more room than Graphviz left."""
+    """Widen the gaps between ranks where gradients, or what hangs below, need more room than Graphviz left."""
     shift, shifts = 0.0, []
     for number, (start, _) in enumerate(strips):
         if number:
-            shift += max(room.get(number - 1, 0) - (start - strips[number - 1][1]), 0)
+            shift += max(room.get(number - 1, GAP) - (start - strips[number - 1][1]), 0)
         shifts.append(shift)
     starts = [start for start, _ in strips]
 
