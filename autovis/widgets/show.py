@@ -34,7 +34,7 @@ def show(*tensors: Any, title: str = "") -> Still:
         TypeError: if something is no tensor.
     """
     graph = viz.graph(*tensors, title=title, frame=sys._getframe(1))
-    return still(graph, title or "graph")
+    return still(graph, title)
 
 
 def play(
