@@ -10,7 +10,6 @@ import os
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
@@ -19,7 +18,7 @@ from xml.etree import ElementTree as ET
 
 from autovis.language import get_language, say
 from autovis.viz import archive
-from autovis.viz.measure import clean
+from autovis.viz.measure import escape
 from autovis.viz.reel import Reel
 from autovis.widgets import page
 
@@ -146,14 +145,14 @@ def html(reel: Reel, film: Mapping[str, Any]) -> str:
         "language": get_language(),
         "title": title,
         "summary": outline.partition("\n")[0],
-        "outline": outline,
         "version": version("autovis"),
         "no_script": say("export", "no_script"),
         "in_words": say("export", "in_words"),
         "about": say("export", "about", version=version("autovis")),
     }
     return TEMPLATE.substitute(
-        {name: escape(clean_lines(text)) for name, text in texts.items()},
+        {name: escape(text) for name, text in texts.items()},
+        outline="\n".join(f"<p>{escape(line)}</p>" for line in outline.split("\n")),
         digests=f"{digest(code)} {digest(player)}",
         style=page.style("page.js"),
         picture=seen(reel.end()),
@@ -191,11 +190,6 @@ def unseen(names: set[str], part: ET.Element) -> bool:
         or (part.get("data-slot") == "token" and not carrying)
         or (part.tag.endswith("}text") and not part.text)
     )
-
-
-def clean_lines(text: str) -> str:
-    """Replace what a page cannot hold, and keep the lines."""
-    return "\n".join(map(clean, text.split("\n")))
 
 
 def saved(data: Data, path: str | os.PathLike[str] | None) -> Data:
