@@ -9,6 +9,7 @@ import numpy as np
 
 from autovis import records
 from autovis.tape import Tape
+from autovis.viz.reasons import say
 
 __all__ = ["Witness"]
 
@@ -52,14 +53,28 @@ class Witness:
         pulls = [event for event in self.events if isinstance(event, records.Pulled) and event.call == call]
         return [event.node for event in pulls if quenched(event)]
 
+    def edited(self, version: int) -> str:
+        """Write where a tensor reached a version by an edit in place; empty if the recording did not see it."""
+        edits = [event for event in self.events if isinstance(event, records.Bumped) and event.value.version == version]
+        return self.place(edits[-1].at) if edits else ""
+
+    def recorded(self, node: Any) -> str:
+        """Write where an operation ran; empty if the recording did not see it."""
+        number = getattr(node, "number", None)
+        made = [event for event in self.events if isinstance(event, records.Recorded) and event.node == number]
+        return self.place(made[-1].at) if made else ""
+
     def place(self, at: int | None) -> str:
-        """Write where something happened, ` in line 3`; empty if that is not known."""
+        """Write where something happened; empty if that is not known."""
         if self.tape is None or at is None:
             return ""
-        position = self.tape.positions[at]
-        file = position.code.co_filename
-        script = f" of {Path(file).name}" if file.endswith(".py") and "ipykernel" not in file else ""
-        return f" in line {position.line}{script}"
+        return line_of(self.tape.positions[at].code.co_filename, self.tape.positions[at].line)
+
+
+def line_of(file: str, line: int) -> str:
+    """Write a place, ` in line 3`; of a script with its name."""
+    script = Path(file).name if file.endswith(".py") and "ipykernel" not in file else ""
+    return say("in_line_of", line=line, file=script) if script else say("in_line", line=line)
 
 
 def identity(tensor: Any) -> tuple[int, tuple[int, int] | None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autovis.viz.evidence import is_tensor
+from autovis.viz.mishaps import last_error, why_raised
 from autovis.viz.reasons import Reason, say
 from autovis.viz.why import why_no_gradient
 
@@ -40,6 +41,7 @@ def why(thing: Any = None, result: Any = None) -> Answer:
 
     Raises:
         TypeError: if `thing` is neither a tensor nor an error.
+        ValueError: if nothing is asked about, and nothing has raised.
 
     >>> import autovis as av
     >>> x = av.leaf(3.0)
@@ -50,11 +52,16 @@ def why(thing: Any = None, result: Any = None) -> Answer:
       cure       y.retain_grad() before y.backward(); or read x.grad; or autograd.grad(y, y).
       no help    y.requires_grad_() changes nothing on a computed tensor; retain_grad() after backward() comes too late.
     """
-    frame = sys._getframe(1)
+    if thing is None or isinstance(thing, BaseException):
+        return Answer(*data(why_raised(last_error() if thing is None else thing)))
     if not is_tensor(thing):
         raise TypeError(
             f"why is asked about a tensor or an error, not about {type(thing).__name__}; as in why(w), why(w, loss) or"
             " why(error)"
         )
-    found = why_no_gradient(thing, result, frame)
-    return Answer(*(getattr(found, field.name) for field in fields(found)))
+    return Answer(*data(why_no_gradient(thing, result, sys._getframe(1))))
+
+
+def data(found: Reason) -> tuple[Any, ...]:
+    """Return the fields of a reason."""
+    return tuple(getattr(found, field.name) for field in fields(found))
