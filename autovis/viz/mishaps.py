@@ -183,14 +183,15 @@ def told(key: str, case: Case | None, guilty: str | None = None, **words: str) -
     """Answer with the sentences of a key about a tensor, as far as one is known."""
     if case is not None:
         return case.because(f"raised_{key}", guilty, **words)
-    return reason(f"raised_{key}", **{"name": say("this_tensor"), "op": say("an_operation"), "where": ""} | words)
+    unknown = {"name": say("this_tensor"), "op": say("an_operation"), "where": "", "dtype": ""}
+    return reason(f"raised_{key}", unknown | words)
 
 
 def plain(key: str, scene: Scene) -> Reason:
-    """The first tensor of the statement is what it is about."""
-    case = scene.case()
+    """The first tensor of the statement that fits is what it is about."""
+    case = scene.case(of=ABOUT.get(key, lambda tensor: True))
     if case is None:
-        return told(key, case, dtype="")
+        return told(key, case)
     tensor = case.tensor
     maker = case.operation(tensor.grad_fn) if tensor.grad_fn is not None else say("an_operation")
     return told(key, case, op=maker, dtype=str(tensor.dtype).removeprefix("torch."), where="")
@@ -208,9 +209,10 @@ def without_history(key: str, scene: Scene) -> Reason:
     return told(key, case, where="" if source is None else say("at_cut", op=f"{case.name(source)}.detach()"))
 
 
-def leaf_edited(key: str, scene: Scene) -> Reason:
-    """A leaf that asks, or a view of one."""
-    return told(key, scene.case(of=lambda tensor: tensor.requires_grad), op="")
+def not_used(key: str, scene: Scene) -> Reason:
+    """A tensor to which the result, which stands first, does not lead."""
+    way = evidence.behind(scene.tensors[0]) if scene.tensors else []
+    return told(key, scene.case(of=lambda tensor: not evidence.leads_to(way, tensor)))
 
 
 def walked_twice(key: str, scene: Scene) -> Reason:
@@ -231,9 +233,9 @@ def damaged(key: str, scene: Scene) -> Reason:
     words = {"version": version, "expected": expected, "saved": "", "changed": "", "op": say("an_operation")}
     if case is None or node is None:
         return told(key, case, **words)
-    edited = victim(case, node, int(version))
-    witness = Witness(Tape.last, case.tensor)
-    words |= {"op": case.operation(node), "name": edited or say("its_value")}
+    name, edited = victim(case, node, int(version))
+    witness = Witness(Tape.last, case.tensor if edited is None else edited)
+    words |= {"op": case.operation(node), "name": name or say("its_value")}
     words |= {"saved": witness.recorded(node), "changed": witness.edited(int(version))}
     answer = told(key, case, case.sketch.find(node) if case.sketch is not None else "", **words)
     return replace(answer, unknown="") if words["changed"] else answer
@@ -253,8 +255,8 @@ def age(node: Any) -> int:
     return int(counted)
 
 
-def victim(case: Case, node: Any, version: int) -> str:
-    """Name the variable at this version that an operation read or made."""
+def victim(case: Case, node: Any, version: int) -> tuple[str, Any]:
+    """Return the variable at this version that an operation read or made, with its name; nothing if there is none."""
     here = [node, *(edge for edge, _ in node.next_functions)]
 
     def fits(tensor: Any) -> bool:
@@ -263,14 +265,27 @@ def victim(case: Case, node: Any, version: int) -> str:
         leaf = any(getattr(each, "variable", None) is tensor for each in here)
         return not tensor.is_inference() and tensor._version == version and (leaf or not near.isdisjoint(here))
 
-    return next((name for name, tensor in case.named.items() if fits(tensor)), "")
+    return next((pair for pair in case.named.items() if fits(pair[1])), ("", None))
 
+
+# Which of the tensors in a statement an error is about, where it is not the first.
+ABOUT: dict[str, Callable[[Any], bool]] = {
+    "scalar_only": lambda tensor: tensor.numel() != 1,
+    "leaf_in_place": lambda tensor: tensor.requires_grad,
+    "flag_of_non_leaf": lambda tensor: not tensor.is_leaf,
+    "flag_of_integers": lambda tensor: not tensor.is_floating_point(),
+    "inference": lambda tensor: tensor.is_inference(),
+    "numpy_of_tracked": lambda tensor: tensor.requires_grad,
+    "hook_without_flag": lambda tensor: not tensor.requires_grad,
+    "hook_of_non_leaf": lambda tensor: not tensor.is_leaf,
+    "optimizer_non_leaf": lambda tensor: not tensor.is_leaf,
+}
 
 SPECIAL: dict[str, Callable[[str, Scene], Reason]] = {
     "element_zero": without_history,
     "retain_without_flag": without_history,
     "input_without_flag": without_history,
-    "leaf_in_place": leaf_edited,
+    "not_used": not_used,
     "freed": walked_twice,
     "stale": damaged,
 }

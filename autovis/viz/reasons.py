@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,8 +44,8 @@ class Reason:
         return "\n".join([self.sentence, *(f"  {word:<{wide}}  {text}" for word, text in lines if text)])
 
 
-def reason(key: str, *, node: str = "", graph: Graph | None = None, **words: str) -> Reason:
-    """Make a reason of the sentences of a key."""
+def reason(key: str, words: Mapping[str, str], *, node: str = "", graph: Graph | None = None) -> Reason:
+    """Make a reason of the sentences of a key, filled with words."""
     known = language.table("why")
     parts = (known.get(f"{key}{part}", "").format_map(words) for part in ("", "_fix", "_no_help", "_unknown"))
     sentence, fix, no_help, unknown = parts

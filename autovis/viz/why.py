@@ -20,6 +20,7 @@ from autovis.viz.blame import ITSELF, Ways, marked
 from autovis.viz.numerals import text_of
 from autovis.viz.reasons import Reason, reason, say
 from autovis.viz.snapshot import Sketch
+from autovis.viz.suspects import suspect
 from autovis.viz.witness import Witness
 
 __all__ = ["why_no_gradient"]
@@ -45,10 +46,12 @@ class Case:
         self.tensor, self.frame, self.result = tensor, frame, result
         self.named = evidence.named_tensors(variables(frame))
         self.nodes = [] if result is None else evidence.behind(result)
-        if result is None:
-            self.results = evidence.results_of(tensor, self.named.values())
-        else:
-            self.results = [result] if result is tensor or evidence.leads_to(self.nodes, tensor) else []
+        self.results = evidence.results_of(tensor, self.named.values()) if result is None else []
+        if result is not None and (result is tensor or evidence.leads_to(self.nodes, tensor)):
+            self.results = [result]
+        elsewhere = self._elsewhere() if result is None and "freed" not in self.states.values() else None
+        if elsewhere is not None:
+            self.result, self.results = elsewhere, []
 
     @cached_property
     def witness(self) -> Witness:
@@ -59,6 +62,23 @@ class Case:
     def states(self) -> dict[Any, str]:
         """What became of the saved values behind the results."""
         return evidence.states(node for result in self.results for node in evidence.behind(result))
+
+    def _elsewhere(self) -> Any:
+        """Find a result whose backward pass has run, and which would lead to the tensor but for a cut."""
+        copies = [each for each in self.named.values() if self.source_of(each) is not None]
+        for other in self.named.values():
+            if other.is_leaf or any(other is result for result in self.results):
+                continue
+            if "freed" in evidence.states(evidence.behind(other)).values():
+                sketch = self.draw(other)
+                if sketch is not None and any(map(sketch.find, (self.tensor, *copies))):
+                    return other
+        return None
+
+    def source_of(self, constant: Any) -> Any:
+        """Return what a tensor without history was cut from, if that leads back to the tensor; else None."""
+        source = None if constant.requires_grad else evidence.twin(constant, self.named.values())
+        return source if source is not None and evidence.leads_to(evidence.behind(source), self.tensor) else None
 
     @cached_property
     def end(self) -> Any:
@@ -113,7 +133,7 @@ class Case:
         name = self.name(self.tensor) or say("this_tensor")
         loss = "" if self.end is None else self.name(self.end)
         words = {"name": name, "loss": loss or say("loss"), "place": ""} | words
-        return reason(key, node=place, graph=graph, **words)
+        return reason(key, words, node=place, graph=graph)
 
     def operation(self, node: Any) -> str:
         """Name an operation as the picture does, else as PyTorch does."""
@@ -261,11 +281,22 @@ def cut_copy(case: Case) -> Reason | None:
     if case.results:
         return None
     for name, constant in case.named.items():
-        if not constant.requires_grad:
-            source = evidence.twin(constant, case.named.values())
-            if source is not None and evidence.leads_to(evidence.behind(source), case.tensor):
-                return case.because("cut", op=f"{case.name(source)}.detach()", after=name)
+        source = case.source_of(constant)
+        if source is not None:
+            return case.because("cut", op=f"{case.name(source)}.detach()", after=name)
     return None
+
+
+def handed_out(case: Case) -> Reason | None:
+    """A line of the program makes plain numbers of it on the way."""
+    if case.results or case.end is None:
+        return None
+    found = suspect(case.frame, case.name(case.tensor), case.name(case.end))
+    if found is None:
+        return None
+    copy = next((name for name in case.named if name and found.code.startswith(f"{name} =")), case.name(case.end))
+    place = case.sketch.find(case.named[copy]) if case.sketch is not None and copy in case.named else ""
+    return case.because("numbers", place, line=str(found.line), code=found.code, op=found.op)
 
 
 def not_reached(case: Case) -> Reason | None:
@@ -293,7 +324,7 @@ def testified(case: Case) -> Reason | None:
         return None
     begun = witness.passes[-1]
     if witness.failure():
-        return case.because("failed", error=witness.failure().split(". ")[0])
+        return case.because("failed", error=witness.failure())
     handed = any(getattr(event, "stored", True) is False and event.call == begun.call for event in witness.events)
     return case.because("handed_back" if handed else "left_out", place=witness.place(begun.at))
 
@@ -311,6 +342,7 @@ CHECKS: tuple[Check, ...] = (
     retained_too_late,
     cut_off,
     cut_copy,
+    handed_out,
     not_reached,
     testified,
     passed,

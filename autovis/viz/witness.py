@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +30,21 @@ class Witness:
     def __init__(self, tape: Tape | None, tensor: Any) -> None:
         self.tape = tape
         self.events = [] if tape is None else tape.events
-        key, maker = identity(tensor)
+        self.key, self.maker = identity(tensor)
         self.passes = [event for event in self.events if isinstance(event, records.Seeded)]
-        self.mine = [event for event in self.events if about(event, key, maker)]
+        self.mine = [event for event in self.events if self._is(about(event))]
+
+    def _is(self, value: records.Value | None) -> bool:
+        """Whether a description is one of the tensor."""
+        if value is None:
+            return False
+        return bool(self.key and value.key == self.key) or self.maker == (value.made_by, value.port)
 
     def failure(self) -> str:
-        """Return the sentence of the error that ended the last backward pass; empty if none did."""
+        """Return the beginning of the error that ended the last backward pass; empty if none did."""
         call = self.passes[-1].call if self.passes else 0
         failed = [event for event in self.events if isinstance(event, records.Failed) and event.call == call]
-        return failed[-1].sentence.split("\n")[0] if failed and call else ""
+        return re.split(r"\n|[.:] |, which ", failed[-1].sentence)[0] if failed and call else ""
 
     def saw(self, node: Any) -> bool:
         """Whether the recording saw an operation being recorded, so that it knows of every pass through it."""
@@ -54,9 +61,10 @@ class Witness:
         return [event.node for event in pulls if quenched(event)]
 
     def edited(self, version: int) -> str:
-        """Write where a tensor reached a version by an edit in place; empty if the recording did not see it."""
-        edits = [event for event in self.events if isinstance(event, records.Bumped) and event.value.version == version]
-        return self.place(edits[-1].at) if edits else ""
+        """Write where the tensor reached a version by an edit in place; empty if the recording did not see it."""
+        edits = (event for event in self.events if isinstance(event, records.Bumped) and event.value.version == version)
+        found = [event for event in edits if any(self._is(value) for value in (event.value, *event.sharing))]
+        return self.place(found[-1].at) if found else ""
 
     def recorded(self, node: Any) -> str:
         """Write where an operation ran; empty if the recording did not see it."""
@@ -85,12 +93,12 @@ def identity(tensor: Any) -> tuple[int, tuple[int, int] | None]:
     return (0 if extras is None else extras.key), maker
 
 
-def about(event: records.Event, key: int, maker: tuple[int, int] | None) -> bool:
-    """Whether an event is about the `.grad` of a tensor."""
+def about(event: records.Event) -> records.Value | None:
+    """Return the tensor whose `.grad` an event is about."""
     match event:
         case records.Accumulated(leaf=value) | records.Cleared(leaf=value) | records.Returned(value=value):
-            return bool(key and value.key == key) or (maker is not None and (value.made_by, value.port) == maker)
-    return False
+            return value
+    return None
 
 
 def quenched(event: records.Pulled) -> bool:
