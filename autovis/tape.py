@@ -417,7 +417,7 @@ class Tape:
         """Note an edit."""
         place, silent = self._where(sys._getframe(1))
         self.stale()
-        if silent:
+        if silent and rule.name != "zero_":
             return
         whole = tensor._root() if tensor._extras is not None and tensor._extras.steps else tensor
         node = node_of(whole)
@@ -430,7 +430,7 @@ class Tape:
             self._held[value.key] = value.data
         if alive is not None and rule.name == "zero_":
             self._notes.append((Digest.cleared, *place, bool(engine.running), owner, before, "zero"))
-        else:
+        elif not silent:
             shared = self._sharing(whole)
             told = Digest.bumped, *place, bool(engine.running), value, rule.name.rstrip("_"), shared, owner, before
             self._notes.append(told)

@@ -18,6 +18,7 @@ __all__ = ["Stop", "Ways", "explained", "marked"]
 Stop = tuple[str, str]  # ids: the operation or cut at which history ends, and the value behind it
 
 VALUES = frozenset({"leaf", "param", "frozen", "const", "mid", "kept"})
+FLOW = frozenset({"data", "plain", "cut"})  # roles of links along which values go on
 SILENT = {"frozen": "frozen", "const": "flag_off"}  # what asks for nothing, and why it has no gradient
 ITSELF = {"cut": "cut_itself", "no_grad": "no_grad_itself", "no_derivative": "no_derivative_itself"}
 
@@ -40,7 +41,7 @@ class Ways:
         self.inputs: dict[str, list[Link]] = defaultdict(list)
         self.makers: dict[str, str] = {}
         for link in graph.links:
-            if link.role != "store":
+            if link.role in FLOW:
                 self.users[link.source].append(link)
                 self.inputs[link.target].append(link)
                 self.makers[link.target] = link.source

@@ -1,4 +1,4 @@
-"""Where a program leaves the graph in plain sight: calls that hand out plain numbers, found in its source.
+"""Where a program leaves the graph in plain sight: calls that cut history, found in its source.
 
 Values are followed by name from assignment to assignment, in the order of the lines. What happens inside of called
 functions is not followed, so a suspect is what the line says, and never more.
@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NamedTuple
 
+from autovis.viz.reasons import say
+
 __all__ = ["Suspect", "suspect"]
 
-METHODS = frozenset({"item", "numpy", "tolist", "__float__", "__array__"})
-FUNCTIONS = frozenset({"float", "int", "bool"})
-COPIES = frozenset({"tensor", "as_tensor", "from_numpy", "array", "asarray", "Tensor", "FloatTensor"})
+METHODS = frozenset({"item", "numpy", "tolist"})  # hand out plain numbers
+FUNCTIONS = frozenset({"float", "int", "bool"})  # do so, too
+COPIES = frozenset({"tensor", "as_tensor", "from_numpy", "array", "asarray", "Tensor", "FloatTensor"})  # copy numbers
+CUTS = frozenset({"detach", "detach_", "argmax", "argmin", "argsort", "sign", "long", "int", "bool", "no_grad"})
+SWITCHES = frozenset({"no_grad", "inference_mode"})  # blocks in which nothing is recorded
 
 
 class Suspect(NamedTuple):
@@ -26,15 +30,17 @@ class Suspect(NamedTuple):
         line: its number in the file or the cell, from 1.
         code: the statement, on one line.
         op: the call, `item()`.
+        numbers: whether it hands out plain numbers.
     """
 
     line: int
     code: str
     op: str
+    numbers: bool
 
 
 def suspect(frame: FrameType, start: str, end: str) -> Suspect | None:
-    """Follow a value from the variable `start` towards `end`; return the first call that hands out plain numbers.
+    """Follow a value from the variable `start` towards `end`; return the first call at which history ends.
 
     Args:
         frame: of the program.
@@ -42,31 +48,59 @@ def suspect(frame: FrameType, start: str, end: str) -> Suspect | None:
         end: name of a result.
     """
     found: dict[str, Suspect | None] = {root(start): None}
-    for statement, code in statements(frame):
-        names = targets(statement)
+    for statement, code, block in statements(frame):
         reached = [name for name in used(statement) if name in found]
-        if not names or not reached:
-            continue
-        call = ([*calls(statement, reached)] or [""])[-1]  # the innermost
-        here = Suspect(statement.lineno, code, call) if call else None
-        earlier = next((found[name] for name in reached if found[name] is not None), None)
-        for name in names:
-            found[name] = earlier or here
+        if reached:
+            earlier = next((found[name] for name in reached if found[name] is not None), None)
+            here = earlier or cutter(statement, code, block, reached)
+            found.update(dict.fromkeys(targets(statement), here))
     return found.get(root(end))
 
 
-def statements(frame: FrameType) -> Iterator[tuple[ast.stmt, str]]:
-    """Go through the assignments of the running function, or of all cells of a notebook, in order."""
+def made_by(frame: FrameType, name: str) -> Suspect | None:
+    """Return the call at which history ends in the last assignment to a variable, if there is one."""
+    last = [each for each in statements(frame) if name in targets(each[0])][-1:]
+    return cutter(*last[0], used(last[0][0])) if last else None
+
+
+def cutter(statement: ast.stmt, code: str, block: str, names: list[str]) -> Suspect | None:
+    """Return the innermost call in a statement that cuts the history of one of these variables."""
+    found = [*calls(statement, names)]
+    if found:
+        return Suspect(statement.lineno, code, *found[-1])
+    return Suspect(statement.lineno, code, f"{block}()", numbers=False) if block else None
+
+
+def statements(frame: FrameType) -> Iterator[tuple[ast.stmt, str, str]]:
+    """Go through the assignments of the running function, or of all cells of a notebook, in order.
+
+    Yields:
+        The assignment, its text on one line, and `no_grad` or the like if it stands in such a block.
+    """
     for source in sources(frame):
         try:
             tree = ast.parse(source)
         except SyntaxError:  # a cell with magic commands
             continue
-        for node in sorted(
-            (each for each in ast.walk(tree) if isinstance(each, ast.stmt)), key=lambda each: each.lineno
-        ):
-            if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
-                yield node, " ".join((ast.get_source_segment(source, node) or "").split())
+        silent = {
+            id(inner): switch for block in ast.walk(tree) for switch in switches(block) for inner in ast.walk(block)
+        }
+        found = [node for node in ast.walk(tree) if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign))]
+        for node in sorted(found, key=lambda each: each.lineno):
+            text = " ".join((ast.get_source_segment(source, node) or "").split())
+            yield node, text, silent.get(id(node), "")
+
+
+def switches(node: ast.AST) -> Iterator[str]:
+    """Name the switch that a block turns off recording with, if it does."""
+    for item in node.items if isinstance(node, ast.With) else ():
+        if isinstance(item.context_expr, ast.Call) and word_of(item.context_expr.func) in SWITCHES:
+            yield word_of(item.context_expr.func)
+
+
+def word_of(function: ast.expr) -> str:
+    """Return the last word of what is called."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
 
 
 def sources(frame: FrameType) -> list[str]:
@@ -99,19 +133,31 @@ def targets(statement: ast.stmt) -> list[str]:
     return [node.id for node in names if isinstance(node, ast.Name)]
 
 
-def used(statement: ast.AST) -> list[str]:
+def used(code: ast.AST) -> list[str]:
     """Return the variables that a piece of code reads."""
-    value = getattr(statement, "value", None) or statement
-    return [node.id for node in ast.walk(value) if isinstance(node, ast.Name)]
+    return [node.id for node in ast.walk(right(code)) if isinstance(node, ast.Name)]
 
 
-def calls(statement: ast.stmt, names: list[str]) -> Iterator[str]:
-    """Go through the calls in a statement that make plain numbers of one of these variables."""
-    for node in ast.walk(getattr(statement, "value", None) or statement):
-        if isinstance(node, ast.Call) and set(used(node)) & set(names):
-            word = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+def right(code: ast.AST) -> ast.AST:
+    """Return the right side of an assignment; any other piece of code as it is."""
+    return (code.value or code) if isinstance(code, (ast.Assign, ast.AugAssign, ast.AnnAssign)) else code
+
+
+def calls(statement: ast.stmt, names: list[str]) -> Iterator[tuple[str, bool]]:
+    """Go through what cuts the history of one of these variables in a statement: what, and whether it gives numbers."""
+    for node in ast.walk(right(statement)):
+        if not set(used(node)) & set(names):
+            continue
+        if isinstance(node, ast.Attribute) and node.attr == "data":
+            yield ".data", False
+        elif isinstance(node, ast.Compare):
+            yield say("a_comparison"), False
+        elif isinstance(node, ast.Call):
+            word, method = word_of(node.func), isinstance(node.func, ast.Attribute)
             inside = [name for argument in node.args for name in used(argument) if name in names]
-            if isinstance(node.func, ast.Attribute) and word in METHODS:
-                yield f"{word}()"
-            elif word in FUNCTIONS | COPIES and inside:
-                yield f"{word}({inside[0]})" if word in FUNCTIONS else f"{word}(...)"
+            if (method and word in METHODS) or (word in FUNCTIONS and inside and not method):
+                yield f"{word}()", True
+            elif word in COPIES and inside:
+                yield f"{word}(...)", True
+            elif word in CUTS:
+                yield f"{word}()", False

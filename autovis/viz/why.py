@@ -20,7 +20,7 @@ from autovis.viz.blame import ITSELF, Ways, marked
 from autovis.viz.numerals import text_of
 from autovis.viz.reasons import Reason, reason, say
 from autovis.viz.snapshot import Sketch
-from autovis.viz.suspects import suspect
+from autovis.viz.suspects import made_by, suspect
 from autovis.viz.witness import Witness
 
 __all__ = ["why_no_gradient"]
@@ -228,6 +228,9 @@ def asks_nothing(case: Case) -> Reason | None:
         return case.because("integer", dtype=dtype)
     if type(tensor).__name__ == "Parameter":
         return case.because("frozen")
+    found = None if kind else made_by(case.frame, case.name(tensor))
+    if found is not None:
+        return case.because("cut_in_line_itself", line=str(found.line), code=found.code, op=found.op)
     answer = case.because("flag_off")
     return replace(answer, unknown="") if kind == "plain" or knows_its_past(tensor) else answer
 
@@ -296,7 +299,9 @@ def handed_out(case: Case) -> Reason | None:
         return None
     copy = next((name for name in case.named if name and found.code.startswith(f"{name} =")), case.name(case.end))
     place = case.sketch.find(case.named[copy]) if case.sketch is not None and copy in case.named else ""
-    return case.because("numbers", place, line=str(found.line), code=found.code, op=found.op)
+    return case.because(
+        "numbers" if found.numbers else "cut_in_line", place, line=str(found.line), code=found.code, op=found.op
+    )
 
 
 def not_reached(case: Case) -> Reason | None:
