@@ -118,7 +118,7 @@ class Director:
             if handler is not None:
                 self.call = event.call
                 handler(self, event, index)
-        return Film(self.graph, tuple(self.frames), self.program.lines)
+        return Film(self.graph, tuple(self.frames), self.program.lines, self.program.sections)
 
     def _curtain(self) -> Changes:
         """Hide what appears only when its line runs; leaves and what was there before stay."""
@@ -171,10 +171,13 @@ class Director:
             merged.setdefault(id, {}).update(change)
         self._appear(merged)
         self.waiting = {}
-        told, lines = dict(args), self.program.lines_of(at)
+        told, lines, span = dict(args), self.program.lines_of(at), self.program.span_of(at)
         shown = tuple(link for link in links if link)
         self.frames.append(
-            Frame(kind, self.call, key, told, caption(key, args), node, shown, rows, tray, ledger, layer, lines, merged)
+            Frame(
+                *(kind, self.call, key, told, caption(key, args), node, shown),
+                *(rows, tray, ledger, layer, lines, merged, span),
+            )
         )
 
     # ------------------------------------------------------------------------------------------------------ forward

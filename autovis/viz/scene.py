@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass
 from typing import Any, Final
 
-__all__ = ["Change", "Element", "Entry", "Film", "Frame", "Graph", "Link", "Note", "Region", "Row", "Tray"]
+__all__ = ["Change", "Element", "Entry", "Film", "Frame", "Graph", "Link", "Note", "Region", "Row", "Section", "Tray"]
 
 FORMAT: Final = "autovis film"
 VERSION: Final = 1
@@ -224,6 +224,7 @@ class Frame:
         line: first and last line of the user's source that caused it, from 1.
         changes: id of an element or link, then what becomes different from the frame before. Elements: `visible`,
             `value`, `grad`, `saved`, `tray`, `role`, `version`. Links: `visible`, `token` (the gradient on the line).
+        span: the running expression: first line from 1, column from 0, last line, column after its end.
     """
 
     kind: str
@@ -239,6 +240,22 @@ class Frame:
     layer: str = ""
     line: tuple[int, int] | None = None
     changes: Mapping[str, Change] = field(default_factory=dict)
+    span: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the source of a film.
+
+    Attributes:
+        at: where it begins among all lines, from 0.
+        first: the number of that line in its file or cell, from 1.
+        name: of the file or the cell; empty if there is only one.
+    """
+
+    at: int
+    first: int
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +266,13 @@ class Film:
         graph: all elements, in the state that `frames[0].changes` is applied to.
         frames: at least one.
         source: the user's code that was recorded, one string a line; empty when not known.
+        sections: the files and cells that it consists of; empty for one cell that is shown from its first line.
     """
 
     graph: Graph
     frames: tuple[Frame, ...]
     source: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     def states(self) -> list[dict[str, dict[str, bool | int | str]]]:
         """Add up the deltas: for each frame, what differs from `graph`, by id; for short films."""

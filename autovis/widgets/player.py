@@ -11,7 +11,6 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from textwrap import dedent
 from typing import Any, Final
 
 import anywidget
@@ -130,7 +129,8 @@ def payload(reel: Reel, start: Start = OPEN) -> dict[str, object]:
         "items": list(items(film.graph)),
         "links": [[link.id, link.source, link.target, link.role] for link in film.graph.links],
         "frames": [{key: part for key, part in frame.items() if key not in UNSENT} for frame in frames],
-        "source": dedent("\n".join(film.source)).splitlines(),
+        "source": list(film.source),
+        "sections": [[section.at, section.first, section.name] for section in film.sections],
         "start": {"hide": list(start.hide), "detail": start.detail, "predict": start.predict},
         "words": table("player"),
     }

@@ -34,9 +34,9 @@ export function pieces(text, line, span) {
 }
 
 /** @param {Reel} reel @param {Playhead} playhead @returns {Part} */
-export function code({ film: { source = [], parts = [] }, frames, say }, playhead) {
+export function code({ film: { source = [], sections = [] }, frames, say }, playhead) {
   const first = firstFrames(frames);
-  const starts = new Map((parts.length ? parts : [[0, 1, ""]]).map(([at, number, name]) => [at, { number, name }]));
+  const starts = new Map((sections.length ? sections : [[0, 1, ""]]).map(([at, number, name]) => [at, { number, name }]));
   let number = 1;
   /** @type {HTMLElement[]} */
   const rows = [];

@@ -17,7 +17,7 @@
  *   why?: string, notes?: { name: string, version?: number }[], marks?: string[] } & Record<string, any>} Item an element
  * @typedef {{ id: string, source: string, target: string, role: string }} Link
  * @typedef {{ title?: string, svg: string, frames: Frame[], items?: Item[], links?: [string, string, string, string][],
- *   legend?: [string, string, string][], source?: string[], parts?: [number, number, string][], metrics: Metrics,
+ *   legend?: [string, string, string][], source?: string[], sections?: [number, number, string][], metrics: Metrics,
  *   words?: Record<string, string>, start?: Partial<{ detail: string, hide: string[], predict: boolean }>,
  *   beliefs?: Record<string, string> }} Film `start` is what is chosen at first, `beliefs` the misconceptions by id
  * @typedef {{ advance: number, wide_from: number, longest: number, sizes: { token: number },
