@@ -63,6 +63,7 @@ class Program:
         uses: for each thing that happened, the index of its place, or None.
 
     Attributes:
+        file: name of the one in which most happened; empty if nothing of the program is known.
         parts: by file, in the order in which they came up.
         lines: all that is shown.
     """
@@ -77,6 +78,7 @@ class Program:
             if at is not None:
                 places.setdefault(positions[at].code.co_filename, []).append(at)
         busiest = sorted(places, key=lambda file: -len(places[file]))[:FILES]
+        self.file = next(iter(busiest), "")
         for file in (file for file in places if file in busiest):
             self._show(file, list(dict.fromkeys(places[file])))
 
