@@ -226,6 +226,31 @@ def loop_order(answer: Any, av: Any) -> Findings:
     yield "w after the step", ran
 
 
+def whole_jacobian(answer: Any, av: Any) -> Findings:
+    """The Jacobians of three functions of vectors."""
+    functions = {
+        "product and sum": (lambda x: av.stack([x[0] * x[1], x[0] + x[1]]), [2.0, 3.0]),
+        "squares": (lambda x: x**2, [1.0, -2.0, 0.5]),
+        "three from two": (lambda x: av.stack([x[0], x[0] * x[1], x[1] ** 3]), [2.0, 1.0]),
+    }
+    for name, (function, at) in functions.items():
+        yield name, lambda f=function, at=at: answer(f, av.tensor(at, requires_grad=True))  # type: ignore[misc]
+
+
+def chosen_weights(answer: Any, av: Any) -> Findings:
+    """What three vectors of weights make of the losses of three samples."""
+
+    def gradient(place: int) -> object:
+        if answer[place] is ...:
+            return ...
+        w = av.leaf(1.0)
+        (w * av.tensor([1.0, 2.0, 6.0])).square().backward(answer[place])
+        return w.grad
+
+    for place, name in enumerate(("the first sample", "the mean", "last minus first")):
+        yield name, lambda place=place: gradient(place)  # type: ignore[misc]
+
+
 def accumulate(answer: Any, av: Any) -> Findings:
     """The gradient after several small batches, of equal and of unequal length, into an empty and a used place."""
     data = av.arange(8.0, dtype=av.float64)
@@ -300,6 +325,8 @@ PROBES: Final = {
         doubled_leaf,
         roles,
         line_fit,
+        whole_jacobian,
+        chosen_weights,
         loop_order,
         accumulate,
         ledger_labels,

@@ -79,8 +79,10 @@ class Torch:
         return self._torch.tensor(value, requires_grad=True)
 
     def numeric_grad(self, f, at):
-        at = self._torch.tensor(at, dtype=self._torch.float64)
-        return ((f(at + HALF_STEP) - f(at - HALF_STEP)) / (2 * HALF_STEP)).item()
+        place = self._torch.as_tensor(at, dtype=self._torch.float64)
+        steps = HALF_STEP * self._torch.eye(place.numel(), dtype=place.dtype).reshape(-1, *place.shape)
+        slopes = self._torch.stack([(f(place + step) - f(place - step)) / (2 * HALF_STEP) for step in steps])
+        return slopes.reshape(place.shape) if isinstance(at, self._torch.Tensor) else slopes.item()
 
 
 @pytest.fixture
