@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from autovis import language
+from autovis.viz.measure import columns
 from autovis.viz.scene import Graph
 
 __all__ = ["Reason", "reason", "say"]
@@ -40,8 +41,9 @@ class Reason:
 
     def __repr__(self) -> str:
         lines = [(say("cure"), self.fix), (say("no_help"), self.no_help), (say("unknown"), self.unknown)]
-        wide = max(len(word) for word, _ in lines)
-        return "\n".join([self.sentence, *(f"  {word:<{wide}}  {text}" for word, text in lines if text)])
+        wide = max(columns(word) for word, _ in lines)
+        told = (f"  {word}{' ' * (wide - columns(word))}  {text}" for word, text in lines if text)
+        return "\n".join([self.sentence, *told])
 
 
 def reason(key: str, words: Mapping[str, str], *, node: str = "", graph: Graph | None = None) -> Reason:
