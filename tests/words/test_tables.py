@@ -104,7 +104,7 @@ def test_what_has_words_is_translated(code):
     assert worded <= SHARED, worded - SHARED
 
 
-CODE = re.compile(r"\{\w+\}|\.\w+\(\)")
+CODE = re.compile(r"\{\w+\}|\.\w+(\(\))?|\w+_\w+|dtype")
 SHARED = {("legend", "saved-word"), ("why", "loss")}
 """Written like this on the picture, and in code."""
 
