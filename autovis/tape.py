@@ -12,6 +12,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from types import CodeType, FrameType, TracebackType
 from typing import Any, ClassVar, Self, TypeVar
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from autovis import engine, events, graph, records
 from autovis.arrays import DeviceArray
+from autovis.bridge.crossing import Crossing, crossing
 from autovis.digest import MADE, Digest, Position, Sheet
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
@@ -29,7 +31,11 @@ from autovis.slots import Bare
 
 __all__ = ["Position", "Tape", "record"]
 
-SILENT = ("autovis.optim", "autovis.nn.init", "autovis.random")  # what they compute is no step of the user's program
+LIBRARIES = frozenset({"autovis", "torch"})
+SILENT = (  # what they compute is no step of the user's program
+    *("autovis.optim", "autovis.nn.init", "autovis.random"),
+    *("torch.optim", "torch.nn.init", "torch.random"),
+)
 USER, OURS, QUIET = range(3)  # whose code it is
 NUMBERS = frozenset({int, float, bool})
 
@@ -74,6 +80,7 @@ class Tape:
         self._gradients: dict[int, tuple[int, Callable[[], Any]]] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
         self._outer: Tape | Pair | None = None
+        self._crossing: Crossing | None = None
 
     def __repr__(self) -> str:
         return f"<tape of {len(self)} events, {self._digest.calls} backward calls>"
@@ -129,15 +136,20 @@ class Tape:
                 raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
             listening = listening._outer
         Tape.last = self
-        self._first = self._fresh = next(graph.numbers)
+        self._crossing = crossing(self)
         self.look_around(*spaces())
+        self._first = self._fresh = next(graph.numbers)
         self._outer = events.listener
         events.listener = self if self._outer is None else Pair(self, self._outer)
+        if self._crossing is not None:
+            self._crossing.begin()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Stop listening, note what the user calls things, and make records."""
         events.listener, self._outer, self._entry = self._outer, None, None
+        if self._crossing is not None:
+            self._crossing.end()
         self.note_names(*spaces())
         self.stale()
         self._look()
@@ -163,7 +175,7 @@ class Tape:
 
     def _classify(self, frame: FrameType) -> int:
         code, module = frame.f_code, frame.f_globals.get("__name__", "")
-        if module.partition(".")[0] != "autovis":
+        if module.partition(".")[0] not in LIBRARIES:
             self._users[id(code)] = code
             whose = USER
         else:
@@ -171,6 +183,10 @@ class Tape:
             whose = QUIET if module.startswith(SILENT) else OURS
         self._codes[id(code)] = whose
         return whose
+
+    def where(self) -> tuple[Place, bool]:
+        """Return where the user's program is, and whether a library computes for itself."""
+        return self._where(sys._getframe(1))
 
     def _within(self) -> Place:
         """Return the place of the running pass, or of the user's program."""
@@ -221,7 +237,8 @@ class Tape:
 
     def note_names(self, *spaces: Mapping[str, Any]) -> None:
         """Read from namespaces, nearest first, what the user calls the tensors that are alive."""
-        for name, tensor in named(*spaces):
+        there = () if self._crossing is None else self._crossing.named(*spaces)
+        for name, tensor in chain(named(*spaces), there):
             node = node_of(tensor)
             if node is not None:
                 maker = node.number, tensor._port
@@ -235,7 +252,8 @@ class Tape:
 
     def look_around(self, *spaces: Mapping[str, Any]) -> None:
         """Remember whose `.grad` a tensor is, and which tensors share memory."""
-        for _, tensor in named(*spaces):
+        there = () if self._crossing is None else self._crossing.look_around(*spaces)
+        for tensor in chain((tensor for _, tensor in named(*spaces)), there):
             self._own(tensor)
             self._join(tensor, tensor)
 
@@ -255,7 +273,7 @@ class Tape:
         place: tuple[CodeType | None, int] = (None, 0)
         read: tuple[tuple[str, records.Value], ...] = ()
         while trace is not None:
-            if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] != "autovis":
+            if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] not in LIBRARIES:
                 place = trace.tb_frame.f_code, trace.tb_lasti
                 read = tuple(read_on(trace.tb_frame, trace.tb_lineno))
             trace = trace.tb_next
@@ -455,6 +473,13 @@ class Tape:
                     replace(event, in_place=True) if isinstance(event, records.Recorded) else event for event in told
                 ]
             self._tell(place, *told)
+
+    def found(self, nodes: Iterable[Node], place: Place, result: Any = None) -> None:
+        """Note operations that nobody reported, as far as their nodes tell; `result` is what the last one made."""
+        self._sync()
+        for node in self._teller.untold(nodes):
+            made = value_of(result) if result is not None and node_of(result) is node else None
+            self._tell(place, *self._teller.node(node, made))
 
     def _remember(self, x: Any) -> None:
         """Take down what is remembered of a constant that was made before the tape ran."""

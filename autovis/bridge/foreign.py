@@ -9,7 +9,7 @@ import numpy as np
 
 __all__ = ["SMALL", "is_foreign", "is_module", "numbers", "stored", "torch"]
 
-SMALL = 4096  # elements; of a larger tensor only the shape is taken over
+SMALL = 1 << 16  # elements; of a larger tensor only the shape is taken over
 
 KINDS = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "bool"})
 
@@ -41,7 +41,8 @@ def numbers(tensor: Any) -> Any:
         with torch().no_grad():
             plain = tensor.detach().cpu().resolve_conj().resolve_neg()
             plain = plain.abs() if plain.is_complex() else plain
-            return np.array(plain.tolist(), kept).reshape(shape)
+            plain = plain if kind in KINDS else plain.float()
+            return np.array(plain.numpy())
     return np.broadcast_to(np.zeros((), kept), shape)
 
 

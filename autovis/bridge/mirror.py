@@ -26,52 +26,68 @@ VERSIONS = re.compile(r"is at version (\d+); expected version (\d+)")
 class Mirror:
     """Knows for PyTorch's tensors and nodes those that stand for them here.
 
-    Attributes:
-        nodes: by the id of PyTorch's node, which is kept alive here so that its id stays its own.
-        tensors: the same for tensors.
+    Both are kept alive here, so that the ids by which they are known stay their own.
     """
 
     def __init__(self) -> None:
-        self.nodes: dict[int, tuple[Any, Node]] = {}
-        self.tensors: dict[int, tuple[Any, Tensor]] = {}
+        self._tensors: dict[int, tuple[Any, Tensor]] = {}
+        self._nodes: dict[int, tuple[Any, Node]] = {}
+
+    # ------------------------------------------------------------------------------------------- who stands for whom
+
+    def known(self, theirs: Any) -> Tensor | None:
+        """Return what stands for a tensor, if anything does."""
+        found = self._tensors.get(id(theirs))
+        return None if found is None else found[1]
+
+    def keep(self, theirs: Any, ours: Tensor) -> None:
+        """Let a tensor of ours stand for one of theirs."""
+        self._tensors[id(theirs)] = theirs, ours
+
+    def known_node(self, function: Any) -> Node | None:
+        """Return what stands for a node, if anything does."""
+        found = self._nodes.get(id(function))
+        return None if found is None else found[1]
+
+    def keep_node(self, function: Any, node: Node) -> None:
+        """Let a node of ours stand for one of theirs."""
+        self._nodes[id(function)] = function, node
 
     # ------------------------------------------------------------------------------------------------------ tensors
 
     def tensor(self, theirs: Any) -> Tensor:
-        """Return our picture of a tensor of theirs, as it is now."""
-        found = self.tensors.get(id(theirs))
-        if found is not None:
-            return found[1]
-        ours = self._blank(theirs)
-        self.tensors[id(theirs)] = theirs, ours
+        """Return what stands for a tensor of theirs, as it is now."""
+        ours = self.known(theirs)
+        if ours is None:
+            ours = (Parameter if type(theirs).__name__ == "Parameter" else Tensor).of(numbers(theirs))
+            self.keep(theirs, ours)
+            self.bring_up_to_date(theirs, ours)
+        return ours
+
+    def bring_up_to_date(self, theirs: Any, ours: Tensor) -> None:
+        """Take over version, history, flag and gradient."""
+        ours._counter[0] = version(theirs)
         function = history(theirs)
         if function is None:
-            ours._flag = theirs.requires_grad
+            ours._node, ours._port, ours._flag = None, 0, theirs.requires_grad
         else:
             ours._node, ours._port = self.node(function), theirs.output_nr
             if theirs.retains_grad:
                 ours.extras().retains = True
                 ours._node.watched().retains[ours._port] = weakref.ref(ours)
         gradient = stored(theirs)
-        if gradient is not None:
-            ours._grad = self.tensor(gradient)
-        return ours
-
-    def _blank(self, theirs: Any) -> Tensor:
-        kind = Parameter if type(theirs).__name__ == "Parameter" else Tensor
-        ours = kind.of(numbers(theirs))
-        ours._counter = [0 if theirs.is_inference() else theirs._version]
-        return ours
+        if gradient is not None or ours._grad is not None:
+            ours._grad = None if gradient is None else self.tensor(gradient)
 
     def adopt(self, tensors: Iterable[Any]) -> list[Any]:
-        """Return our pictures of PyTorch's tensors among some; ours stand for themselves."""
+        """Return what stands for PyTorch's tensors among some; ours stand for themselves."""
         return [self.tensor(tensor) if is_foreign(tensor) else tensor for tensor in tensors]
 
     def named(self, *spaces: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
-        """Go through what namespaces name of all that has a picture."""
+        """Go through what namespaces name of all that something stands for."""
         for name, theirs in named(*spaces, wanted=is_foreign, gradient=stored):
             function = history(theirs)
-            if id(theirs) in self.tensors or (function is not None and id(function) in self.nodes):
+            if self.known(theirs) is not None or (function is not None and self.known_node(function) is not None):
                 yield name, self.tensor(theirs)
 
     def ours(self, thing: Any) -> Any:
@@ -82,21 +98,23 @@ class Mirror:
     # -------------------------------------------------------------------------------------------------------- nodes
 
     def node(self, function: Any) -> Node:
-        """Return our picture of a node of theirs, after those of all that lies behind it."""
+        """Return what stands for a node of theirs, after all that lies behind it."""
         for each in self.unseen(function):
-            self.nodes[id(each)] = each, self._copied(each)
-        return self.nodes[id(function)][1]
+            self.keep_node(each, self._copied(each))
+        node = self.known_node(function)
+        assert node is not None
+        return node
 
     def unseen(self, function: Any) -> Iterator[Any]:
-        """Go through the nodes behind one that have no picture yet, inputs first; without recursion."""
+        """Go through the nodes behind one that nothing stands for yet, inputs first; without recursion."""
         pending: list[tuple[Any, bool]] = [(function, False)]
-        seen: set[int] = set()
+        seen: dict[int, Any] = {}
         while pending:
             each, ready = pending.pop()
             if ready:
                 yield each
-            elif id(each) not in self.nodes and id(each) not in seen:
-                seen.add(id(each))
+            elif id(each) not in seen and self.known_node(each) is None:
+                seen[id(each)] = each  # alive, so that no other takes its id
                 pending.append((each, True))
                 behind = [source for source, _ in each.next_functions if source is not None]
                 pending += [(source, False) for source in reversed(behind)]
@@ -112,7 +130,7 @@ class Mirror:
         ports = [0] * count
         for place, (source, port) in zip(places, function.next_functions, strict=True):
             if source is not None:
-                sources[place], ports[place] = self.nodes[id(source)][1], port
+                sources[place], ports[place] = self.known_node(source), port
                 several(sources[place], port)
         wants = sum(1 << place for place, source in enumerate(sources) if source is not None)
         plan = op.plan(wants, count)
@@ -126,7 +144,8 @@ class Mirror:
     def _accumulator(self, theirs: Any) -> Node:
         leaf = self.tensor(theirs)
         node = AccumulateGrad(leaf)
-        leaf.extras().accumulator = leaf.extras().edge = weakref.ref(node)
+        leaf.extras().accumulator = weakref.ref(node)
+        leaf._flag = leaf._flag
         return node
 
     def _constants(self, node: Node, function: Any) -> Iterator[Any]:
@@ -150,6 +169,11 @@ def history(theirs: Any) -> Any:
         return theirs.grad_fn
     except RuntimeError:
         return None
+
+
+def version(theirs: Any) -> int:
+    """Return how often the memory of a tensor was edited in place."""
+    return 0 if theirs.is_inference() else int(theirs._version)
 
 
 def several(node: Node | None, port: int) -> None:
@@ -185,8 +209,8 @@ def keep(node: Node, function: Any) -> None:
             continue
         values.append(numbers(value) if is_foreign(value) else value)
         if is_tensor:
-            version = value._version if is_foreign(value) and not value.is_inference() else 0
-            versions += [[version], version]
+            saved = version(value) if is_foreign(value) else 0
+            versions += [[saved], saved]
     node.saved = (*values, *versions)
 
 

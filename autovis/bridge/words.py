@@ -43,6 +43,8 @@ SPELLINGS = {
     "weights": ("weight",),
 }
 
+REDUCTIONS = ("none", "mean", "sum")
+
 WRAPPED = 1 << 63  # PyTorch shows a negative size as one that wrapped round
 
 
@@ -110,7 +112,8 @@ def setting(function: Any, name: str) -> Any:
         start, end, step = (spelled(function, word) for word in ("start", "end", "step"))
         size = spelled(function, "self_sym_sizes")[spelled(function, "dim")]
         return len(range(signed(start) % size if size else 0, min(signed(end), size), step))
-    return signed(spelled(function, name))
+    value = signed(spelled(function, name))
+    return REDUCTIONS[value] if name == "reduction" else value
 
 
 def signed(value: Any) -> Any:

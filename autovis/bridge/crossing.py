@@ -1,0 +1,175 @@
+"""Where a tape meets PyTorch: what a program asks of PyTorch while it runs, and what is told of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from autovis.bridge.foreign import torch
+from autovis.bridge.mirror import version
+from autovis.bridge.passes import Passes
+from autovis.bridge.replay import LONG, counterpart, replay, tensors_in, translated
+from autovis.bridge.twins import Twins
+from autovis.bridge.words import unknown
+from autovis.past import node_of
+
+__all__ = ["Crossing", "crossing"]
+
+Arguments = tuple[Any, ...]
+Named = dict[str, Any]
+
+TOLD_APART = ("data", "T", "mT", "H", "mH", "grad")  # attributes that give a tensor
+QUIET = frozenset({"register_hook", "register_post_accumulate_grad_hook", "__repr__", "__format__", "numpy"})
+
+
+class Crossing:
+    """Follows a program that uses PyTorch, and tells a tape of it as our own core would.
+
+    Args:
+        tape: to be told.
+    """
+
+    def __init__(self, tape: Any) -> None:
+        self.tape = tape
+        self.twins = Twins(self._met, tape.writing)
+        self.passes = Passes(self.twins, tape)
+        self.busy = False
+        library = torch()
+        self.backward = (library.Tensor.backward, library.autograd.backward, library.autograd.grad)
+        self.mode = listening(self.follow)
+        self.handles: list[Any] = []
+        self.versions: dict[int, int] = {}
+
+    def _met(self, function: Any, link: Any) -> None:
+        self.passes.watch(function, link)
+
+    def begin(self) -> None:
+        """Begin to follow."""
+        optimizers = sys.modules["torch.optim.optimizer"]
+        self.handles = [
+            optimizers.register_optimizer_step_pre_hook(self._stepping),
+            optimizers.register_optimizer_step_post_hook(self._stepped),
+        ]
+        self.mode.__enter__()
+
+    def end(self) -> None:
+        """Stop following, and take away all hooks."""
+        self.mode.__exit__(None, None, None)
+        for handle in self.handles:
+            handle.remove()
+        self.passes.end()
+
+    def named(self, *spaces: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+        """Go through the twins of what the program names."""
+        return self.twins.called(*spaces)
+
+    def look_around(self, *spaces: Mapping[str, Any]) -> list[Any]:
+        """Return the twins of all that the program names."""
+        return [ours for _, ours in self.twins.everything(*spaces)]
+
+    # --------------------------------------------------------------------------------------------------------- calls
+
+    def follow(self, function: Callable[..., Any], args: Arguments, kwargs: Named) -> Any:
+        """Run a call of PyTorch's, and tell what it was."""
+        if self.busy or not follows(function):
+            return function(*args, **kwargs)
+        self.busy = True
+        try:
+            if function in self.backward:
+                return self.passes.run(function, args, kwargs)
+            return self._followed(function, args, kwargs)
+        finally:
+            self.busy = False
+
+    def _followed(self, function: Callable[..., Any], args: Arguments, kwargs: Named) -> Any:
+        given = list(tensors_in([args, kwargs]))
+        changes = edits(function)
+        place, silent = self.tape.where()
+        if not given or (silent and not changes):
+            return function(*args, **kwargs)
+        ours = counterpart(function)
+        before = [version(x) for x in given]
+        small = all(x.numel() <= LONG for x in given)
+        theirs_args = self._translated(args, kwargs) if changes and small and ours is not None else None
+        result = function(*args, **kwargs)
+        edited = [x for x, had in zip(given, before, strict=True) if version(x) != had]
+        made = list(tensors_in(result))
+        if silent or not (made or edited or changes):
+            return result
+        if small and ours is not None and all(x.numel() <= LONG for x in made):
+            words = theirs_args or self._translated(args, kwargs)
+            if words is not None and replay(ours, words, result, edited, self.twins, self.tape):
+                return result
+        self._read(function, given, made, edited=edited, place=place)
+        return result
+
+    def _translated(self, args: Arguments, kwargs: Named) -> tuple[Any, Any] | None:
+        try:
+            return translated(args, self.twins), translated(kwargs, self.twins)
+        except (TypeError, AttributeError):
+            return None
+
+    def _read(
+        self, function: Callable[..., Any], given: list[Any], made: list[Any], *, edited: list[Any], place: Any
+    ) -> None:
+        """Tell of a call what the graph tells."""
+        for x in (*given, *made) if edited else made:
+            ours = self.twins.tensor(x)
+            node = node_of(ours)
+            if node is not None:
+                self.tape.found([node], place, ours)
+        if edited:
+            name = getattr(function, "__name__", "edit").rstrip("_")
+            self.tape.bumped(self.twins.tensor(edited[0]), unknown(name, 1), ())
+
+    # ---------------------------------------------------------------------------------------------------- optimizers
+
+    def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """Note which versions the parameters have before a step."""
+        self.versions = {id(p): version(p) for p in parameters(optimizer)}
+
+    def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        """Tell which parameters a step changed."""
+        changed = [p for p in parameters(optimizer) if self.versions.get(id(p)) != version(p)]
+        busy, self.busy = self.busy, True
+        self.tape.stepping()
+        self.tape.stepped(type(optimizer).__name__, *map(self.twins.tensor, changed))
+        self.busy = busy
+
+
+def parameters(optimizer: Any) -> list[Any]:
+    """Return what an optimizer changes."""
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def follows(function: Any) -> bool:
+    """Whether a call may compute, edit or cut something."""
+    name = getattr(function, "__name__", "")
+    if name == "__get__":
+        return getattr(getattr(function, "__self__", None), "__name__", "") in TOLD_APART
+    return name not in QUIET and not name.startswith("_record_function")
+
+
+def edits(function: Any) -> bool:
+    """Whether a call changes a tensor that it is given, by PyTorch's way of naming such calls."""
+    name = getattr(function, "__name__", "")
+    return name in ("__set__", "__setitem__", "retain_grad") or (name.endswith("_") and not name.endswith("__"))
+
+
+def listening(follow: Callable[[Any, Arguments, Named], Any]) -> Any:
+    """Return a mode of PyTorch's that hands every call to a function."""
+    base: Any = sys.modules["torch.overrides"].TorchFunctionMode
+
+    class Listening(base):  # type: ignore[misc]
+        def __torch_function__(
+            self, function: Any, types: Any, args: Arguments = (), kwargs: Named | None = None
+        ) -> Any:
+            return follow(function, args, kwargs or {})
+
+    return Listening()
+
+
+def crossing(tape: Any) -> Crossing | None:
+    """Return what follows PyTorch for a tape; None where nobody has imported it."""
+    return Crossing(tape) if torch() is not None else None

@@ -1,0 +1,327 @@
+"""A backward pass of PyTorch's, told to a tape as hooks see it.
+
+Before a node runs its pre-hook sees what arrives, complete and after all tensor hooks; after it ran its hook sees what
+it sends. All else follows: a pass begins with the first of them, a hook changed what differs from the sum of what was
+sent, and a node that began and did not end is the one that failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from inspect import signature
+from typing import Any
+
+import numpy as np
+
+from autovis import engine
+from autovis.bridge.foreign import is_foreign, numbers, stored, torch
+from autovis.bridge.twins import Link, Twins
+from autovis.bridge.words import slots
+from autovis.graph import AccumulateGrad, Node
+from autovis.tensor import Tensor
+
+__all__ = ["Passes"]
+
+Goal = tuple[Node, int]
+
+
+class Run:
+    """One pass.
+
+    Attributes:
+        mark, keep, place, sheet, at, note: as in `engine.Pass`; what a tape asks for.
+        seeds: roots, and the gradients they start from.
+        targets: whose gradients are wanted; None: those of all leaves.
+        store: whether they go into `.grad`.
+        waiting: for each node how many gradients are still to come.
+        sums: what has come, by output.
+        begun: whether anything ran yet.
+    """
+
+    def __init__(
+        self, seeds: list[tuple[Tensor, Goal, Any]], targets: list[Goal] | None, keep: bool, store: bool
+    ) -> None:
+        self.mark = next(engine.marks)
+        self.keep = keep
+        self.place: Any = None
+        self.sheet: Any = None
+        self.at: Node | None = None
+        self.note: Any = None
+        self.seeds = seeds
+        self.targets = targets
+        self.store = store
+        self.needed: set[Node] | None = None
+        self.waiting = self._count()
+        self.sums: dict[Goal, Any] = {}
+        self.visited: set[Node] = set()
+        self.begun = False
+
+    def _count(self) -> dict[Node, int]:
+        """Count how many gradients each node will get; along the way to a target only, where there are targets."""
+        order: dict[Node, None] = {}
+        pending = [node for _, (node, _), _ in self.seeds]
+        while pending:
+            node = pending.pop()
+            if node not in order:
+                order[node] = None
+                pending += [edge for edge in node.edges if edge is not None]
+        if self.targets is not None:
+            wanted = {node for node, _ in self.targets}
+            self.needed = set()
+            for node in sorted(order, key=lambda node: (not isinstance(node, AccumulateGrad), node.number)):
+                if node in wanted or any(edge in self.needed for edge in node.edges if edge is not None):
+                    self.needed.add(node)
+        waiting = dict.fromkeys(order, 0)
+        for node in order:
+            for edge in node.edges:
+                if edge is not None and self.passes(node) and self.passes(edge):
+                    waiting[edge] += 1
+        return waiting
+
+    def passes(self, node: Node) -> bool:
+        """Whether a gradient is sent to a node."""
+        return self.needed is None or node in self.needed
+
+    def add(self, goal: Goal, part: Any) -> None:
+        """Add to what has come."""
+        have = self.sums.get(goal)
+        self.sums[goal] = part if have is None else have + part
+
+    def next_node(self) -> Node | None:
+        """Return the node that runs next: the newest that waits for nothing, leaves first."""
+        ready = [node for node, _ in self.sums if not self.waiting.get(node) and node not in self.visited]
+        return max(ready, key=lambda node: (isinstance(node, AccumulateGrad), node.number), default=None)
+
+
+class Passes:
+    """Tells a tape of PyTorch's backward passes.
+
+    Args:
+        twins: who stands for whom.
+        tape: to be told.
+    """
+
+    def __init__(self, twins: Twins, tape: Any) -> None:
+        self.twins = twins
+        self.tape = tape
+        self.handles: list[Any] = []
+        self.running: list[Run] = []
+
+    def watch(self, function: Any, link: Link) -> None:
+        """Put hooks on a node."""
+        self.handles.append(function.register_prehook(lambda came: self._before(link, came)))
+        self.handles.append(function.register_hook(lambda sent, came: self._after(link, sent, came)))
+
+    def end(self) -> None:
+        """Take all hooks away."""
+        for handle in self.handles:
+            handle.remove()
+        self.handles.clear()
+
+    # -------------------------------------------------------------------------------------------------------- a pass
+
+    def run(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        """Run a pass of PyTorch's and tell of it."""
+        asked = Asked(function, args, kwargs)
+        if not asked.plain:
+            return function(*args, **kwargs)
+        alive = [torch().autograd.graph.get_gradient_edge(x).node for x in asked.everything if x.requires_grad]
+        run = self._prepare(asked)
+        self.running.append(run)
+        engine.running.append(run)  # type: ignore[arg-type]
+        try:
+            result = function(*args, **kwargs)
+            if not run.begun:  # no node ran
+                self._begin(run)
+            self._captured(run, asked, result)
+        except Exception as error:
+            if run.begun:
+                failing = run.at or run.next_node()
+                self.tape.failed(failing, error)
+            raise
+        finally:
+            self.running.pop()
+            engine.running.remove(run)  # type: ignore[arg-type]
+            if run.begun:
+                self.tape.ended()
+            alive.clear()  # what ends at a leaf lives only as long as somebody holds it
+        self._hand_back(run, asked, result)
+        return result
+
+    def _prepare(self, asked: Asked) -> Run:
+        seeds: list[tuple[Tensor, Goal, Any]] = []
+        for root, g in zip(asked.roots, asked.gradients, strict=False):
+            if root.requires_grad:
+                ours = self.twins.tensor(root)
+                node = self._edge(root)
+                shape = tuple(root.shape)
+                start = np.ones(shape, ours._data.dtype) if g is None else numbers(g).astype(ours._data.dtype)
+                seeds.append((ours, (node, ours._port), start))
+        targets = None
+        if asked.targets is not None:
+            targets = [(self._edge(x), self.twins.tensor(x)._port) for x in asked.targets if x.requires_grad]
+            for x in asked.targets if asked.store else ():
+                if x.requires_grad:
+                    self.twins.tensor(x).retain_grad()
+        return Run(seeds, targets, asked.keep, asked.store)
+
+    def _edge(self, theirs: Any) -> Node:
+        """Return the twin of the node at which the gradient of a tensor arrives."""
+        self.twins.tensor(theirs)
+        return self.twins.node(torch().autograd.graph.get_gradient_edge(theirs).node)
+
+    def _begin(self, run: Run) -> None:
+        """Tell where a pass begins."""
+        run.begun = True
+        for root, (node, port), g in run.seeds:
+            self.tape.seeded(run, root, node, g)
+            run.add((node, port), g)
+
+    def _captured(self, run: Run, asked: Asked, result: Any) -> None:
+        """Tell that hooks changed gradients that were handed back, and arrived at no node."""
+        for goal, g in zip(run.targets or (), () if run.store else result, strict=False):
+            if g is not None and goal[0] not in run.visited:
+                self._compare(run, *goal, g)
+
+    def _hand_back(self, run: Run, asked: Asked, result: Any) -> None:
+        """Tell what became of the gradients that were asked for."""
+        if asked.targets is None:
+            return
+        given = result if isinstance(result, tuple) else (None,) * len(asked.targets)
+        for theirs, g in zip(asked.targets, given, strict=True):
+            ours = self.twins.tensor(theirs)
+            if not run.store:
+                self.tape.returned(ours, None if g is None else self.twins.tensor(g), False)
+            elif theirs.grad_fn is not None:
+                self.tape.returned(ours, None, True)
+
+    # ------------------------------------------------------------------------------------------------------ the hooks
+
+    def _before(self, link: Link, came: Sequence[Any]) -> None:
+        """See what arrives at a node."""
+        node = link.node
+        if node is None or not self.running:
+            return
+        run = self.running[-1]
+        if not run.begun:
+            self._begin(run)
+        run.at = node
+        run.visited.add(node)
+        for port, part in enumerate(came):
+            self._compare(run, node, port, part)
+            self._retain(run, node, port, part)
+        if isinstance(node, AccumulateGrad):
+            theirs = self.twins.theirs(node.variable)
+            gradient = None if theirs is None else stored(theirs)
+            run.note = None if gradient is None else self.tape.noted(numbers(gradient))
+
+    def _compare(self, run: Run, node: Node, port: int, part: Any) -> None:
+        """Tell that a hook changed a gradient, if it is another than what was sent."""
+        sent = run.sums.get((node, port))
+        if part is None or sent is None:
+            return
+        here = numbers(part)
+        if not np.allclose(sent, here, 1e-6, 0, equal_nan=True):
+            self.tape.hook_ran(node, sent, here)
+            run.sums[node, port] = here
+
+    def _retain(self, run: Run, node: Node, port: int, part: Any) -> None:
+        """Tell that an intermediate keeps its gradient."""
+        kept = node.watch.retains.get(port) if node.watch is not None else None
+        ours = None if kept is None else kept()
+        theirs = None if ours is None else self.twins.theirs(ours)
+        if ours is None or theirs is None or part is None:
+            return
+        if (node, port) not in (run.targets or ()):
+            self.tape.retained(node, numbers(part))
+        ours._grad = self.twins.tensor(theirs.grad)
+
+    def _after(self, link: Link, sent: Sequence[Any], came: Sequence[Any]) -> None:
+        """See what a node sends."""
+        node = link.node
+        if node is None or not self.running:
+            return
+        run = self.running[-1]
+        run.at = None
+        if isinstance(node, AccumulateGrad):
+            self._accumulated(run, node.variable, came[0])
+            return
+        self._discover(run, sent)
+        note = self._pulled(run, node, came)
+        places: Iterable[int] = range(len(sent)) if node.op.many else slots(node.op)
+        for slot, part in zip(places, sent, strict=True):
+            edge, port = node.edges[slot], node.ports[slot] if node.ports else 0
+            if edge is None or not run.passes(edge):
+                continue
+            run.waiting[edge] -= 1
+            here = None if part is None else numbers(part)
+            if here is not None:
+                run.add((edge, port), here)
+            if note is not None:
+                note += slot, edge.number, port, run.waiting[edge], self.tape.noted(here)
+        if not run.keep:
+            node.free()
+
+    def _pulled(self, run: Run, node: Node, came: Sequence[Any]) -> list[Any] | None:
+        """Begin the note of what a node does; a node that nothing arrived at does nothing."""
+        arrived = [None if part is None else numbers(part) for part in came]
+        if all(part is None for part in arrived):
+            return None
+        several = node.outputs is not None
+        like = next(part for part in arrived if part is not None)
+        shapes = [shape for shape, _ in node.outputs or ()]
+        filled = tuple(
+            np.zeros(shapes[port] if port < len(shapes) else (), like.dtype) if part is None else part
+            for port, part in enumerate(arrived)
+        )
+        frees = not run.keep and node.plan.frees
+        note: list[Any] = self.tape.pulling(run, node, filled if several else filled[0], frees=frees)
+        return note
+
+    def _discover(self, run: Run, sent: Sequence[Any]) -> None:
+        """Take down what the pass itself records (`create_graph`)."""
+        functions = [part.grad_fn for part in sent if part is not None and part.grad_fn is not None]
+        nodes = [self.twins.node(function) for function in functions]
+        if nodes:
+            self.tape.found(nodes, run.place)
+
+    def _accumulated(self, run: Run, leaf: Any, g: Any) -> None:
+        """Tell that the `.grad` of a leaf grew."""
+        theirs = self.twins.theirs(leaf)
+        before, run.note = run.note, None
+        if g is None or theirs is None or not theirs.requires_grad:
+            return
+        self.tape.stepping()
+        leaf._grad = self.twins.tensor(theirs.grad)
+        self.tape.accumulated(leaf, before, numbers(g))
+
+
+class Asked:
+    """What a call of `backward` or `grad` asks for.
+
+    Attributes:
+        roots, gradients: where the pass starts, and from which gradients.
+        targets: whose gradients are wanted; None: those of all leaves.
+        everything: roots and targets.
+        keep, store: whether the graph is kept, and whether `.grad` is written.
+        plain: whether it is a call that can be followed.
+    """
+
+    def __init__(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        bound = signature(function).bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = bound.arguments
+        self.store = "outputs" not in given
+        self.roots = listed(given.get("self", given.get("tensors", given.get("outputs"))))
+        gradients = listed(given.get("gradient", given.get("grad_tensors", given.get("grad_outputs"))))
+        self.gradients = gradients or [None] * len(self.roots)
+        self.targets = None if given["inputs"] is None else listed(given["inputs"])
+        create, keep = given["create_graph"], given["retain_graph"]
+        self.keep = bool(create if keep is None else keep)
+        self.everything = [*self.roots, *(self.targets or ())]
+        self.plain = not given.get("is_grads_batched") and all(map(is_foreign, self.everything))
+
+
+def listed(thing: Any) -> list[Any]:
+    """Return one tensor or several as a list."""
+    return [] if thing is None else [thing] if is_foreign(thing) or not isinstance(thing, Iterable) else list(thing)
