@@ -92,7 +92,7 @@ class Mirror:
 
     def ours(self, thing: Any) -> Any:
         """Return what stands here for a tensor or node of theirs, or the thing itself where nothing does."""
-        found = self.tensors.get(id(thing)) or self.nodes.get(id(thing))
+        found = self._tensors.get(id(thing)) or self._nodes.get(id(thing))
         return thing if found is None else found[1]
 
     # -------------------------------------------------------------------------------------------------------- nodes
