@@ -136,7 +136,6 @@ class Tape:
                 raise RuntimeError("This tape is running already: it can be used again when its block has ended.")
             listening = listening._outer
         Tape.last = self
-        self._crossing = crossing(self)
         self.look_around(*spaces())
         self._first = self._fresh = next(graph.numbers)
         self._outer = events.listener
@@ -252,6 +251,8 @@ class Tape:
 
     def look_around(self, *spaces: Mapping[str, Any]) -> None:
         """Remember whose `.grad` a tensor is, and which tensors share memory."""
+        if self._crossing is None or self._crossing.over:
+            self._crossing = crossing(self)
         there = () if self._crossing is None else self._crossing.look_around(*spaces)
         for tensor in chain((tensor for _, tensor in named(*spaces)), there):
             self._own(tensor)
@@ -275,9 +276,22 @@ class Tape:
         while trace is not None:
             if trace.tb_frame.f_globals.get("__name__", "").partition(".")[0] not in LIBRARIES:
                 place = trace.tb_frame.f_code, trace.tb_lasti
-                read = tuple(read_on(trace.tb_frame, trace.tb_lineno))
+                read = tuple(self._read_on(trace.tb_frame, trace.tb_lineno))
             trace = trace.tb_next
         self._notes.append((Digest.told, *place, 0, False, records.Failed(None, kind, sentence, read)))
+
+    def _read_on(self, frame: FrameType, line: int) -> Iterator[tuple[str, records.Value]]:
+        """Describe the tensors that a line of the program reads by name, in order."""
+        steps = [
+            step for step in dis.get_instructions(frame.f_code) if step.positions and step.positions.lineno == line
+        ]
+        names = dict.fromkeys(name for step in steps for name in loaded(step))
+        for name in names:
+            found = frame.f_locals.get(name, frame.f_globals.get(name))
+            if self._crossing is not None:
+                found = self._crossing.ours(found)
+            if isinstance(found, Bare):
+                yield name, value_of(found)
 
     # ------------------------------------------------------------------------------------------- what ran forwards
 
@@ -641,16 +655,6 @@ def spaces() -> tuple[Mapping[str, Any], Mapping[str, Any]]:
         frame = frame.f_back
     assert frame is not None
     return variables(frame)
-
-
-def read_on(frame: FrameType, line: int) -> Iterator[tuple[str, records.Value]]:
-    """Describe the tensors that a line of the program reads by name, in order."""
-    steps = [step for step in dis.get_instructions(frame.f_code) if step.positions and step.positions.lineno == line]
-    names = dict.fromkeys(name for step in steps for name in loaded(step))
-    for name in names:
-        found = frame.f_locals.get(name, frame.f_globals.get(name))
-        if isinstance(found, Bare):
-            yield name, value_of(found)
 
 
 def loaded(step: dis.Instruction) -> tuple[str, ...]:

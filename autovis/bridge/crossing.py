@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from autovis.bridge.foreign import torch
+from autovis.bridge.foreign import is_foreign, torch
 from autovis.bridge.mirror import version
 from autovis.bridge.passes import Passes
 from autovis.bridge.replay import LONG, counterpart, replay, tensors_in, translated
@@ -34,7 +34,7 @@ class Crossing:
         self.tape = tape
         self.twins = Twins(self._met, tape.writing)
         self.passes = Passes(self.twins, tape)
-        self.busy = False
+        self.busy = self.over = False
         library = torch()
         self.backward = (library.Tensor.backward, library.autograd.backward, library.autograd.grad)
         self.mode = listening(self.follow)
@@ -59,6 +59,13 @@ class Crossing:
         for handle in self.handles:
             handle.remove()
         self.passes.end()
+        self.twins.end()
+        self.over = True
+
+    def ours(self, thing: Any) -> Any:
+        """Return what stands for a tensor of PyTorch's; anything else as it is."""
+        known = self.twins.known(thing) if is_foreign(thing) else None
+        return thing if known is None else known
 
     def named(self, *spaces: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         """Go through the twins of what the program names."""

@@ -15,9 +15,9 @@ KINDS = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "i
 
 
 def torch() -> Any:
-    """Return PyTorch if the program has imported it, else None."""
+    """Return PyTorch if the program has imported it, else None; under its name there may be autovis (`alias`)."""
     found = sys.modules.get("torch")
-    return found if hasattr(found, "Tensor") else None  # half imported, it has none yet
+    return found if hasattr(found, "overrides") else None  # half imported, it has none yet
 
 
 def is_foreign(thing: Any) -> bool:
