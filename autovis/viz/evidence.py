@@ -133,7 +133,7 @@ def named_tensors(spaces: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what namespaces call tensors, nearest first; also what lists, dictionaries and modules hold."""
     found: dict[str, Any] = {}
     for space in spaces:
-        things = [(name, thing) for name, thing in list(space.items()) if name[:1] != "_" and name not in NOTEBOOK]
+        things = [(name, thing) for name, thing in list(space.items()) if name[:1].isalpha() and name not in NOTEBOOK]
         for name, thing in things:
             if is_tensor(thing):
                 found.setdefault(name, thing)
