@@ -274,6 +274,19 @@ class Node:
         stamps = (self.saved or ())[len(self.plan.saves) :]
         return list(zip(stamps[::2], stamps[1::2], strict=True))
 
+    def is_freed(self) -> bool:
+        """Whether what it kept was dropped."""
+        return self.saved is None
+
+    def keeps(self) -> list[tuple[str, int, int]]:
+        """List of each tensor that it keeps, or kept: a word for it, which input it is, the version at saving.
+
+        The result is input -1; -2 is what is neither an input nor the result.
+        """
+        plan = self.plan
+        versions = [version for _, version in self.versions()] or [0] * len(plan.tensors)
+        return [(plan.saves[at], slot, v) for at, slot, v in zip(plan.tensors, plan.inputs, versions, strict=True)]
+
     def is_stale(self) -> bool:
         """Whether a saved tensor was edited in place since it was saved."""
         return self.saved is not None and any(counter[0] != version for counter, version in self.versions())

@@ -162,7 +162,7 @@ def known(node: Node, result: records.Value | None = None) -> Iterator[records.E
     outputs = tuple(result or computed(node.number, port, saved_value(node, -1)) for port in ports)
     yield records.Recorded(node.number, node.op, inputs, outputs, settings_of(node))
     yield from saved_event(node)
-    if node.saved is None and node.plan.tensors:
+    if node.is_freed() and node.keeps():
         yield records.Freed(node.number)
 
 
@@ -208,6 +208,8 @@ def other_of(node: Node, slot: int) -> tuple[Any, Origin | None]:
     """Return the input without gradient in this slot, None if it is gone or was given a history since; its origin."""
     other: Any = node.others[slot] if slot < len(node.others) else None
     origin = None
+    if node.op.name == "copy_slices" and not slot:
+        return None, None  # what an edit wrote over; the tensor is the result now
     if isinstance(other, Faded):
         other, origin = other(), other.origin
     elif hasattr(other, "_extras") and other._extras is not None:
@@ -217,11 +219,10 @@ def other_of(node: Node, slot: int) -> tuple[Any, Origin | None]:
 
 def saved_event(node: Node) -> Iterator[records.Saved]:
     """Tell what a node keeps of its tensors, if anything."""
-    plan = node.plan
-    if plan.tensors:
-        names = tuple(plan.saves[place] for place in plan.tensors)
-        versions = tuple(version for _, version in node.versions()) or (0,) * len(names)
-        yield records.Saved(node.number, names, plan.inputs, versions)
+    kept = node.keeps()
+    if kept:
+        names, slots, versions = zip(*kept, strict=True)
+        yield records.Saved(node.number, names, slots, versions)
 
 
 def stop_reason(node: Node, slot: int) -> str:

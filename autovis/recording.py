@@ -446,6 +446,12 @@ def share(result: Any, source: Any, rule: Primitive, settings: dict[str, Any]) -
         extras.several, extras.inside, extras.inference = before.several, before.inside, before.inference
 
 
+def has_past(x: Any) -> bool:
+    """Tell whether a tensor without history asks for gradients, once did as a parameter, or came from one that does."""
+    extras = x._extras
+    return extras is not None and (extras.flag or extras.origin is not None or type(x).__name__ == "Parameter")
+
+
 def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], result: Any) -> None:
     """Note how an unrecorded result came about, if an input has a past worth showing."""
     if events.listener is not None:
@@ -453,7 +459,7 @@ def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any],
     if not room[0]:
         return
     for x in inputs:
-        if isinstance(x, Bare) and (x._node is not None or (x._extras and (x._extras.flag or x._extras.origin))):
+        if isinstance(x, Bare) and (x._node is not None or has_past(x)):
             break
     else:
         return

@@ -25,7 +25,7 @@ from autovis.digest import MADE, Digest, Position, Sheet
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named, variables
-from autovis.past import SMALL, Teller, copied, described, key_of, node_of, noted, value_of
+from autovis.past import SMALL, Teller, copied, described, key_of, node_of, noted, saved_event, value_of
 from autovis.primitive import Plan
 from autovis.slots import Bare
 
@@ -387,6 +387,8 @@ class Tape:
         during = bool(engine.running)
         note = Digest.recorded, code, instruction, visit, during, number, op, plan, edges, ports, seen, made, settings
         self._notes.append((*note, versions, several))
+        if not node.pulls_by_plan:
+            self._tell((code, instruction, visit), *saved_event(node))
 
     def _seen(self, x: Any) -> Any:
         """Describe an input to which no gradient goes, after its past, if it was made before the tape ran."""

@@ -37,7 +37,7 @@ import numpy as np
 from autovis import errors, events, modes
 from autovis.anomaly import trace
 from autovis.engine import running
-from autovis.graph import Node, begin, fitted, short
+from autovis.graph import Faded, Node, begin, fitted, short
 from autovis.primitive import Plan, Primitive
 from autovis.recording import edge_of, kept
 from autovis.tensor import Tensor
@@ -130,6 +130,11 @@ class Kept:
         return errors.stale(alive.type(), alive.shape, output, self.counter[0], self.version, traced=traced)
 
 
+def is_it(noted: Any, tensor: Any) -> bool:
+    """Tell whether what a node noted of an input without gradient is this tensor."""
+    return (noted() if isinstance(noted, Faded) else noted) is tensor
+
+
 class BackwardCFunction(Node, FunctionCtx):
     """The node of a custom function, which is also the `ctx` that its methods are given.
 
@@ -148,6 +153,7 @@ class BackwardCFunction(Node, FunctionCtx):
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:  # it becomes a node when forward has run
         self.needs_input_grad = needs_input_grad
         self._kept: tuple[Kept | None, ...] | None = ()
+        self._noted: list[tuple[str, int, int]] = []
         self._theirs: dict[str, Any] = {}
         self._takes: tuple[tuple[Any, Any] | None, ...] = ()
         self._dead: tuple[bool, ...] = ()
@@ -197,8 +203,33 @@ class BackwardCFunction(Node, FunctionCtx):
 
     def keep(self) -> None:
         """Save what `save_for_backward` named, now that the outputs have their history."""
-        self._kept = tuple(None if x is None else Kept(x, self) for x in self.to_save or ())
+        saved = [(x, None if x is None else Kept(x, self)) for x in self.to_save or ()]
+        self._kept = tuple(kept for _, kept in saved)
+        self._noted = [("tensor", self._place_of(x), kept.version) for x, kept in saved if kept is not None]
         self.to_save = None
+
+    def _place_of(self, tensor: Any) -> int:
+        """Say which input a tensor is; -1 for an output, -2 for neither."""
+        edge = edge_of(tensor)
+        if edge is self:
+            return -1
+        alike = (
+            known is edge if edge is not None else is_it(other, tensor)
+            for known, other in zip(self.edges, self.others, strict=True)
+        )
+        return next((slot for slot, same in enumerate(alike) if same), -2)
+
+    def is_freed(self) -> bool:
+        """Whether the saved tensors were dropped."""
+        return self._kept is None
+
+    def keeps(self) -> list[tuple[str, int, int]]:
+        """List what `save_for_backward` was given; see `Node`."""
+        return self._noted
+
+    def is_stale(self) -> bool:
+        """Whether a saved tensor was edited in place since it was saved."""
+        return any(kept is not None and kept.counter[0] != kept.version for kept in self._kept or ())
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

@@ -54,7 +54,7 @@ class Deed:
         how: `graph`, `cut`, `no_grad`, `plain` or `no derivative`.
         settings: of the operation.
         roles: of the inputs, when it ran.
-        notes: what it saved: (slot of the input or -1, version).
+        notes: what it saved: (slot of the input, -1 for the result, -2 for neither; version).
         saved: `held`, `freed`, `stale`, or empty.
         at: where in the program.
         call: the backward call in which it ran itself, or 0.
@@ -83,3 +83,7 @@ class Deed:
     def shares(self) -> bool:
         """Whether what it made shows the memory of its first input."""
         return not self.in_place and (self.rule is None or self.rule.view or self.rule.name == "as_strided")
+
+    def saved_at(self, slot: int) -> Ref | None:
+        """Return what was saved, as `notes` tells; None for what is no value of the story."""
+        return None if slot < -1 else self.outputs[0] if slot < 0 else self.inputs[slot]

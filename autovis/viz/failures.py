@@ -68,7 +68,7 @@ def led(deed: Deed, before: list[records.Event], story: Story, program: Program)
     """Say in which lines the values were saved, and where they were edited or freed, if that is why it failed."""
     saved = next((event for event in before if isinstance(event, records.Saved) and event.node == deed.node), None)
     freed = [event for event in before if isinstance(event, records.Freed) and event.node == deed.node]
-    noted = {deed.outputs[0] if slot < 0 else deed.inputs[slot]: version for slot, version in deed.notes}
+    noted = {deed.saved_at(slot): version for slot, version in deed.notes}
     edits = [event for event in before if isinstance(event, records.Bumped) and edited(event, noted, story)]
     for key, found in (
         ("saved", [saved] if freed or edits else []),
@@ -80,7 +80,7 @@ def led(deed: Deed, before: list[records.Event], story: Story, program: Program)
             yield say("problem", key if code else f"{key}_line", line=line, code=code)
 
 
-def edited(event: records.Bumped, noted: Mapping[Ref, int], story: Story) -> bool:
+def edited(event: records.Bumped, noted: Mapping[Ref | None, int], story: Story) -> bool:
     """Tell whether an edit changed one of some values after it was saved."""
     return any(
         value.version > noted[ref]

@@ -270,7 +270,7 @@ class Director:
         for ref in refs & self.story.things.keys():
             users = (self.story.deeds[user] for user, _ in self.story.things[ref].users)
             for deed in {id(deed): deed for deed in (*users, self.story.made_by.get(ref)) if deed}.values():
-                noted = {deed.outputs[0] if slot < 0 else deed.inputs[slot]: version for slot, version in deed.notes}
+                noted = {deed.saved_at(slot): version for slot, version in deed.notes}
                 old = ref in noted and noted[ref] < event.value.version
                 if old and deed is not edit and self.saved.get(deed.id) in ("held", "kept"):
                     self._save(changes, deed, "stale")
@@ -334,13 +334,13 @@ class Director:
 
     def _freed(self, event: records.Freed, index: int) -> None:
         deed = self.story.by_node.get(event.node)
-        if deed is None or not deed.id or not event.call:
+        if deed is None or not deed.id or not event.call or not deed.notes:
             return
-        saved = [deed.outputs[0] if slot < 0 else deed.inputs[slot] for slot, _ in deed.notes]
-        names = set(map(self.story.name, saved))
+        saved = (deed.saved_at(slot) for slot, _ in deed.notes)
+        names = dict.fromkeys("…" if ref is None else self.story.name(ref) for ref in saved)
         changes: Changes = {}
         self._save(changes, deed, "freed")
-        args = {"op": self._operation(deed), "names": listed(map(self.story.name, saved))}
+        args = {"op": self._operation(deed), "names": listed(names)}
         key = "free" if len(names) == 1 else "free_many"
         self._frame("free", key, args, changes, node=deed.id, layer="saved", at=event.at)
 

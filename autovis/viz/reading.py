@@ -21,7 +21,7 @@ import numpy as np
 from autovis.primitive import Primitive
 from autovis.viz.numerals import brief, number
 
-__all__ = ["Symbol", "applied", "local", "pulled", "word", "written"]
+__all__ = ["Symbol", "applied", "local", "pulled", "times", "word", "written"]
 
 RAISED = str.maketrans("0123456789−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -158,9 +158,17 @@ def product(left: Symbol, right: Symbol) -> Symbol:
         return -left
     if left.text == "−1":
         return -right
-    return Symbol(
-        f"{left.within(PRODUCT)}·{right.within(PRODUCT + (right.binds == PRODUCT and '/' in right.text))}", PRODUCT
-    )
+    return times(left, right)
+
+
+def times(left: Symbol, right: Symbol) -> Symbol:
+    """Write a product as it was written, ones too.
+
+    >>> times(Symbol("1"), Symbol("x"))
+    1·x
+    """
+    binds = PRODUCT + (right.binds == PRODUCT and "/" in right.text)
+    return Symbol(f"{left.within(PRODUCT)}·{right.within(binds)}", PRODUCT)
 
 
 Forms = dict[str, Callable[..., Symbol]]

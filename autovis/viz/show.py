@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from itertools import chain
 from types import FrameType
 from typing import Any
@@ -60,6 +61,10 @@ def no_tensor(thing: Any) -> TypeError:
     cure = "pass the result, as in show(loss)"
     if callable(getattr(type(thing), "named_parameters", None)):
         cure = "a module has no graph until it is called: show(model(x))"
+    elif isinstance(thing, Tape):
+        cure = "a tape has a film: play(tape)"
+    elif isinstance(thing, Iterable) and not isinstance(thing, str):
+        cure = "pass its tensors one by one: show(*losses)"
     return TypeError(f"a picture starts from tensors, not from {type(thing).__name__}; {cure}")
 
 

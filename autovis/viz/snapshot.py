@@ -113,7 +113,7 @@ def mark_states(story: Story, nodes: Iterable[Node]) -> None:
         deed = story.by_node.get(node.number)
         if deed is None:
             continue
-        if node.keeps_tensors:
+        if deed.notes:
             deed.saved = saved_state(node)
         deed.hooks = node_hooks(node)
         for port, hooks in node.watch.tensor_hooks.items() if node.watch is not None else ():
@@ -137,6 +137,6 @@ def present(**hooks: Any) -> tuple[str, ...]:
 
 def saved_state(node: Node) -> str:
     """Say what became of the values that a node saved."""
-    if node.saved is None:
+    if node.is_freed():
         return "freed"
     return "stale" if node.is_stale() else "kept" if node.mark < 0 else "held"

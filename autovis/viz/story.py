@@ -16,7 +16,7 @@ from autovis.primitive import Primitive
 from autovis.records import Event, Value
 from autovis.viz.cast import Deed, Ref, Thing
 from autovis.viz.numerals import brief, number, shape_text, text_of
-from autovis.viz.reading import ATOM, POWER, Symbol, word, written
+from autovis.viz.reading import ATOM, POWER, Symbol, times, word, written
 from autovis.viz.scene import Element, Graph, Link, Note
 from autovis.viz.surroundings import regions, storages, with_storage
 
@@ -237,6 +237,8 @@ class Story:
             return Symbol(f"{deed.rule.name if deed.rule is not None else 'detach'}(…)")
         if deed.rule is None:
             return Symbol(f"{inputs[0].within(ATOM)}.detach()")
+        if deed.rule.name == "mul" and self.things[deed.inputs[1]].value.number == 1:
+            return times(*inputs[::-1])  # or `x * 1` would be called as `x` is
         return written(deed.rule, inputs, deed.settings)
 
     def _number_names(self, deeds: Iterable[Deed]) -> None:
@@ -395,8 +397,8 @@ class Story:
             elements.append(Element(deed.id, "cut", "detach", about=say("about", "cut")))
             return
         deed.id = f"o{index}"
-        saved = ((deed.outputs[0] if slot < 0 else deed.inputs[slot], version) for slot, version in deed.notes)
-        notes = tuple(dict.fromkeys(Note(self.name(ref), version) for ref, version in saved))
+        saved = ((deed.saved_at(slot), version) for slot, version in deed.notes)
+        notes = tuple(dict.fromkeys(Note("…" if ref is None else self.name(ref), version) for ref, version in saved))
         elements.append(
             Element(
                 deed.id,
