@@ -108,7 +108,7 @@ class GradMode:
     def __new__(cls, function: Any = None) -> Any:
         """Decorate at once when written without brackets, `@no_grad`."""
         mode = super().__new__(cls)
-        return mode(function) if callable(function) else mode
+        return mode if function is None else mode(function)
 
     def __init__(self) -> None:
         self._before: list[Mode] = []
