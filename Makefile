@@ -14,7 +14,7 @@ PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
 NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
-.PHONY: lab test lint format types layers front unit notebooks browser packaging bench parity lessons clean
+.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons clean
 
 ## lab: open JupyterLab on the first lesson
 lab: $(VENV)/.lab
@@ -66,6 +66,10 @@ packaging: $(VENV)/.dev
 ## bench: the same programs on autovis, on PyTorch and in plain NumPy, in turn
 bench: $(VENV)/.dev
 	$(PY) -m tests.bench
+
+## gallery: every state of the pictures on one page, build/gallery.html
+gallery: $(VENV)/.dev
+	$(PY) tests/viz/gallery.py build/gallery.html
 
 ## parity: write PARITY.md from the tables that the tests run
 parity: $(VENV)/.dev

@@ -25,6 +25,7 @@ __all__ = [
     "Texts",
     "anatomy",
     "collect",
+    "mark_text",
     "note_text",
     "perches",
     "shown",
@@ -157,7 +158,7 @@ def anatomy(element: Element, texts: Mapping[str, list[str]], hooks: Iterable[st
     caption, bottom = caption_box(element, height / 2, slots)
     tray, bottom = tray_box(element, texts, bottom, slots)
     notes, bottom = notes_box(element, bottom, slots)
-    marks, bottom = marks_box((*element.marks, *(HOOKS[hook] for hook in hooks)), bottom)
+    marks, bottom = marks_box((*map(mark_text, element.marks), *(HOOKS[hook] for hook in hooks)), bottom)
     problem, bottom = problem_box(element, bottom)
     hanging = [box.width for box in (caption, tray, notes, marks, problem) if box]
     whole = Size(max(width + 2 * margin, *hanging, 0), height / 2 + bottom + 2 * margin, height / 2 + margin)
@@ -296,6 +297,11 @@ def stamp_text(element: Element) -> str:
     """Write the version at which everything was saved; nothing where versions differ."""
     versions = {note.version for note in element.notes}
     return f"v{versions.pop()}" if len(versions) == 1 else ""
+
+
+def mark_text(mark: str) -> str:
+    """Write a mark with the table's word for it, if it has one."""
+    return PARTS[mark].word if mark in PARTS else mark
 
 
 def version_text(version: int) -> str:

@@ -17,6 +17,7 @@ from autovis.viz.anatomy import (
     Box,
     anatomy,
     collect,
+    mark_text,
     note_text,
     perches,
     shown,
@@ -258,7 +259,7 @@ def notes_svg(element: Element, body: Anatomy, box: Box) -> str:
 def marks_svg(marks: Sequence[str], hooks: Sequence[str], box: Box) -> Iterator[str]:
     """Write further words, then hooks: those have the only triangle of the picture."""
     for at, mark in enumerate(marks):
-        yield text("", 0, box.y + LINE * at + 13, mark, "middle", classes="word")
+        yield text("", 0, box.y + LINE * at + 13, mark_text(mark), "middle", classes="word")
     for at, hook in enumerate(hooks, len(marks)):
         word = looks.HOOKS[hook]
         left = -(width(word, "small") + 18) / 2

@@ -6,14 +6,14 @@ import inspect
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 from textwrap import dedent
 
 import autovis as av
 from autovis.viz import draw, layout, theme
-from autovis.viz.scene import Film, Graph
+from autovis.viz.scene import Film, Graph, Region
 from autovis.viz.show import film, graph
 
 PAPERS = ("light", "dark", "grey", "forced")
@@ -150,10 +150,10 @@ def ghost_above_a_cut() -> Shot:
 
 
 def views() -> Shot:
-    a = av.leaf([[1.0, 2.0], [3.0, 4.0]])
-    x = a * 1
-    row, flat = x[0], x.view(4)
-    y = row.sum() + flat.sum()
+    a = av.leaf([1.0, 2.0])
+    x = a.exp()
+    first, column = x[0], x.view(2, 1)
+    y = first + column
     return still(y)
 
 
@@ -190,6 +190,22 @@ def two_devices() -> Shot:
     b = av.tensor(3.0, device="sim:1", requires_grad=True)
     y = (a * 2).to("sim:1") * b
     return still(y)
+
+
+def module_cluster() -> Shot:
+    net = av.nn.Linear(2, 1)
+    x = av.ones(1, 2)
+    y = net(x) * 2
+    shot = still(y)
+    inside = tuple(element.id for element in shot.graph.elements if element.label not in ("x", "2", "y", "×"))
+    return Shot(replace(shot.graph, regions=(Region("r1", "module", "net", inside),)))
+
+
+def where_a_gradient_ends() -> Shot:
+    w = av.leaf(2.0)
+    d = (w * 3).detach()
+    loss = d * 4
+    return Shot(av.why(w, loss).graph)
 
 
 def error_freed() -> Shot:
