@@ -17,6 +17,7 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from autovis.classroom.bank import misconceptions
 from autovis.language import table
 from autovis.viz import draw, theme
 from autovis.viz.anatomy import shown
@@ -30,6 +31,9 @@ __all__ = ["Player", "Still", "View", "player", "still"]
 
 OPEN: Final = Start()
 """All layers, all steps."""
+
+BETRAYED: Final = ("M1", "M6", "M27", "M28", "M30")
+"""The misconceptions that an answer to a film can betray; see `static/predict.js`."""
 
 UNSENT: Final = frozenset({"caption", "args"})
 """Fields of a frame that the browser has no use for."""
@@ -75,9 +79,13 @@ class Player(View):
 
     Attributes:
         frame: number of the frame that is shown, from 0. Set it to move the playhead; it follows the learner's steps.
+        answers: what the learner predicted, in order. Each is a dictionary: `question`; `answer`, the number or
+            the word that was typed, the names that were picked, or None where the answer was shown; `right`; `misconception`, the id of
+            the belief that a wrong answer betrays, or empty.
     """
 
     frame = traitlets.Int(0).tag(sync=True)
+    answers = traitlets.List(traitlets.Dict()).tag(sync=True)
 
     def __repr__(self) -> str:
         return f"<Player {self.film['title']!r}: frame {self.frame} of {len(self.film['frames']) - 1}>"
@@ -133,6 +141,7 @@ def payload(reel: Reel, start: Start = OPEN) -> dict[str, object]:
         "sections": [[section.at, section.first, section.name] for section in film.sections],
         "start": {"hide": list(start.hide), "detail": start.detail, "predict": start.predict},
         "words": table("player"),
+        "beliefs": {id: misconceptions()[id].thought for id in BETRAYED} if film.frames else {},
     }
 
 

@@ -147,10 +147,11 @@ def test_the_browser_knows_the_same_layers_and_levels():
 def test_every_word_that_the_browser_says_is_in_the_table():
     text = joined("player.js")
     said = set(re.findall(r'say\("(\w+)"', text)) | set(re.findall(r'"(keys_\w+)"', text))
+    said |= set(re.findall(r'key: "(wrong_\w+)"', text)) | set(re.findall(r'"((?:wrong|ask)_\w+)"', text))
     said |= {f"layer_{layer}" for layer in LAYERS} | {f"detail_{level}" for level in DETAILS}
     said |= {f"inspect_{key}" for key in re.findall(r'{ key: "(\w+)"', text)}
     said |= {f"mark_{kind}" for kind in re.findall(r'^  (\w+): "M', text.partition("MARKS =")[2], re.MULTILINE)[:6]}
-    assert len(said) > 80
+    assert len(said) > 120
     assert said - table("player").keys() == set()
 
 
@@ -219,3 +220,18 @@ def test_a_page_of_its_own_runs_what_the_widget_runs(reference):
     sheet = compact((STATIC / "mount.css").read_text("utf-8"))
     assert sheet in style("player.js")
     assert style("player.js") == style("mount.js")
+
+
+def test_a_film_can_ask_before_it_shows_and_brings_the_words_for_what_an_answer_betrays(reference):
+    film = player(reference, start=start(predict=True))
+    assert film.film["start"]["predict"] is True
+    betrayed = set(re.findall(r'belief: "(M\d+)"', joined("player.js"))) | {"M1"}
+    assert betrayed == set(film.film["beliefs"])
+    assert film.film["beliefs"]["M28"].startswith("The graph is a tree")
+
+
+def test_what_was_predicted_is_plain_python(reference):
+    film = player(reference)
+    assert film.answers == []
+    film.set_state({"answers": [{"question": "p?", "answer": 3, "right": False, "misconception": "M28"}]})
+    assert [answer["answer"] for answer in film.answers if not answer["right"]] == [3]

@@ -10,6 +10,7 @@ import { inspector } from "./inspect.js";
 import { keysOf } from "./keys.js";
 import { menuOf } from "./menu.js";
 import { caption, key, numbers, reading } from "./panels.js";
+import { quiz } from "./quiz.js";
 import { stage } from "./stage.js";
 import { playheadOf, transport } from "./transport.js";
 import { walk } from "./walk.js";
@@ -27,7 +28,7 @@ import { walk } from "./walk.js";
  * @param {HTMLElement} element @param {Film} film @param {Options} [options]
  * @returns {{ goTo: (index: number) => void, index: () => number, remove: () => void }}
  */
-export function mount(element, film, { frame = 0, style = "", onSettle = () => {} } = {}) {
+export function mount(element, film, { frame = 0, style = "", onSettle = () => {}, onAnswers = () => {} } = {}) {
   const isFilm = film.frames.length > 0;
   const frames = isFilm ? film.frames : [{ kind: "start" }];
   const [say, choice] = [speaker(film.words), choiceOf(film.start)];
@@ -42,9 +43,12 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
       words.hush(playing, index);
     },
     onSettle,
+    waits: (index) => questions.waits(index, playhead.stops()),
   });
-  const picture = stage(reel);
-  const pick = (/** @type {string} */ id) => {
+  const questions = quiz(reel, onAnswers);
+  const picture = stage(reel, (index) => questions.asked(index, playhead.stops()));
+  const pick = (/** @type {string} */ id, moved = false) => {
+    if (id && !moved && questions.offer(id)) return;
     const { picked } = choice.now();
     if (!id && panel.node.contains(document.activeElement)) walker.focus(picked);
     choice.set({ picked: id });
@@ -52,6 +56,7 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   const walker = walk(reel, picture, pick);
   const panel = inspector(reel, playhead, pick);
   const reset = () => {
+    questions.reset();
     choice.reset();
     playhead.jump(0);
   };
@@ -70,6 +75,7 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   const show = (/** @type {number} */ index, /** @type {number} */ before, stepped = false) => {
     root.dataset.frame = String(index);
     for (const part of parts) part.show(index, before, stepped);
+    questions.show(index, playhead.stops());
   };
   const dress = () => {
     root.className = ["autovis", `autovis-${isFilm ? "player" : "still"}`, ...classesOf(choice.now())].join(" ");
@@ -95,7 +101,7 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   );
   dress();
   root.append(make("style", {}, style), picture.node);
-  if (isFilm) root.append(words.node, controls.node, menu.node, panel.node);
+  if (isFilm) root.append(words.node, questions.node, controls.node, menu.node, panel.node);
   else root.append(make("div", { class: "autovis-buttons" }, menu.opener), menu.node, panel.node);
   if (isFilm) root.append(make("div", { class: "autovis-panels" }, ...figures.map((part) => part.node)));
   root.append(key(reel, picture.svg), spoken.node);

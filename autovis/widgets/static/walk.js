@@ -33,7 +33,7 @@ const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 /**
  * Make the elements of a picture ones that can be picked.
  * @param {Reel} reel @param {{ svg: SVGElement, groupOf: (id: string) => SVGGElement | undefined }} picture
- * @param {(id: string) => void} pick
+ * @param {(id: string, moved?: boolean) => void} pick `moved` where the focus came along the graph
  */
 export function walk({ film, all, choice }, { svg, groupOf }, pick) {
   const { items = [] } = film;
@@ -63,7 +63,7 @@ export function walk({ film, all, choice }, { svg, groupOf }, pick) {
     const id = idOf(event);
     if (!groups.has(id)) return;
     stand(id);
-    if (choice.now().picked && choice.now().picked !== id) pick(id);
+    if (choice.now().picked && choice.now().picked !== id) pick(id, true);
   });
   svg.addEventListener("keydown", (event) => {
     const id = idOf(event);
