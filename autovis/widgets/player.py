@@ -79,9 +79,9 @@ class Player(View):
 
     Attributes:
         frame: number of the frame that is shown, from 0. Set it to move the playhead; it follows the learner's steps.
-        answers: what the learner predicted, in order. Each is a dictionary: `question`; `answer`, the number or
-            the word that was typed, the names that were picked, or None where the answer was shown; `right`; `misconception`, the id of
-            the belief that a wrong answer betrays, or empty.
+        answers: what the learner predicted, in order. Each is a dictionary: `question`; `answer`, the number or the
+            word that was typed, the names that were picked, or None where the answer was shown; `right`;
+            `misconception`, the id of the belief that a wrong answer betrays, or empty.
     """
 
     frame = traitlets.Int(0).tag(sync=True)
