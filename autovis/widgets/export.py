@@ -171,10 +171,11 @@ def seen(svg: str) -> str:
     """Leave out of a picture what other frames of the film would show, which is half of it."""
     root = ET.fromstring(svg)  # noqa: S314, drawn by us
     for parent in root.iter():
+        parent.attrib.pop("data-id", None)
         names = set(parent.get("class", "").split())
         for child in [child for child in parent if unseen(names, child)]:
             parent.remove(child)
-    return ET.tostring(root, encoding="unicode")
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")  # in texts it is escaped
 
 
 def unseen(names: set[str], part: ET.Element) -> bool:
