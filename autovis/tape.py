@@ -122,6 +122,10 @@ class Tape:
             del notes[:end]
             self._synced, self._safe = len(notes), max(0, self._safe - end)
 
+    def stands_for(self, tensor: Any) -> Any:
+        """Return what stands on this tape for a tensor of PyTorch's; ours stand for themselves."""
+        return tensor if self._crossing is None else self._crossing.ours(tensor)
+
     # -------------------------------------------------------------------------------------------------- recording
 
     def __enter__(self) -> Self:

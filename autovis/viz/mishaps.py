@@ -234,7 +234,7 @@ def damaged(key: str, scene: Scene) -> Reason:
     if case is None or node is None:
         return told(key, case, **words)
     name, edited = victim(case, node, int(version))
-    witness = Witness(Tape.last, case.tensor if edited is None else edited)
+    witness = Witness(Tape.last, case.tensor if edited is None else edited, [case.tensor])
     words |= {"op": case.operation(node), "name": name or say("its_value")}
     words |= {"saved": witness.recorded(node), "changed": witness.edited(int(version))}
     answer = told(key, case, case.sketch.find(node) if case.sketch is not None else "", **words)

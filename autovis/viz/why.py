@@ -13,6 +13,7 @@ from functools import cached_property
 from types import FrameType
 from typing import Any
 
+from autovis import records
 from autovis.names import variables
 from autovis.tape import Tape
 from autovis.viz import evidence, show
@@ -21,7 +22,7 @@ from autovis.viz.numerals import text_of
 from autovis.viz.reasons import Reason, reason, say
 from autovis.viz.snapshot import Sketch
 from autovis.viz.suspects import made_by, suspect
-from autovis.viz.witness import Witness
+from autovis.viz.witness import Witness, some
 
 __all__ = ["why_no_gradient"]
 
@@ -56,7 +57,7 @@ class Case:
     @cached_property
     def witness(self) -> Witness:
         """What the last recording knows of the tensor."""
-        return Witness(Tape.last, self.tensor)
+        return Witness(Tape.last, self.tensor, self.results)
 
     @cached_property
     def states(self) -> dict[Any, str]:
@@ -176,12 +177,12 @@ def there(case: Case) -> Reason | None:
 def zero(case: Case) -> Reason:
     """`.grad` is 0: filled with zeros, or multiplied by 0 on the way."""
     last = case.witness.mine[-1] if case.witness.mine else None
-    if getattr(last, "how", "") == "zero":
-        assert last is not None
+    if isinstance(last, records.Accumulated) and some(last.after):
+        return case.because("zeroed")
+    if isinstance(last, records.Cleared) and last.how == "zero":
         return case.because("zeroed", place=case.witness.place(last.at))
     way = [node for result in case.results for node in evidence.behind(result)]
-    silenced = case.witness.silenced()
-    guilty = [node for node in way if getattr(node, "number", None) in silenced]
+    guilty = case.witness.silenced()
     guilty += [node for node in way if evidence.operation(node) in FLAT]
     guilty += [each.grad_fn for each in case.named.values() if evidence.is_dead(each) and each.grad_fn in way]
     if guilty:
@@ -196,7 +197,7 @@ def zero(case: Case) -> Reason:
 def not_called(case: Case) -> Reason | None:
     """The way is open, and no pass has come along it."""
     keeps = case.tensor.is_leaf or case.tensor.retains_grad
-    if not keeps or not case.tensor.requires_grad or not case.results or case.witness.mine:
+    if not keeps or not case.tensor.requires_grad or not case.results:
         return None
     if "freed" in case.states.values() or case.witness.passes:
         return None
@@ -322,9 +323,10 @@ def testified(case: Case) -> Reason | None:
     """The last recording knows: cleared since, left out, handed back, or the pass failed."""
     witness = case.witness
     last = witness.mine[-1] if witness.mine else None
-    if getattr(last, "how", "") == "none":
-        assert last is not None
-        return case.because("cleared", place=witness.place(last.at), before=text_of(getattr(last, "before", None)))
+    if isinstance(last, records.Cleared):
+        return case.because("cleared", place=witness.place(last.at), before=text_of(last.before))
+    if isinstance(last, records.Accumulated):
+        return case.because("cleared", before=text_of(last.after))
     if not witness.passes:
         return None
     begun = witness.passes[-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import numpy as np
 
 from autovis import records
 from autovis.tape import Tape
+from autovis.viz import evidence
 from autovis.viz.reasons import say
 
-__all__ = ["Witness"]
+__all__ = ["Witness", "some"]
 
 
 class Witness:
@@ -21,17 +23,23 @@ class Witness:
     Args:
         tape: the last recording; None if there is none.
         tensor: what is asked about.
+        results: the results whose backward passes matter.
 
     Attributes:
-        passes: where each backward pass began.
+        passes: where each backward pass from one of the results began.
         mine: what happened to the tensor's `.grad`, in order.
+        numbers: what the tape calls the nodes behind the results.
     """
 
-    def __init__(self, tape: Tape | None, tensor: Any) -> None:
+    def __init__(self, tape: Tape | None, tensor: Any, results: Iterable[Any] = ()) -> None:
         self.tape = tape
         self.events = [] if tape is None else tape.events
-        self.key, self.maker = identity(tensor)
-        self.passes = [event for event in self.events if isinstance(event, records.Seeded)]
+        self.key, self.maker = identity(tensor if tape is None else tape.stands_for(tensor))
+        self.numbers: dict[Any, int] = {}
+        for result in results if tape is not None else ():
+            self.numbers.update(numbered(tape, result))
+        known = set(self.numbers.values())
+        self.passes = [event for event in self.events if isinstance(event, records.Seeded) and event.node in known]
         self.mine = [event for event in self.events if self._is(about(event))]
 
     def _is(self, value: records.Value | None) -> bool:
@@ -47,18 +55,20 @@ class Witness:
         return re.split(r"\n|[.:] |, which ", failed[-1].sentence)[0] if failed and call else ""
 
     def saw(self, node: Any) -> bool:
-        """Whether the recording saw an operation being recorded, so that it knows of every pass through it."""
-        number = getattr(node, "number", None)
-        return any(
-            isinstance(event, records.Recorded) and event.node == number and event.at is not None
-            for event in self.events
-        )
+        """Whether the recording saw an operation run, so that it knows of every pass through it."""
+        return self._ran(node) is not None
 
-    def silenced(self) -> list[int]:
-        """Return the operations of the last pass at which a gradient became 0, as numbers of nodes."""
+    def _ran(self, node: Any) -> int | None:
+        number = self.numbers.get(node, -1)
+        made = [event.at for event in self.events if isinstance(event, records.Recorded) and event.node == number]
+        return made[-1] if made else None
+
+    def silenced(self) -> list[Any]:
+        """Return the operations of the last pass at which a gradient became 0."""
         call = self.passes[-1].call if self.passes else 0
         pulls = [event for event in self.events if isinstance(event, records.Pulled) and event.call == call]
-        return [event.node for event in pulls if quenched(event)]
+        guilty = {event.node for event in pulls if quenched(event)}
+        return [node for node, number in self.numbers.items() if number in guilty]
 
     def edited(self, version: int) -> str:
         """Write where the tensor reached a version by an edit in place; empty if the recording did not see it."""
@@ -68,9 +78,7 @@ class Witness:
 
     def recorded(self, node: Any) -> str:
         """Write where an operation ran; empty if the recording did not see it."""
-        number = getattr(node, "number", None)
-        made = [event for event in self.events if isinstance(event, records.Recorded) and event.node == number]
-        return self.place(made[-1].at) if made else ""
+        return self.place(self._ran(node))
 
     def place(self, at: int | None) -> str:
         """Write where something happened; empty if that is not known."""
@@ -83,6 +91,15 @@ def line_of(file: str, line: int) -> str:
     """Write a place, ` in line 3`; of a script with its name."""
     script = Path(file).name if file.endswith(".py") and "ipykernel" not in file else ""
     return say("in_line_of", line=line, file=script) if script else say("in_line", line=line)
+
+
+def numbered(tape: Tape | None, result: Any) -> dict[Any, int]:
+    """Pair the nodes behind a result with the numbers that a tape gave them; nothing if it does not know them."""
+    ours = result if tape is None else tape.stands_for(result)
+    nodes, twins = evidence.behind(result), evidence.behind(ours)
+    if len(nodes) != len(twins):
+        return {}
+    return {node: twin.number for node, twin in zip(nodes, twins, strict=True) if hasattr(twin, "number")}
 
 
 def identity(tensor: Any) -> tuple[int, tuple[int, int] | None]:

@@ -126,9 +126,9 @@ def test_damage_in_place_names_variable_operation_and_versions(T):
     assert guilty(answer) == ("op", "exp")
 
 
-def test_a_recording_adds_the_lines_of_damage():
+def test_a_recording_adds_the_lines_of_damage(T):
     def program():
-        w = av.leaf(2.0)
+        w = leaf(T)
         with av.record():
             h = w.exp()
             y = h * 3

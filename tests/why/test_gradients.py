@@ -42,8 +42,8 @@ def test_where_nothing_is_saved_a_cleared_gradient_looks_the_same(T):
     assert "both leave the same None" in av.why(w).unknown
 
 
-def test_a_recording_removes_the_doubt():
-    w = av.leaf(2.0)
+def test_a_recording_removes_the_doubt(T):
+    w = leaf(T)
     with av.record():
         loss = w + 1
     assert loss.requires_grad
@@ -347,37 +347,47 @@ def test_a_pass_has_run_and_nothing_tells_more(T):
     assert "zero_grad() cleared it since" in answer.unknown
 
 
-def test_a_recording_tells_that_it_was_cleared():
-    w = av.leaf(2.0)
+def test_a_recording_tells_that_it_was_cleared(T):
+    w = leaf(T)
     loss = w * w
-    optimizer = av.optim.SGD([w], lr=0.1)
+    optimizer = T.optim.SGD([w], lr=0.1)
     with av.record():
         loss.backward()
         optimizer.zero_grad()
     answer = av.why(w)
     assert answer.key == "cleared"
     assert "it was 4" in answer.sentence
-    assert "of test_gradients.py" in answer.sentence
+    assert T is not av or "of test_gradients.py" in answer.sentence
 
 
-def test_a_recording_tells_that_inputs_left_it_out():
-    w, v = av.leaf(2.0), av.leaf(3.0)
+def test_an_older_recording_of_another_pass_changes_nothing(T):
+    w = leaf(T)
+    with av.record():
+        (w * 3).backward()
+    w.grad = None
+    loss = w * w
+    assert loss.requires_grad
+    assert av.why(w).key == "no_backward", "it ran through another result"
+
+
+def test_a_recording_tells_that_inputs_left_it_out(T):
+    w, v = leaf(T), leaf(T, 3.0)
     loss = w * v
     with av.record():
         loss.backward(inputs=[v])
     assert av.why(w).key == "left_out"
 
 
-def test_a_recording_tells_that_it_was_handed_back():
-    w, v = av.leaf(2.0), av.leaf(3.0)
+def test_a_recording_tells_that_it_was_handed_back(T):
+    w, v = leaf(T), leaf(T, 3.0)
     loss = w * v
     with av.record():
-        av.autograd.grad(loss, v)
+        T.autograd.grad(loss, v)
     assert av.why(w).key == "handed_back"
 
 
-def test_a_recording_tells_that_the_pass_failed():
-    w = av.leaf(2.0)
+def test_a_recording_tells_that_the_pass_failed(T):
+    w = leaf(T)
     h = w.exp()
     loss = h * 3
     h.add_(1)
@@ -407,18 +417,18 @@ def test_rounding_has_a_derivative_of_zero(T):
     assert guilty(av.why(w)) == ("op", "round")
 
 
-def test_a_recording_tells_where_the_gradient_became_zero():
-    w = av.leaf(2.0)
+def test_a_recording_tells_where_the_gradient_became_zero(T):
+    w = leaf(T)
     with av.record():
         loss = (w * 3).clamp(max=1.0).exp()
         loss.backward()
     assert guilty(av.why(w)) == ("op", "clamp")
 
 
-def test_a_recording_tells_that_it_was_filled_with_zeros():
-    w = av.leaf(2.0)
+def test_a_recording_tells_that_it_was_filled_with_zeros(T):
+    w = leaf(T)
     loss = w * w
-    optimizer = av.optim.SGD([w], lr=0.1)
+    optimizer = T.optim.SGD([w], lr=0.1)
     with av.record():
         loss.backward()
         optimizer.zero_grad(set_to_none=False)
