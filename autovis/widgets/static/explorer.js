@@ -78,7 +78,7 @@ function tick(on, text, label, key, act) {
 
 /** @param {string} name @param {string} title @param {Node[]} children */
 const part = (name, title, ...children) =>
-  make("section", { class: `explorer-${name}`, "aria-label": title }, make("h4", {}, title), ...children);
+  make("section", { class: `explorer-${name}`, "aria-label": title }, make("div", { class: "explorer-head" }, title), ...children);
 
 /** One leaf: its name, its numbers, a slider for a single one, its flag. @param {LeafRow} leaf @param {Words} words @param {Ask} ask */
 function leafControls(leaf, words, ask) {
@@ -190,7 +190,7 @@ function resultsOf({ rows, words, stale, printed, errors, compared }) {
   );
   const box = part("results", words.results, make("div", { class: "explorer-scroll", tabindex: "0" }, table));
   box.lastElementChild?.setAttribute("aria-label", words.results);
-  box.lastElementChild?.setAttribute("role", "region");
+  box.lastElementChild?.setAttribute("role", "group");
   if (stale) box.firstElementChild?.append(make("strong", { class: "stale-word" }, words.stale));
   const which = [words.before, words.now];
   [0, 1].forEach((run) => {

@@ -64,7 +64,7 @@ export function inspector({ film, frames, all, say, choice }, playhead, pick) {
   const links = linksOf(film);
   const byId = new Map(items.map((item) => [item.id, item]));
   const means = new Map(legend.map(([look, word, about]) => [look, { word, about }]));
-  const title = make("h3");
+  const title = make("strong");
   const list = make("dl");
   const close = button(say("close"), () => pick(""), { title: say("with_key", { name: say("close"), key: "Esc" }) });
   const only = button("", () => choice.set({ leaf: choice.now().leaf ? "" : choice.now().picked }));

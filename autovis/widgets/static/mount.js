@@ -68,6 +68,7 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   const parts = [picture, walker, panel, menu, spoken, ...(isFilm ? [words, controls, ...figures] : [])];
   const root = make("div", {
     role: "group",
+    lang: say("lang"),
     tabindex: "0",
     "aria-label": film.title ? say(isFilm ? "film" : "still", { title: film.title }) : say(isFilm ? "film_bare" : "still_bare"),
     "data-lm-suppress-shortcuts": "true",
