@@ -187,6 +187,16 @@ class Tape:
         self._codes[id(code)] = whose
         return whose
 
+    def mark(self) -> int:
+        """Return what `take_back` needs."""
+        return len(self._notes)
+
+    def take_back(self, mark: int) -> None:
+        """Forget what was noted since."""
+        del self._notes[mark:]
+        self._synced, self._safe = min(self._synced, mark), min(self._safe, mark)
+        self.stale()
+
     def where(self) -> tuple[Place, bool]:
         """Return where the user's program is, and whether a library computes for itself."""
         return self._where(sys._getframe(1))

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from autovis.bridge.foreign import is_foreign, torch
-from autovis.bridge.mirror import version
+from autovis.bridge.mirror import history, version
 from autovis.bridge.passes import Passes
-from autovis.bridge.replay import LONG, counterpart, replay, tensors_in, translated
+from autovis.bridge.replay import LONG, Overheard, Trusted, counterpart, replay, tensors_in, translated
 from autovis.bridge.twins import Twins
 from autovis.bridge.words import unknown
 from autovis.past import node_of
@@ -20,7 +20,7 @@ Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
 TOLD_APART = ("data", "T", "mT", "H", "mH", "grad")  # attributes that give a tensor
-QUIET = frozenset({"register_hook", "register_post_accumulate_grad_hook", "__repr__", "__format__", "numpy"})
+QUIET = frozenset({"register_post_accumulate_grad_hook", "__repr__", "__format__", "numpy"})
 
 
 class Crossing:
@@ -37,6 +37,7 @@ class Crossing:
         self.busy = self.over = False
         library = torch()
         self.backward = (library.Tensor.backward, library.autograd.backward, library.autograd.grad)
+        self.register_hook = library.Tensor.register_hook
         self.mode = listening(self.follow)
         self.handles: list[Any] = []
         self.versions: dict[int, int] = {}
@@ -63,9 +64,11 @@ class Crossing:
         self.over = True
 
     def ours(self, thing: Any) -> Any:
-        """Return what stands for a tensor of PyTorch's; anything else as it is."""
-        known = self.twins.known(thing) if is_foreign(thing) else None
-        return thing if known is None else known
+        """Return what stands for a tensor of PyTorch's, if that can be told; anything else as it is."""
+        if not is_foreign(thing):
+            return thing
+        known = self.twins.known(thing)
+        return self.twins.tensor(thing) if known is None and history(thing) is None else known
 
     def named(self, *spaces: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         """Go through the twins of what the program names."""
@@ -85,6 +88,8 @@ class Crossing:
         try:
             if function in self.backward:
                 return self.passes.run(function, args, kwargs)
+            if function is self.register_hook:
+                return function(args[0], self.passes.hooked(*args), **kwargs)
             return self._followed(function, args, kwargs)
         finally:
             self.busy = False
@@ -106,7 +111,8 @@ class Crossing:
             return result
         if small and ours is not None and all(x.numel() <= LONG for x in made):
             words = theirs_args or self._translated(args, kwargs)
-            if words is not None and replay(ours, words, result, edited, self.twins, self.tape):
+            listener = Trusted(self.tape) if changes else Overheard(self.tape)
+            if words is not None and replay(ours, words, result, edited, self.twins, listener):
                 return result
         self._read(function, given, made, edited=edited, place=place)
         return result

@@ -48,4 +48,7 @@ def numbers(tensor: Any) -> Any:
 
 def stored(tensor: Any) -> Any:
     """Return the `.grad` of a PyTorch tensor; None, without a warning, of an intermediate that keeps none."""
-    return tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+    try:
+        return tensor.grad if tensor.is_leaf or tensor.retains_grad else None
+    except RuntimeError:  # a view whose history cannot be told any more
+        return None

@@ -69,7 +69,9 @@ class Mirror:
         ours._counter[0] = version(theirs)
         function = history(theirs)
         if function is None:
-            ours._node, ours._port, ours._flag = None, 0, theirs.requires_grad
+            ours._node, ours._port = None, 0
+            if ours.requires_grad != theirs.requires_grad and not is_lost(theirs):
+                ours._flag = theirs.requires_grad
         else:
             ours._node, ours._port = self.node(function), theirs.output_nr
             if theirs.retains_grad:
@@ -169,6 +171,14 @@ def history(theirs: Any) -> Any:
         return theirs.grad_fn
     except RuntimeError:
         return None
+
+
+def is_lost(theirs: Any) -> bool:
+    """Whether a tensor is a view whose history cannot be told any more."""
+    try:
+        return not theirs.is_leaf and theirs.grad_fn is None
+    except RuntimeError:
+        return True
 
 
 def version(theirs: Any) -> int:

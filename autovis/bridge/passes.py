@@ -7,7 +7,9 @@ sent, and a node that began and did not end is the one that failed.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from inspect import signature
 from typing import Any
 
@@ -215,6 +217,34 @@ class Passes:
             gradient = None if theirs is None else stored(theirs)
             run.note = None if gradient is None else self.tape.noted(numbers(gradient))
 
+    def hooked(self, theirs: Any, hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return a hook on a tensor that tells what it does, as long as the tape runs; it stays with what made it."""
+        tensor, port = weakref.ref(theirs), theirs.output_nr
+        link = None if theirs.grad_fn is None else self.twins.link(theirs.grad_fn)
+
+        @wraps(hook, assigned=("__name__", "__qualname__", "__doc__", "__module__"))
+        def run(g: Any) -> Any:
+            answer = hook(g)
+            leaf = tensor()
+            if self.running and link is not None and link.node is not None:
+                self._hook_ran(link.node, port, g, answer)
+            elif self.running and link is None and leaf is not None:
+                self._hook_ran(self._edge(leaf), port, g, answer)
+            return answer
+
+        return run
+
+    def _hook_ran(self, node: Node, port: int, g: Any, answer: Any) -> None:
+        """Tell what a hook on a tensor saw and left."""
+        run = self.running[-1]
+        if not run.begun:
+            self._begin(run)
+        before = numbers(g)
+        after = numbers(answer) if is_foreign(answer) else before
+        self._compare(run, node, port, g)
+        self.tape.hook_ran(node, before, after, port=port)
+        run.sums[node, port] = after
+
     def _compare(self, run: Run, node: Node, port: int, part: Any) -> None:
         """Tell that a hook changed a gradient, if it is another than what was sent."""
         sent = run.sums.get((node, port))
@@ -222,7 +252,7 @@ class Passes:
             return
         here = numbers(part)
         if not np.allclose(sent, here, 1e-6, 0, equal_nan=True):
-            self.tape.hook_ran(node, sent, here)
+            self.tape.hook_ran(node, sent, here, port=port)
             run.sums[node, port] = here
 
     def _retain(self, run: Run, node: Node, port: int, part: Any) -> None:

@@ -15,11 +15,12 @@ from typing import Any
 
 from autovis import events, modes
 from autovis.bridge.foreign import SMALL, is_foreign, torch
+from autovis.bridge.mirror import history
 from autovis.bridge.twins import Twins
 from autovis.past import node_of
 from autovis.random import fork_rng
 
-__all__ = ["Overheard", "counterpart", "replay", "tensors_in"]
+__all__ = ["Overheard", "Trusted", "counterpart", "replay", "tensors_in"]
 
 Call = Callable[..., Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -52,11 +53,35 @@ class Overheard:
 
     def tell(self) -> None:
         """Tell the tape."""
-        for name, told in self._kept:
-            getattr(self._tape, name)(*told)
+        with as_pytorch():
+            for name, told in self._kept:
+                getattr(self._tape, name)(*told)
+
+    def drop(self) -> None:
+        """Tell nothing."""
 
 
-def replay(call: Call, given: Arguments, result: Any, edited: list[Any], twins: Twins, tape: Any) -> bool:
+class Trusted:
+    """The same for a call that edits: numbers are told as they were before, and taken back if it was not so."""
+
+    def __init__(self, tape: Any) -> None:
+        self._tape = tape
+        self._mark = tape.mark()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tape, name)
+
+    def tell(self) -> None:
+        """Leave what was told."""
+
+    def drop(self) -> None:
+        """Take back what was told."""
+        self._tape.take_back(self._mark)
+
+
+def replay(
+    call: Call, given: Arguments, result: Any, edited: list[Any], twins: Twins, listener: Overheard | Trusted
+) -> bool:
     """Make a call once more on twins; return whether it gave what PyTorch gave, in which case the tape knows of it.
 
     Args:
@@ -65,28 +90,28 @@ def replay(call: Call, given: Arguments, result: Any, edited: list[Any], twins: 
         result: what PyTorch gave.
         edited: the tensors that PyTorch changed.
         twins: who stands for whom.
-        tape: to be told.
+        listener: hears what happens.
     """
-    overheard = Overheard(tape)
-    listener, events.listener = events.listener, overheard  # type: ignore[assignment]
+    before, events.listener = events.listener, listener  # type: ignore[assignment]
     try:
         with as_pytorch():
             outcome = call(*given[0], **accepted(call, given[1]))
         pairs = [*paired(result, outcome), *((x, twins.known(x)) for x in edited)]
         agreed = all(twins.agrees(theirs, ours) for theirs, ours in pairs) and twins.match(
-            (theirs.grad_fn, node_of(ours)) for theirs, ours in pairs if theirs.grad_fn is not None
+            (function, node_of(ours)) for theirs, ours in pairs if (function := history(theirs)) is not None
         )
     except Exception:  # noqa: BLE001, whatever we cannot do as PyTorch does is read from its graph instead
-        return False
+        agreed = False
     finally:
-        events.listener = listener
+        events.listener = before
     if agreed:
         for theirs, ours in pairs:
             if twins.known(theirs) is None:
                 twins.keep(theirs, ours)
             twins.take_numbers(theirs, ours)
-        with as_pytorch():
-            overheard.tell()
+        listener.tell()
+    else:
+        listener.drop()
     return agreed
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
 
 from autovis.bridge.foreign import is_foreign, numbers, stored
-from autovis.bridge.mirror import Mirror, history, version
+from autovis.bridge.mirror import Mirror, history, is_lost, version
 from autovis.bridge.words import title
 from autovis.graph import AccumulateGrad, Node
 from autovis.names import named
@@ -81,6 +82,12 @@ class Twins(Mirror):
         link = function.metadata.get(self._key)
         return None if link is None else link.node
 
+    def link(self, function: Any) -> Link:
+        """Return what is noted at a node."""
+        self.node(function)
+        found: Link = function.metadata[self._key]
+        return found
+
     def keep_node(self, function: Any, node: Node) -> None:
         """Make one node the twin of another."""
         link = function.metadata[self._key] = Link(node)
@@ -106,6 +113,8 @@ class Twins(Mirror):
     def refresh(self, theirs: Any, ours: Tensor) -> None:
         """Take over what changed since without our seeing it."""
         self.take_numbers(theirs, ours)
+        if is_lost(theirs):
+            return
         function = history(theirs)
         seen = None if function is None else self.known_node(function)
         if function is not None and seen is None:
@@ -169,11 +178,11 @@ class Twins(Mirror):
         return True
 
     def _alike(self, function: Any, node: Node) -> bool:
-        """Whether a node of theirs and one of ours are the same operation on as many inputs."""
+        """Whether a node of theirs and one of ours are the same operation on the same inputs."""
         variable = getattr(function, "variable", None)
         if isinstance(node, AccumulateGrad) or (variable is not None and is_foreign(variable)):
             return isinstance(node, AccumulateGrad) and self.known(variable) is node.variable
-        if title(function) != type(node).__name__ or len(function.next_functions) != len(node.next_functions):
+        if title(function) != type(node).__name__:
             return False
         ends = edges(function, node)
         return all((a is None) == (b is None) and (a is None or m == n) for (a, m), (b, n) in ends)
@@ -194,8 +203,9 @@ class Twins(Mirror):
 
 
 def edges(function: Any, node: Node) -> list[tuple[tuple[Any, int], tuple[Node | None, int]]]:
-    """Pair where two nodes send their gradients."""
-    return list(zip(function.next_functions, node.next_functions, strict=True))
+    """Pair where two nodes send their gradients; one of them may not list its last constants."""
+    together = zip_longest(function.next_functions, node.next_functions, fillvalue=(None, 0))
+    return list(together)
 
 
 def same(a: Any, b: Any) -> bool:

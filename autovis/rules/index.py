@@ -272,6 +272,7 @@ put_at = Primitive(  # x[index] = value
     "index_put_",
     lambda x, value, *, index: _put_at(x, value, index=index),
     node="IndexPutBackward0",
+    arrays="index",
     x=lambda g, index: put_at(g, zero_of(g), index=index),
     value=lambda g, shape, index: fit_to(pick(g, index=index), shape),
 )
