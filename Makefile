@@ -14,7 +14,7 @@ PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
 NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
-.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons clean
+.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons lite clean
 
 ## lab: open JupyterLab on the first lesson
 lab: $(VENV)/.lab
@@ -78,6 +78,10 @@ parity: $(VENV)/.dev
 ## lessons: execute the lessons again and clean them
 lessons: $(VENV)/.dev
 	AUTOVIS_MODE=ci $(PY) lessons/execute.py
+
+## lite: build the site on which the lessons run in the browser alone, in build/lite
+lite: $(VENV)/.dev
+	$(PY) lessons/lite.py
 
 ## clean: remove what can be made again
 clean:

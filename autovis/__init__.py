@@ -62,7 +62,7 @@ _LAZY = {
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
-    "from_json": "autovis.widgets.show",
+    "from_json": "autovis.widgets.player",
     "explore": "autovis.widgets.explorer",
     "film": "autovis.viz.show",
     "outline": "autovis.viz.show",

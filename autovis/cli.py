@@ -179,9 +179,19 @@ def names(lesson: Path) -> tuple[str, str]:
     return lesson.stem, lesson.stem.partition("-")[2]
 
 
+def surroundings() -> dict[str, str]:
+    """Return the environment in which JupyterLab saves notebooks with their widgets, so that films play the next day.
+
+    Without, a notebook that is opened again says "Error displaying widget" where a film was. A setting of the learner's
+    own goes before ours.
+    """
+    paths = [os.environ.get("JUPYTER_CONFIG_PATH", ""), str(PACKAGE / "jupyter")]
+    return os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
+
+
 def attend(command: Sequence[str]) -> int:
     """Run a command until it ends; Ctrl-C is left to it."""
-    with subprocess.Popen(command) as process:  # noqa: S603 - our own interpreter, arguments never seen by a shell
+    with subprocess.Popen(command, env=surroundings()) as process:  # noqa: S603 - our own interpreter, arguments never seen by a shell
         while True:
             try:
                 return process.wait()

@@ -11,6 +11,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from os import PathLike
 from typing import Any, Final
 
 import anywidget
@@ -19,15 +20,16 @@ import traitlets
 
 from autovis.classroom.bank import misconceptions
 from autovis.language import table
-from autovis.viz import draw, theme
+from autovis.viz import archive, draw, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.reel import Reel
 from autovis.viz.scene import Film, Graph, plain
+from autovis.widgets import export
 from autovis.widgets.export import Exports
 from autovis.widgets.layers import Start, without
 from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["Player", "Still", "View", "player", "still"]
+__all__ = ["Player", "Still", "View", "from_json", "player", "still"]
 
 OPEN: Final = Start()
 """All layers, all steps."""
@@ -123,6 +125,21 @@ def still(graph: Graph, title: str = "") -> Still:
         A widget; the last expression of a cell shows it.
     """
     return Still(Reel.of(Film(graph, ()), title))
+
+
+def from_json(text: str | bytes | PathLike[str]) -> Player | Still:
+    """Return the film or the picture that `to_json` or `share` saved; nothing in it is run.
+
+    Args:
+        text: the JSON, the string of `share`, or the path of a file that holds one of them (a `Path`, or a text that
+            ends in `.json`).
+
+    Raises:
+        OSError: if there is no such file.
+        ValueError: if it is no film, or a damaged one; the message says where, and what to do.
+    """
+    film = archive.read(export.read(text))
+    return player(film) if film.frames else still(film.graph)
 
 
 def payload(reel: Reel, start: Start = OPEN) -> dict[str, object]:

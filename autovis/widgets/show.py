@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from os import PathLike
 from typing import Any
 
 from autovis.tape import Tape, record
-from autovis.viz import archive
 from autovis.viz import show as viz
-from autovis.widgets import export
 from autovis.widgets.layers import options, start
 from autovis.widgets.player import Player, Still, player, still
 
-__all__ = ["from_json", "magic", "play", "show"]
+__all__ = ["magic", "play", "show"]
 
 
 def show(*tensors: Any, title: str = "") -> Still:
@@ -63,21 +60,6 @@ def play(
             " y.backward(), inside `with av.record() as tape:`."
         )
     return player(film, title or "film", start(hide, detail, predict=predict))
-
-
-def from_json(text: str | bytes | PathLike[str]) -> Player | Still:
-    """Return the film or the picture that `to_json` or `share` saved; nothing in it is run.
-
-    Args:
-        text: the JSON, the string of `share`, or the path of a file that holds one of them (a `Path`, or a text that
-            ends in `.json`).
-
-    Raises:
-        OSError: if there is no such file.
-        ValueError: if it is no film, or a damaged one; the message says where, and what to do.
-    """
-    film = archive.read(export.read(text))
-    return player(film) if film.frames else still(film.graph)
 
 
 def magic(line: str, cell: str) -> None:

@@ -20,6 +20,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from autovis import cli
+
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons" / "en"
 ARTIFACTS = ROOT / "test-artifacts" / "screens"
@@ -108,7 +110,7 @@ def apart(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    outside = {name: value for name, value in os.environ.items() if not name.startswith("AUTOVIS_")}
+    outside = {name: value for name, value in cli.surroundings().items() if not name.startswith("AUTOVIS_")}
     return outside | {name: str(home / folder) for name, folder in folders.items()} | {"JUPYTER_PLATFORM_DIRS": "1"}
 
 
