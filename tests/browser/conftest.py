@@ -281,6 +281,10 @@ class Sheet:
         cells = json.loads((LESSONS / self.name).read_text("utf-8"))["cells"]
         return [cell for cell in cells if cell["cell_type"] == "code"]
 
+    def until(self, met: Callable[[], Any], what: str) -> Any:
+        """Wait until something in the page is so."""
+        return until(met, ACTING, what)
+
     def menu(self, *names: str) -> None:
         for name in names:
             self.page.get_by_role("menuitem", name=name, exact=True).click()
@@ -355,14 +359,13 @@ class Sheet:
 
 
 @pytest.fixture
-def open_lesson(lab: Lab, chromium: Any) -> Iterator[Callable[..., Sheet]]:
-    """A function that opens a lesson, `open_lesson(name, theme)`; it is closed after the test."""
+def open_sheet(lab: Lab, chromium: Any) -> Iterator[Callable[..., Sheet]]:
+    """A function that opens a notebook of the lab's folder, `open_sheet(name, theme)`; it is closed after the test."""
     opened: list[Sheet] = []
 
-    def open_it(name: str, theme: str = "light", **options: Any) -> Sheet:
-        shutil.copyfile(LESSONS / name, lab.files / name)  # the test before may have saved it
+    def open_it(name: str, theme: str = "light", width: int = 1280, **options: Any) -> Sheet:
         lab.set_theme(theme)
-        context = chromium.new_context(viewport={"width": 1280, "height": 960}, **options)
+        context = chromium.new_context(viewport={"width": width, "height": 960}, **options)
         context.set_default_timeout(ACTING * 1000)
         sheet = Sheet(lab, context.new_page(), name)
         opened.append(sheet)
@@ -373,3 +376,31 @@ def open_lesson(lab: Lab, chromium: Any) -> Iterator[Callable[..., Sheet]]:
     yield open_it
     for sheet in opened:
         sheet.close()
+
+
+@pytest.fixture
+def open_lesson(lab: Lab, open_sheet: Callable[..., Sheet]) -> Callable[..., Sheet]:
+    """A function that opens a lesson, `open_lesson(name, theme)`."""
+
+    def open_it(name: str, *more: Any, **options: Any) -> Sheet:
+        shutil.copyfile(LESSONS / name, lab.files / name)  # the test before may have saved it
+        return open_sheet(name, *more, **options)
+
+    return open_it
+
+
+@pytest.fixture
+def run_cells(lab: Lab, open_sheet: Callable[..., Sheet]) -> Callable[..., Sheet]:
+    """A function that makes a notebook, `run_cells(name, [text, ...], theme)`, opens it and runs it."""
+
+    def run_them(name: str, cells: list[str], *more: Any, **options: Any) -> Sheet:
+        empty = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+        made = [empty | {"id": f"cell-{number}", "source": text} for number, text in enumerate(cells)]
+        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+        book = {"cells": made, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+        (lab.files / name).write_text(json.dumps(book), "utf-8")
+        sheet = open_sheet(name, *more, **options)
+        sheet.run_all()
+        return sheet
+
+    return run_them
