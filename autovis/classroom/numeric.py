@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from autovis import creation, dtypes, modes
 from autovis.tensor import Tensor
+from autovis.viz.orders import paths_to_each
 
-__all__ = ["count_visits", "nodes_below", "numeric_grad"]
+__all__ = ["count_visits", "numeric_grad"]
 
 HALF_STEP = 2.0**-17  # a power of two near the cube root of the float64 rounding unit: `at ± HALF_STEP` stays exact
 
@@ -76,40 +77,3 @@ def count_visits(y: Any, order: Literal["paths", "topological"] = "topological")
         raise ValueError(f"order is 'paths' or 'topological', not {order!r}")
     paths = paths_to_each(y)
     return sum(paths.values()) if order == "paths" else len(paths)
-
-
-def nodes_below(y: Any) -> list[Any]:
-    """Return every node that a backward pass from `y` reaches, each once, in no particular order."""
-    return list(_edges_into_each(y))
-
-
-def paths_to_each(y: Any) -> dict[Any, int]:
-    """Return how many paths lead from `y` to each node, multiplied out instead of walked."""
-    waiting = _edges_into_each(y)
-    paths = dict.fromkeys(waiting, 0)
-    ready = [node for node in waiting if not waiting[node]]
-    paths.update(dict.fromkeys(ready, 1))
-    while ready:
-        node = ready.pop()
-        for source in _sources(node):
-            paths[source] += paths[node]
-            waiting[source] -= 1
-            if not waiting[source]:
-                ready.append(source)
-    return paths
-
-
-def _edges_into_each(y: Any) -> dict[Any, int]:
-    edges = {} if y.grad_fn is None else {y.grad_fn: 0}
-    found = list(edges)
-    while found:
-        for source in _sources(found.pop()):
-            if source not in edges:
-                edges[source] = 0
-                found.append(source)
-            edges[source] += 1
-    return edges
-
-
-def _sources(node: Any) -> list[Any]:
-    return [source for source, _ in node.next_functions if source is not None]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from autovis.classroom.numeric import nodes_below
+from autovis.viz.orders import nodes_below
 
 __all__ = ["PROBES"]
 

@@ -48,6 +48,7 @@ class Director:
         self.story = Story(tape.names, tape.makers)
         self.program = Program(tape.positions, [event.at for event in tape.events])
         self.frames: list[Frame] = []
+        self.reached: list[int] = []  # for each frame, how many events lie before its end
         self.told: dict[int, Deed] = {}
         self.stopped: dict[int, dict[int, str]] = {}
         self.freed: set[tuple[int, int]] = set()
@@ -114,10 +115,12 @@ class Director:
         forward = any(deed.at is not None and not deed.call for deed in self.told.values())
         self._frame("start", "start_forward" if forward else "start_backward", {}, self._curtain())
         for index, event in enumerate(self.tape.events):
+            self.reached += [index] * (len(self.frames) - len(self.reached))
             handler = SCENES.get(type(event))
             if handler is not None:
                 self.call = event.call
                 handler(self, event, index)
+        self.reached += [len(self.tape.events)] * (len(self.frames) - len(self.reached))
         return Film(self.graph, tuple(self.frames), self.program.lines, self.program.sections)
 
     def _curtain(self) -> Changes:

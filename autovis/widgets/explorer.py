@@ -57,7 +57,7 @@ class Explorer(View):
         self._dragged = ""
         self._now = self._before = self._run_of(self._program)
         self._told = ""
-        self._answers = 0
+        self._answered = 0
         super().__init__(Reel.of(self._now.film, self._title))
         self._film = self.film
         self.player = Shared.get("explorer.js")
@@ -208,20 +208,21 @@ class Explorer(View):
     # ------------------------------------------------------------------------------------------------ what is shown
 
     def _show(self) -> None:
-        """Send the state, together with the film if it is another one; an answer comes even if nothing is different."""
-        self._answers += 1
+        """Send the state, together with the film if it is another one."""
         with self.hold_sync():
             self.film = self._film
             self.state = self._state()
 
     def _hear(self, _: object, asked: Mapping[str, Any], __: object) -> None:
-        """Do what the page asks for; whatever comes of it, the page is answered."""
+        """Do what the page asks for; whatever comes of it, the page is answered, once."""
         self._told, deed = "", DEEDS.get(str(asked.get("do")))
-        try:
-            if deed is not None:
-                deed(self, asked)
-        except Refused as refused:
-            self._told = str(refused)
+        with self.hold_sync():
+            try:
+                if deed is not None:
+                    deed(self, asked)
+            except Refused as refused:
+                self._told = str(refused)
+            self._answered = int(asked.get("number", 0))
             self._show()
 
     def _state(self) -> dict[str, Any]:
@@ -251,7 +252,7 @@ class Explorer(View):
             "undo": len(self._past) - 1,
             "redo": len(self._future),
             "history": self.history,
-            "answers": self._answers,
+            "answered": self._answered,
         }
 
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:

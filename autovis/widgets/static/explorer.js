@@ -18,7 +18,7 @@ import { mount } from "./mount.js";
  * @typedef {{ kind?: string, sentence?: string, line?: number }} Failure
  * @typedef {{ words: Words, lines: string[], changed: number[], leaves: LeafRow[], passes: PassRow[], edges: Edge[],
  *   rows: ResultRow[], printed: [string, string], errors: [Failure, Failure], compared: boolean, stale: boolean,
- *   told: string, auto: boolean, undo: number, redo: number, history: string[] }} ExplorerState
+ *   told: string, answered: number, auto: boolean, undo: number, redo: number, history: string[] }} ExplorerState
  * @typedef {(asked: Record<string, unknown>) => void} Ask
  */
 
@@ -85,7 +85,7 @@ function leafControls(leaf, words, ask) {
   const { id, name } = leaf;
   const text = field(leaf.value, filled(words.value_of, { name }), { "data-key": `value-${id}` });
   const change = (/** @type {string} */ typed) => ask({ do: "value", leaf: id, text: typed });
-  text.addEventListener("change", () => change(text.value));
+  text.addEventListener("change", () => text.isConnected && change(text.value));
   text.disabled = !leaf.value || Boolean(leaf.fixed);
   const parts = [make("b", {}, name), text];
   if (leaf.number && !leaf.fixed) {
@@ -95,7 +95,7 @@ function leafControls(leaf, words, ask) {
     for (const [key, limit] of Object.entries(limits)) slider.setAttribute(key, String(limit));
     slider.value = leaf.value;
     slider.addEventListener("input", () => (text.value = slider.value));
-    slider.addEventListener("change", () => change(slider.value));
+    slider.addEventListener("change", () => slider.isConnected && change(slider.value));
     parts.push(slider);
   } else parts.push(make("span"));
   const flag = tick(leaf.flag, "requires_grad", filled(words.flag_of, { name }), `flag-${id}`, (on) =>
@@ -113,7 +113,8 @@ function passControls(pass, words, ask) {
     placeholder: "1",
     "data-key": `seed-${pass.index}`,
   });
-  seed.addEventListener("change", () => ask({ do: "seed", pass: pass.index, text: seed.value.trim() }));
+  const start = () => ask({ do: "seed", pass: pass.index, text: seed.value.trim() });
+  seed.addEventListener("change", () => seed.isConnected && start());
   const keep = tick(pass.retain, "retain_graph", filled(words.retain_of, { line }), `retain-${pass.index}`, (on) =>
     ask({ do: "retain", pass: pass.index, on }),
   );
@@ -188,7 +189,7 @@ function resultsOf({ rows, words, stale, printed, errors, compared }) {
     make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
     make("tbody", {}, ...rows.map((row) => make("tr", { class: row.mark }, ...cells(row)))),
   );
-  const box = part("results", words.results, make("div", { class: "explorer-scroll", tabindex: "0" }, table));
+  const box = part("results", compared ? words.results : words.result, make("div", { class: "explorer-scroll", tabindex: "0" }, table));
   box.lastElementChild?.setAttribute("aria-label", words.results);
   box.lastElementChild?.setAttribute("role", "group");
   if (stale) box.firstElementChild?.append(make("strong", { class: "stale-word" }, words.stale));
@@ -225,8 +226,10 @@ function grips(picture, { edges, words }) {
  * @param {HTMLElement} element @param {Film} film
  * @param {{ state: ExplorerState, style?: string, ask: Ask }} options
  */
-export function mountExplorer(element, film, { state, style = "", ask }) {
+export function mountExplorer(element, film, { state, style = "", ask: send }) {
   let now = state;
+  let drawing = false; // a field that is taken away while it has the focus would tell what is in it once more
+  const ask = (/** @type {Record<string, unknown>} */ asked) => drawing || send(asked);
   let chosen = state.edges[0]?.id ?? "";
   const ears = new AbortController();
   const { signal } = ears;
@@ -242,7 +245,8 @@ export function mountExplorer(element, film, { state, style = "", ask }) {
   });
   root.append(make("style", {}, style), bench, told, results, stage);
   element.append(root);
-  let player = mount(stage, film);
+  const last = (/** @type {Film} */ { frames }) => Math.max(frames.length - 1, 0); // where every edge can be seen
+  let player = mount(stage, film, { frame: last(film) });
 
   const say = (/** @type {string} */ text) => text !== told.textContent && (told.textContent = text);
   function choose(/** @type {string} */ id) {
@@ -282,7 +286,9 @@ export function mountExplorer(element, film, { state, style = "", ask }) {
       ...(edges.length ? [part("edges", words.edges, edgeControls(now, chosen, choose, ask))] : []),
       buttons(),
     );
+    drawing = true;
     bench.replaceChildren(programOf(now, copied), controls);
+    drawing = false;
     results.replaceChildren(resultsOf(now));
     root.classList.toggle("stale", now.stale);
     say(toldBy(now));
@@ -344,7 +350,7 @@ export function mountExplorer(element, film, { state, style = "", ask }) {
       if (film) {
         const there = stage.contains(document.activeElement);
         player.remove();
-        player = mount(stage, film, { frame: state.errors[1].kind ? film.frames.length - 1 : 0 });
+        player = mount(stage, film, { frame: last(film) });
         if (there) /** @type {HTMLElement | null} */ (stage.querySelector(".autovis"))?.focus();
         grips(stage, now);
       }
@@ -366,17 +372,22 @@ export default {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let waiting;
     let shown = model.get("film");
+    let asks = model.get("state").answered; // the last question; an answer to an earlier one is out of date
     const answered = () => clearTimeout(waiting);
     const explorer = mountExplorer(el, film, {
       style,
       state: model.get("state"),
       ask(asked) {
-        model.send(asked);
+        asks += 1;
+        model.send({ ...asked, number: asks });
         clearTimeout(waiting);
         waiting = setTimeout(() => explorer.say(model.get("state").words.no_answer), PATIENCE);
       },
     });
     const update = async () => {
+      const { answered: number } = model.get("state");
+      if (number < asks) return;
+      asks = number;
       answered();
       const packed = model.get("film");
       const other = packed === shown ? undefined : JSON.parse(await inflate(packed));
