@@ -209,7 +209,9 @@ def test_no_name_stands_in_two_of_the_modules_that_are_joined(entry):
 def test_every_module_is_joined_or_loads_the_others():
     own = {path.name for path in STATIC.glob("*.js")}
     assert own == {
-        name for entry in ("player.js", "explorer.js", "order.js", "opened.js", "page.js", "loader.js") for name in modules(entry)
+        name
+        for entry in ("player.js", "explorer.js", "order.js", "opened.js", "page.js", "loader.js")
+        for name in modules(entry)
     }
 
 
