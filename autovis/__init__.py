@@ -105,7 +105,7 @@ def __getattr__(name: str) -> Any:
         return value
     if name in _FUNCTIONAL:
         return getattr(import_module("autovis.nn.functional"), name)
-    raise errors.left_out(name) or errors.unknown("torch", name)
+    raise errors.left_out(name) or errors.unknown("torch", name, __dir__())
 
 
 def __dir__() -> list[str]:

@@ -71,11 +71,14 @@ def left_out(name: str, owner: str = "torch") -> AttributeError | None:
     return AttributeError(f"autovis does not do {owner}.{name}: {reason}") if reason else None
 
 
-def unknown(module: str, name: str) -> AttributeError:
+def unknown(module: str, name: str, known: Iterable[str] = ()) -> AttributeError:
     """A module has no such name: misspelt, or one of PyTorch's many that autovis has no row for."""
+    near = did_you_mean("module", name, known)
     return explain(
         AttributeError(f"module '{module}' has no attribute '{name}'"),
-        "Look at the spelling. If PyTorch has it: autovis does not; PARITY.md lists what there is.",
+        near
+        if near.startswith("Did")
+        else "Look at the spelling. If PyTorch has it: autovis does not; PARITY.md lists what there is.",
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from types import CodeType, FrameType, TracebackType
-from typing import Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from autovis import engine, events, graph, records
 from autovis.arrays import DeviceArray
 from autovis.bridge.crossing import Crossing, crossing
 from autovis.digest import MADE, Digest, Position, Sheet
+from autovis.errors import explain
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
 from autovis.names import named, variables
@@ -38,6 +39,9 @@ SILENT = (  # what they compute is no step of the user's program
 )
 USER, OURS, QUIET = range(3)  # whose code it is
 NUMBERS = frozenset({int, float, bool})
+BLOCK = (
+    "It is a block: write `with av.record() as tape:`, and below it, indented, the lines or the call to be recorded."
+)
 
 EventKind = TypeVar("EventKind", bound=records.Event)
 Place = tuple[CodeType | None, int, int]  # code, instruction, visit
@@ -87,6 +91,25 @@ class Tape:
 
     def __len__(self) -> int:
         return len(self.events)
+
+    def __call__(self, *program: Any) -> Any:
+        """Refuse to be a decorator.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(f"A tape is no decorator and records no function by itself. {BLOCK}")
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            error = AttributeError(f"'Tape' object has no attribute '{name}'")
+            raise explain(error, "av.play(tape) shows it as a film, av.outline(tape) tells it; tape.events lists it.")
+
+    @property
+    def began(self) -> bool:
+        """Whether its block was entered."""
+        return self._first > 0
 
     @property
     def events(self) -> list[records.Event]:
@@ -680,11 +703,17 @@ def loaded(step: dis.Instruction) -> tuple[str, ...]:
     return step.argval if isinstance(step.argval, tuple) else (step.argval,) if isinstance(step.argval, str) else ()
 
 
-def record() -> Tape:
+def record(*program: Any) -> Tape:
     """Record everything that happens in the block.
+
+    Args:
+        *program: nothing; what is to be recorded stands in the block.
 
     Returns:
         The tape; `play` shows it as a film, `tape.events` lists it.
+
+    Raises:
+        TypeError: if something is given.
 
     >>> import autovis as av
     >>> x = av.leaf(3.0)
@@ -693,4 +722,6 @@ def record() -> Tape:
     >>> [type(event).__name__ for event in tape.events][:3]
     ['Recorded', 'Saved', 'Seeded']
     """
+    if program:
+        raise TypeError(f"record() takes nothing, also no {type(program[0]).__name__}. {BLOCK}")
     return Tape()

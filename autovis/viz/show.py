@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from itertools import chain
 from types import FrameType
 from typing import Any
@@ -14,6 +13,7 @@ from autovis.past import key_of, node_of
 from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
+from autovis.viz.cures import no_result, no_tape, no_tensor
 from autovis.viz.scene import Film, Graph
 from autovis.viz.snapshot import Sketch, sketch
 
@@ -36,6 +36,8 @@ def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> 
     Raises:
         TypeError: if something is no tensor.
     """
+    if not tensors:
+        raise no_result()
     mirror = Mirror()
     roots = mirror.adopt(tensors)
     for root in roots:
@@ -56,18 +58,6 @@ def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> 
     return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
 
 
-def no_tensor(thing: Any) -> TypeError:
-    """Say that a picture cannot start from something, and from what it can."""
-    cure = "pass the result, as in show(loss)"
-    if callable(getattr(type(thing), "named_parameters", None)):
-        cure = "a module has no graph until it is called: show(model(x))"
-    elif isinstance(thing, Tape):
-        cure = "a tape has a film: play(tape)"
-    elif isinstance(thing, Iterable) and not isinstance(thing, str):
-        cure = "pass its tensors one by one: show(*losses)"
-    return TypeError(f"a picture starts from tensors, not from {type(thing).__name__}; {cure}")
-
-
 def film(tape: Tape, title: str = "") -> Film:
     """Return the film of a tape, as plain data.
 
@@ -75,9 +65,7 @@ def film(tape: Tape, title: str = "") -> Film:
         TypeError: if it is no tape.
     """
     if not isinstance(tape, Tape):
-        raise TypeError(
-            f"a film is made of a tape, not of {type(tape).__name__}; record one: with av.record() as tape: ..."
-        )
+        raise no_tape(tape)
     return frames.film(tape, title)
 
 

@@ -7,6 +7,7 @@ comes back. A viewer without widgets shows the PNG; a screen reader, a terminal 
 from __future__ import annotations
 
 import json
+import sys
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -19,7 +20,7 @@ import ipywidgets
 import traitlets
 
 from autovis.classroom.bank import misconceptions
-from autovis.language import table
+from autovis.language import say, table
 from autovis.viz import archive, draw, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.reel import Reel
@@ -39,6 +40,13 @@ BETRAYED: Final = ("M1", "M6", "M27", "M28", "M30")
 
 UNSENT: Final = frozenset({"caption", "args"})
 """Fields of a frame that the browser has no use for."""
+
+
+def elsewhere() -> str:
+    """Say how to see it where there is no notebook: in Python's own prompt or a script."""
+    ipython = sys.modules.get("IPython")
+    here = ipython is not None and ipython.get_ipython() is not None
+    return "" if here else say("export", "elsewhere")
 
 
 class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
@@ -61,7 +69,7 @@ class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget pub
         self.shown = Reel.of(without(reel.film, start.hide)) if start.hide else reel
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements>"
+        return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements{elsewhere()}>"
 
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, a PNG if one can be drawn, and the text."""
@@ -90,7 +98,8 @@ class Player(View):
     answers = traitlets.List(traitlets.Dict()).tag(sync=True)
 
     def __repr__(self) -> str:
-        return f"<Player {self.film['title']!r}: frame {self.frame} of {len(self.film['frames']) - 1}>"
+        last = len(self.film["frames"]) - 1
+        return f"<Player {self.film['title']!r}: frame {self.frame} of {last}{elsewhere()}>"
 
     @traitlets.validate("frame")
     def _frame_exists(self, proposal: Mapping[str, int]) -> int:

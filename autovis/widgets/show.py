@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from autovis.tape import Tape, record
+from autovis.tape import BLOCK, Tape, record
 from autovis.viz import show as viz
 from autovis.widgets.layers import options, start
 from autovis.widgets.player import Player, Still, player, still
@@ -55,11 +55,18 @@ def play(
     """
     film = viz.film(tape, title or "film")
     if len(film.frames) < 2:
-        raise ValueError(
-            "This tape is empty: nothing was computed inside the block. Put the line that you want to see, such as"
-            " y.backward(), inside `with av.record() as tape:`."
-        )
+        raise no_frames(tape)
     return player(film, title or "film", start(hide, detail, predict=predict))
+
+
+def no_frames(tape: Tape) -> ValueError:
+    """Say why a film has nothing to show."""
+    if not tape.began:
+        return ValueError(f"This tape was never started. {BLOCK}")
+    return ValueError(
+        "This tape is empty: nothing was computed inside the block. Put the line that you want to see, such as"
+        " y.backward(), inside `with av.record() as tape:`."
+    )
 
 
 def magic(line: str, cell: str) -> None:

