@@ -210,14 +210,17 @@ class Tape:
         self._codes[id(code)] = whose
         return whose
 
-    def mark(self) -> int:
+    def mark(self) -> tuple[int, int]:
         """Return what `take_back` needs."""
-        return len(self._notes)
+        return len(self._notes), next(graph.numbers)
 
-    def take_back(self, mark: int) -> None:
-        """Forget what was noted since."""
-        del self._notes[mark:]
-        self._synced, self._safe = min(self._synced, mark), min(self._safe, mark)
+    def take_back(self, mark: tuple[int, int]) -> None:
+        """Forget what was noted since, and of which nodes."""
+        count, first = mark
+        del self._notes[count:]
+        self._synced, self._safe = min(self._synced, count), min(self._safe, count)
+        for number in [number for number in self._told if number > first]:
+            del self._told[number]
         self.stale()
 
     def where(self) -> tuple[Place, bool]:
@@ -527,12 +530,17 @@ class Tape:
                 ]
             self._tell(place, *told)
 
-    def found(self, nodes: Iterable[Node], place: Place, result: Any = None) -> None:
+    def found(self, nodes: Iterable[Node], place: Place, result: Any = None, *, in_place: bool = False) -> None:
         """Note operations that nobody reported, as far as their nodes tell; `result` is what the last one made."""
         self._sync()
         for node in self._teller.untold(nodes):
             made = value_of(result) if result is not None and node_of(result) is node else None
-            self._tell(place, *self._teller.node(node, made))
+            told = list(self._teller.node(node, made))
+            if in_place and made is not None:
+                told = [
+                    replace(event, in_place=True) if isinstance(event, records.Recorded) else event for event in told
+                ]
+            self._tell(place, *told)
 
     def _remember(self, x: Any) -> None:
         """Take down what is remembered of a constant that was made before the tape ran."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from autovis.bridge.care import careful
 from autovis.bridge.foreign import is_foreign, torch
 from autovis.bridge.mirror import history, version
 from autovis.bridge.passes import Passes
-from autovis.bridge.replay import LONG, Overheard, Trusted, counterpart, replay, tensors_in, translated
+from autovis.bridge.replay import LONG, Overheard, Trusted, as_pytorch, counterpart, replay, tensors_in, translated
 from autovis.bridge.twins import Twins
 from autovis.bridge.words import unknown
 from autovis.past import node_of
@@ -21,6 +22,32 @@ Named = dict[str, Any]
 
 TOLD_APART = ("data", "T", "mT", "H", "mH", "grad")  # attributes that give a tensor
 QUIET = frozenset({"register_post_accumulate_grad_hook", "__repr__", "__format__", "numpy"})
+
+
+class Call(NamedTuple):
+    """A call of PyTorch's.
+
+    Attributes:
+        function: what is called.
+        ours: our function of that name, where it can be asked.
+        arguments: what it is called with.
+        given: the tensors among these.
+        versions: theirs, before.
+        words: the arguments in our terms, where that has to be known before.
+        place: in the program.
+        changes: whether it changes a tensor.
+        silent: whether it is no step of the user's program, such as one of an optimizer's.
+    """
+
+    function: Callable[..., Any]
+    ours: Callable[..., Any] | None
+    arguments: tuple[Arguments, Named]
+    given: list[Any]
+    versions: list[int]
+    words: tuple[Any, Any] | None
+    place: Any
+    changes: bool
+    silent: bool
 
 
 class Crossing:
@@ -82,40 +109,50 @@ class Crossing:
 
     def follow(self, function: Callable[..., Any], args: Arguments, kwargs: Named) -> Any:
         """Run a call of PyTorch's, and tell what it was."""
-        if self.busy or not follows(function):
+        if self.busy or self.twins.lost or not follows(function):
             return function(*args, **kwargs)
         self.busy = True
         try:
             if function in self.backward:
                 return self.passes.run(function, args, kwargs)
             if function is self.register_hook:
-                return function(args[0], self.passes.hooked(*args), **kwargs)
+                return function(*(self.passes.hooked(*args) or args), **kwargs)
             return self._followed(function, args, kwargs)
         finally:
             self.busy = False
 
     def _followed(self, function: Callable[..., Any], args: Arguments, kwargs: Named) -> Any:
+        call = self._expect(function, args, kwargs)
+        result = function(*args, **kwargs)
+        if call is not None:
+            self._tell(call, result)
+        return result
+
+    @careful
+    def _expect(self, function: Callable[..., Any], args: Arguments, kwargs: Named) -> Call | None:
+        """Note what has to be known of a call before it runs; None for one that is no step of the program."""
         given = list(tensors_in([args, kwargs]))
         changes = edits(function)
         place, silent = self.tape.where()
         if not given or (silent and not changes):
-            return function(*args, **kwargs)
-        ours = counterpart(function)
-        before = [version(x) for x in given]
-        small = all(x.numel() <= LONG for x in given)
-        theirs_args = self._translated(args, kwargs) if changes and small and ours is not None else None
-        result = function(*args, **kwargs)
-        edited = [x for x, had in zip(given, before, strict=True) if version(x) != had]
+            return None
+        ours = counterpart(function) if all(x.numel() <= LONG for x in given) else None
+        words = self._translated(args, kwargs) if changes and ours is not None else None
+        return Call(function, ours, (args, kwargs), given, [version(x) for x in given], words, place, changes, silent)
+
+    @careful
+    def _tell(self, call: Call, result: Any) -> None:
+        """Tell of a call that ran."""
+        edited = [x for x, had in zip(call.given, call.versions, strict=True) if version(x) != had]
         made = list(tensors_in(result))
-        if silent or not (made or edited or changes):
-            return result
-        if small and ours is not None and all(x.numel() <= LONG for x in made):
-            words = theirs_args or self._translated(args, kwargs)
-            listener = Trusted(self.tape) if changes else Overheard(self.tape)
-            if words is not None and replay(ours, words, result, edited, self.twins, listener):
-                return result
-        self._read(function, given, made, edited=edited, place=place)
-        return result
+        if call.silent or not (made or edited or call.changes):
+            return
+        if call.ours is not None and all(x.numel() <= LONG for x in made):
+            words = call.words or self._translated(*call.arguments)
+            listener = Trusted(self.tape) if call.changes else Overheard(self.tape)
+            if words is not None and replay(call.ours, words, result, edited, self.twins, listener):
+                return
+        self._read(call, made, edited)
 
     def _translated(self, args: Arguments, kwargs: Named) -> tuple[Any, Any] | None:
         try:
@@ -123,25 +160,29 @@ class Crossing:
         except (TypeError, AttributeError):
             return None
 
-    def _read(
-        self, function: Callable[..., Any], given: list[Any], made: list[Any], *, edited: list[Any], place: Any
-    ) -> None:
-        """Tell of a call what the graph tells."""
-        for x in (*given, *made) if edited else made:
+    def _read(self, call: Call, made: list[Any], edited: list[Any]) -> None:
+        """Tell of a call what the graph tells, and of one that was not recorded its name."""
+        name = getattr(call.function, "__name__", "operation")
+        for x in (*call.given, *made) if edited else made:
             ours = self.twins.tensor(x)
             node = node_of(ours)
             if node is not None:
-                self.tape.found([node], place, ours)
+                self.tape.found([node], call.place, ours, in_place=bool(edited))
+            elif not edited and all(x is not other for other in call.given):
+                with as_pytorch():
+                    read = tuple(map(self.twins.tensor, call.given))
+                    self.tape.not_recorded(unknown(name, len(read)), read, ours, {})
         if edited:
-            name = getattr(function, "__name__", "edit").rstrip("_")
-            self.tape.bumped(self.twins.tensor(edited[0]), unknown(name, 1), ())
+            self.tape.bumped(self.twins.tensor(edited[0]), unknown(name.rstrip("_"), 1), ())
 
     # ---------------------------------------------------------------------------------------------------- optimizers
 
+    @careful
     def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """Note which versions the parameters have before a step."""
         self.versions = {id(p): version(p) for p in parameters(optimizer)}
 
+    @careful
     def _stepped(self, optimizer: Any, args: Any, kwargs: Any) -> None:
         """Tell which parameters a step changed."""
         changed = [p for p in parameters(optimizer) if self.versions.get(id(p)) != version(p)]

@@ -77,6 +77,10 @@ class Mirror:
             if theirs.retains_grad:
                 ours.extras().retains = True
                 ours._node.watched().retains[ours._port] = weakref.ref(ours)
+        self.take_gradient(theirs, ours)
+
+    def take_gradient(self, theirs: Any, ours: Tensor) -> None:
+        """Take over the gradient that is stored."""
         gradient = stored(theirs)
         if gradient is not None or ours._grad is not None:
             ours._grad = None if gradient is None else self.tensor(gradient)

@@ -10,89 +10,20 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from autovis import engine
+from autovis.bridge.care import careful
 from autovis.bridge.foreign import is_foreign, numbers, stored, torch
+from autovis.bridge.run import Asked, Goal, Run
 from autovis.bridge.twins import Link, Twins
 from autovis.bridge.words import slots
 from autovis.graph import AccumulateGrad, Node
 from autovis.tensor import Tensor
 
 __all__ = ["Passes"]
-
-Goal = tuple[Node, int]
-
-
-class Run:
-    """One pass.
-
-    Attributes:
-        mark, keep, place, sheet, at, note: as in `engine.Pass`; what a tape asks for.
-        seeds: roots, and the gradients they start from.
-        targets: whose gradients are wanted; None: those of all leaves.
-        store: whether they go into `.grad`.
-        waiting: for each node how many gradients are still to come.
-        sums: what has come, by output.
-        begun: whether anything ran yet.
-    """
-
-    def __init__(
-        self, seeds: list[tuple[Tensor, Goal, Any]], targets: list[Goal] | None, keep: bool, store: bool
-    ) -> None:
-        self.mark = next(engine.marks)
-        self.keep = keep
-        self.place: Any = None
-        self.sheet: Any = None
-        self.at: Node | None = None
-        self.note: Any = None
-        self.seeds = seeds
-        self.targets = targets
-        self.store = store
-        self.needed: set[Node] | None = None
-        self.waiting = self._count()
-        self.sums: dict[Goal, Any] = {}
-        self.visited: set[Node] = set()
-        self.begun = False
-
-    def _count(self) -> dict[Node, int]:
-        """Count how many gradients each node will get; along the way to a target only, where there are targets."""
-        order: dict[Node, None] = {}
-        pending = [node for _, (node, _), _ in self.seeds]
-        while pending:
-            node = pending.pop()
-            if node not in order:
-                order[node] = None
-                pending += [edge for edge in node.edges if edge is not None]
-        if self.targets is not None:
-            wanted = {node for node, _ in self.targets}
-            self.needed = set()
-            for node in sorted(order, key=lambda node: (not isinstance(node, AccumulateGrad), node.number)):
-                if node in wanted or any(edge in self.needed for edge in node.edges if edge is not None):
-                    self.needed.add(node)
-        waiting = dict.fromkeys(order, 0)
-        for node in order:
-            for edge in node.edges:
-                if edge is not None and self.passes(node) and self.passes(edge):
-                    waiting[edge] += 1
-        return waiting
-
-    def passes(self, node: Node) -> bool:
-        """Whether a gradient is sent to a node."""
-        return self.needed is None or node in self.needed
-
-    def add(self, goal: Goal, part: Any) -> None:
-        """Add to what has come."""
-        have = self.sums.get(goal)
-        self.sums[goal] = part if have is None else have + part
-
-    def next_node(self) -> Node | None:
-        """Return the node that runs next: the newest that waits for nothing, leaves first."""
-        ready = [node for node, _ in self.sums if not self.waiting.get(node) and node not in self.visited]
-        return max(ready, key=lambda node: (isinstance(node, AccumulateGrad), node.number), default=None)
 
 
 class Passes:
@@ -124,48 +55,74 @@ class Passes:
 
     def run(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         """Run a pass of PyTorch's and tell of it."""
-        asked = Asked(function, args, kwargs)
-        if not asked.plain:
+        run: Run | None = self._prepared(function, args, kwargs)
+        if run is None:
             return function(*args, **kwargs)
-        alive = [torch().autograd.graph.get_gradient_edge(x).node for x in asked.everything if x.requires_grad]
-        run = self._prepare(asked)
         self.running.append(run)
         engine.running.append(run)  # type: ignore[arg-type]
         try:
             result = function(*args, **kwargs)
-            if not run.begun:  # no node ran
-                self._begin(run)
-            self._captured(run, asked, result)
+            self._completed(run, result)
         except Exception as error:
-            if run.begun:
-                failing = run.at or run.next_node()
-                self.tape.failed(failing, error)
+            self._failed(run, error)
             raise
         finally:
             self.running.pop()
             engine.running.remove(run)  # type: ignore[arg-type]
             if run.begun:
                 self.tape.ended()
-            alive.clear()  # what ends at a leaf lives only as long as somebody holds it
-        self._hand_back(run, asked, result)
+        self._hand_back(run, result)
         return result
 
-    def _prepare(self, asked: Asked) -> Run:
+    @careful
+    def _prepared(self, function: Callable[..., Any], args: Any, kwargs: Any) -> Run | None:
+        """Say what a call asks for; None where it cannot be followed, or is none that PyTorch accepts."""
+        try:
+            asked = Asked(function, args, kwargs)
+        except TypeError:
+            return None
+        if not asked.plain:
+            return None
+        alive = [torch().autograd.graph.get_gradient_edge(x).node for x in asked.everything if x.requires_grad]
         seeds: list[tuple[Tensor, Goal, Any]] = []
         for root, g in zip(asked.roots, asked.gradients, strict=False):
             if root.requires_grad:
                 ours = self.twins.tensor(root)
-                node = self._edge(root)
-                shape = tuple(root.shape)
-                start = np.ones(shape, ours._data.dtype) if g is None else numbers(g).astype(ours._data.dtype)
-                seeds.append((ours, (node, ours._port), start))
+                start = np.ones(tuple(root.shape), ours._data.dtype)
+                start = start if g is None else numbers(g).astype(start.dtype)
+                seeds.append((ours, (self._edge(root), ours._port), start))
         targets = None
         if asked.targets is not None:
             targets = [(self._edge(x), self.twins.tensor(x)._port) for x in asked.targets if x.requires_grad]
-            for x in asked.targets if asked.store else ():
-                if x.requires_grad:
-                    self.twins.tensor(x).retain_grad()
-        return Run(seeds, targets, asked.keep, asked.store)
+        return Run(asked, seeds, targets, alive)
+
+    @careful
+    def _completed(self, run: Run, result: Any) -> None:
+        """Tell what no hook of a node saw: a pass in which none ran, and hooks on what was handed back at once."""
+        if not run.begun:
+            self._begin(run)
+        for goal, g in zip(run.targets or (), () if run.store else result, strict=False):
+            if g is not None and goal[0] not in run.visited:
+                self._compare(run, *goal, g)
+
+    @careful
+    def _failed(self, run: Run, error: Exception) -> None:
+        """Tell at which node a pass failed."""
+        if run.begun:
+            self.tape.failed(run.at or run.next_node(), error)
+
+    @careful
+    def _hand_back(self, run: Run, result: Any) -> None:
+        """Tell what became of the gradients that were asked for."""
+        if run.asked.targets is None:
+            return
+        given = result if isinstance(result, tuple) else (None,) * len(run.asked.targets)
+        for theirs, g in zip(run.asked.targets, given, strict=True):
+            ours = self.twins.tensor(theirs)
+            if not run.store:
+                self.tape.returned(ours, None if g is None else self.twins.tensor(g), False)
+            elif theirs.grad_fn is not None:
+                self.tape.returned(ours, None, True)
 
     def _edge(self, theirs: Any) -> Node:
         """Return the twin of the node at which the gradient of a tensor arrives."""
@@ -173,32 +130,17 @@ class Passes:
         return self.twins.node(torch().autograd.graph.get_gradient_edge(theirs).node)
 
     def _begin(self, run: Run) -> None:
-        """Tell where a pass begins."""
+        """Tell where a pass begins; from now on what it stores in intermediates is kept."""
         run.begun = True
+        for x in run.asked.targets or () if run.store else ():
+            self.twins.tensor(x).retain_grad()
         for root, (node, port), g in run.seeds:
             self.tape.seeded(run, root, node, g)
             run.add((node, port), g)
 
-    def _captured(self, run: Run, asked: Asked, result: Any) -> None:
-        """Tell that hooks changed gradients that were handed back, and arrived at no node."""
-        for goal, g in zip(run.targets or (), () if run.store else result, strict=False):
-            if g is not None and goal[0] not in run.visited:
-                self._compare(run, *goal, g)
-
-    def _hand_back(self, run: Run, asked: Asked, result: Any) -> None:
-        """Tell what became of the gradients that were asked for."""
-        if asked.targets is None:
-            return
-        given = result if isinstance(result, tuple) else (None,) * len(asked.targets)
-        for theirs, g in zip(asked.targets, given, strict=True):
-            ours = self.twins.tensor(theirs)
-            if not run.store:
-                self.tape.returned(ours, None if g is None else self.twins.tensor(g), False)
-            elif theirs.grad_fn is not None:
-                self.tape.returned(ours, None, True)
-
     # ------------------------------------------------------------------------------------------------------ the hooks
 
+    @careful
     def _before(self, link: Link, came: Sequence[Any]) -> None:
         """See what arrives at a node."""
         node = link.node
@@ -217,8 +159,9 @@ class Passes:
             gradient = None if theirs is None else stored(theirs)
             run.note = None if gradient is None else self.tape.noted(numbers(gradient))
 
-    def hooked(self, theirs: Any, hook: Callable[[Any], Any]) -> Callable[[Any], Any]:
-        """Return a hook on a tensor that tells what it does, as long as the tape runs; it stays with what made it."""
+    @careful
+    def hooked(self, theirs: Any, hook: Callable[[Any], Any]) -> tuple[Any, Callable[[Any], Any]]:
+        """Return a tensor and its hook, which tells what it does while the tape runs; it stays with what made it."""
         tensor, port = weakref.ref(theirs), theirs.output_nr
         link = None if theirs.grad_fn is None else self.twins.link(theirs.grad_fn)
 
@@ -232,8 +175,9 @@ class Passes:
                 self._hook_ran(self._edge(leaf), port, g, answer)
             return answer
 
-        return run
+        return theirs, run
 
+    @careful
     def _hook_ran(self, node: Node, port: int, g: Any, answer: Any) -> None:
         """Tell what a hook on a tensor saw and left."""
         run = self.running[-1]
@@ -266,6 +210,7 @@ class Passes:
             self.tape.retained(node, numbers(part))
         ours._grad = self.twins.tensor(theirs.grad)
 
+    @careful
     def _after(self, link: Link, sent: Sequence[Any], came: Sequence[Any]) -> None:
         """See what a node sends."""
         node = link.node
@@ -324,34 +269,3 @@ class Passes:
         self.tape.stepping()
         leaf._grad = self.twins.tensor(theirs.grad)
         self.tape.accumulated(leaf, before, numbers(g))
-
-
-class Asked:
-    """What a call of `backward` or `grad` asks for.
-
-    Attributes:
-        roots, gradients: where the pass starts, and from which gradients.
-        targets: whose gradients are wanted; None: those of all leaves.
-        everything: roots and targets.
-        keep, store: whether the graph is kept, and whether `.grad` is written.
-        plain: whether it is a call that can be followed.
-    """
-
-    def __init__(self, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
-        bound = signature(function).bind(*args, **kwargs)
-        bound.apply_defaults()
-        given = bound.arguments
-        self.store = "outputs" not in given
-        self.roots = listed(given.get("self", given.get("tensors", given.get("outputs"))))
-        gradients = listed(given.get("gradient", given.get("grad_tensors", given.get("grad_outputs"))))
-        self.gradients = gradients or [None] * len(self.roots)
-        self.targets = None if given["inputs"] is None else listed(given["inputs"])
-        create, keep = given["create_graph"], given["retain_graph"]
-        self.keep = bool(create if keep is None else keep)
-        self.everything = [*self.roots, *(self.targets or ())]
-        self.plain = not given.get("is_grads_batched") and all(map(is_foreign, self.everything))
-
-
-def listed(thing: Any) -> list[Any]:
-    """Return one tensor or several as a list."""
-    return [] if thing is None else [thing] if is_foreign(thing) or not isinstance(thing, Iterable) else list(thing)

@@ -41,12 +41,16 @@ class Twins(Mirror):
     Args:
         met: called with each node of theirs that gets a twin.
         writing: called before the numbers of a twin are changed.
+
+    Attributes:
+        lost: whether PyTorch did something that could not be followed.
     """
 
     def __init__(self, met: Callable[[Any, Link], None], writing: Callable[[], None]) -> None:
         super().__init__()
         self.met = met
         self.writing = writing
+        self.lost = False
         self._key = object()
         self._links: list[Link] = []
         self._twins: dict[int, tuple[Callable[[], Any], Tensor]] = {}
@@ -120,9 +124,10 @@ class Twins(Mirror):
         if function is not None and seen is None:
             self.match([(function, node_of(ours))])
             seen = self.known_node(function)
-        if version(theirs) == ours._counter[0] and function is not None and seen is node_of(ours):
-            return
-        self.bring_up_to_date(theirs, ours)
+        if version(theirs) != ours._counter[0] or function is None or seen is not node_of(ours):
+            self.bring_up_to_date(theirs, ours)
+        else:
+            self.take_gradient(theirs, ours)
 
     def take_numbers(self, theirs: Any, ours: Tensor) -> None:
         """Copy the numbers, if they are others."""

@@ -24,6 +24,7 @@ def shoot(library, program):
     tape = av.record()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.filterwarnings("error", "autovis cannot follow")
         try:
             with tape:
                 exec(code, _names)
