@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ADDED = ("anywidget", "comm", "graphviz", "ipywidgets", "psygnal")
 """Packages in plain Python that autovis or its widgets need and Pyodide does not have."""
 
-ROOTS = ("autovis", "ipython", "micropip", "comm")
+ROOTS = ("autovis", "ipython", "jedi", "micropip", "comm")
 """What the kernel loads: the site holds these and all that they need."""
 
 BROWSER_ONLY = {"jupyterlab-widgets", "widgetsnbextension"}

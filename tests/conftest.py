@@ -1,8 +1,9 @@
 """What holds for every test: nothing is skipped in silence, and no test reads or writes a learner's own files."""
 
 import os
-from collections.abc import Generator
-from typing import TypeVar
+import shutil
+from collections.abc import Generator, Iterator
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
@@ -13,6 +14,17 @@ settings.load_profile("autovis")
 
 REQUIRED = os.environ.get("CI", "").lower() == "true"
 NO_GPU = "not run: no GPU"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Without a sandbox (tests may run as root), and quiet: Chromium itself must not look for anything outside.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+)
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 
@@ -66,3 +78,16 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what a learner's environment says away from the tests."""
     for name in ("AUTOVIS_MODE", "AUTOVIS_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start the installed Chromium or Chrome; playwright's own download is never used."""
+    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+    if program is None:
+        pytest.skip("not run: no Chromium and no Chrome on the PATH")
+    playwright = pytest.importorskip("playwright.sync_api", reason="not run: playwright is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()

@@ -27,17 +27,6 @@ LESSONS = ROOT / "lessons" / "en"
 ARTIFACTS = ROOT / "test-artifacts" / "screens"
 TOKEN = "autovis"
 HERE = "127.0.0.1"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-# Without a sandbox (tests may run as root), and quiet: Chromium itself must not look for anything outside.
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-)
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 STARTING, ACTING, RUNNING = 60, 15, 120  # seconds to wait at most: for the server, for one action, for all cells
 FRAMES = """[widget.frame for widget in __import__("ipywidgets.widgets.widget", fromlist=["_"])._instances.values()
@@ -179,19 +168,6 @@ def command_lab(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     for process in started:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(ACTING)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Start the installed Chromium or Chrome; playwright's own download is never used."""
-    program = next((found for name in BROWSERS if (found := shutil.which(name))), None)
-    if program is None:
-        pytest.skip("not run: no Chromium and no Chrome on the PATH")
-    playwright = pytest.importorskip("playwright.sync_api", reason="not run: playwright is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @dataclass
