@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { askedBy, doingOf, edgeOf, filled, rangeOf, toldBy } from "../../autovis/widgets/static/explorer.js";
 
-const WORDS = { stale_told: "stale", run_told: "ran", first_told: "first" };
+const WORDS = { stale_told: "stale", run_told: "ran", failed_told: "failed", first_told: "first" };
 
 test("a sentence is filled in, and what is not known stays", () => {
   assert.equal(filled("{a} and {b}, {a}", { a: 1 }), "1 and {b}, 1");
@@ -45,9 +45,11 @@ test("a cut is found by each of its lines", () => {
 });
 
 test("a refusal comes first, then what is stale", () => {
-  const told = (state) => toldBy({ words: WORDS, told: "", stale: false, compared: false, ...state });
+  const told = (state) => toldBy({ words: WORDS, told: "", stale: false, compared: false, errors: [{}, {}], ...state });
   assert.equal(told({ told: "no", stale: true }), "no");
   assert.equal(told({ stale: true, compared: true }), "stale");
   assert.equal(told({ compared: true }), "ran");
   assert.equal(told({}), "first");
+  assert.equal(told({ compared: true, errors: [{}, { kind: "RuntimeError" }] }), "failed");
+  assert.equal(told({ compared: true, errors: [{ kind: "RuntimeError" }, {}] }), "ran");
 });

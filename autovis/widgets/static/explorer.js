@@ -51,9 +51,10 @@ export function doingOf({ key, shiftKey }) {
 export const edgeOf = (edges, id) => edges.find((edge) => edge.id === id || edge.also.includes(id));
 
 /** What the live region says. @param {ExplorerState} state */
-export function toldBy({ words, told, stale, compared }) {
+export function toldBy({ words, told, stale, compared, errors }) {
   if (told) return told;
   if (stale) return words.stale_told;
+  if (errors[1].kind) return words.failed_told;
   return compared ? words.run_told : words.first_told;
 }
 
@@ -150,7 +151,7 @@ function programOf({ lines, changed, words, errors, stale }, copied) {
     ...lines.map((text, i) => {
       const [differs, fails] = [changed.includes(i + 1), failing === i + 1];
       const tags = [differs ? words.line_changed : "", fails ? (errors[1].kind ?? "") : ""].filter(Boolean);
-      const line = make("li", {}, make("code", {}, text || " "), ...tags.map((tag) => make("em", {}, tag)));
+      const line = make("li", {}, make("code", {}, text || " "), make("span", {}, ...tags.map((tag) => make("em", {}, tag))));
       line.className = `${differs ? "changed" : ""} ${fails ? "failing" : ""}`.trim();
       return line;
     }),

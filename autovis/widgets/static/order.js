@@ -114,13 +114,16 @@ export function mountOrder(element, lab, style = "") {
     outcome,
   );
   const keys = /** @type {Record<string, () => void>} */ ({ Home: steps[0][2], ArrowLeft: steps[1][2], ArrowRight: steps[2][2], End: steps[3][2] });
-  root.addEventListener("keydown", (event) => {
-    const here = event.target === root || buttons.includes(/** @type {HTMLElement} */ (event.target));
-    event.stopPropagation();
-    if (!here || !(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey) return;
+  // Before the films hear of it: they go on in step, whichever has the focus.
+  const hear = (/** @type {KeyboardEvent} */ event) => {
+    const own = /** @type {Element} */ (event.target).matches("select, input");
+    if (own || !(event.key in keys) || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
+    event.stopPropagation();
     keys[event.key]();
-  });
+  };
+  root.addEventListener("keydown", hear, { capture: true });
+  root.addEventListener("keydown", (event) => event.stopPropagation());
   element.append(root);
   show();
   return {
