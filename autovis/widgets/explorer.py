@@ -103,10 +103,10 @@ class Explorer(View):
 
     def set(self, name: str, value: object) -> None:
         """Give a leaf another value, `set("p", 3.0)`."""
-        again = self._dragged == name and self.stale
-        self._change(self._program.with_value(name, str(value)))
-        if again and len(self._past) > 2:  # one drag of a slider is one change
-            del self._past[-2]
+        program = self._program.with_value(name, str(value))
+        if self._dragged == name and self.stale and len(self._past) > 1 and program.text != self.program:
+            self._past.pop()  # one drag of a slider is one change
+        self._change(program)
         self._dragged = name
 
     def flag(self, name: str, on: bool) -> None:
@@ -148,6 +148,7 @@ class Explorer(View):
 
     def _change(self, program: Program) -> None:
         if program.text == self.program:
+            self._moved()
             return
         old, new = self.program.splitlines(), program.text.splitlines()
         self._dragged = ""

@@ -11,21 +11,24 @@ import autovis as av
 from autovis.classroom import panel
 from autovis.widgets import page as widget
 from autovis.widgets.explorer import Explorer
+from autovis.widgets.order_lab import OrderLab
 from autovis.widgets.player import View
 
 pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).resolve().parents[2] / "test-artifacts" / "screens"
 
+ENTRIES = {Explorer: "explorer.js", OrderLab: "order.js", View: "player.js"}
 PAGE = (
     '<!doctype html><html lang="{lang}"><title>autovis</title><body {body}><main><h1>autovis</h1></main></body></html>'
 )
 
 # A film, or an explorer without a kernel that answers.
 MOUNT = """async ([code, style, film, state]) => {
-  const { mount, mountExplorer } = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+  const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
+  const { mount, mountExplorer, mountOrder } = module;
   const shown = { style, state, ask() {} };
-  window.player = (mountExplorer ?? mount)(document.querySelector("main"), film, shown);
+  window.player = (mountOrder ?? mountExplorer ?? mount)(document.querySelector("main"), film, shown);
 }"""
 
 # A question with a stand-in for the kernel, which takes what it is given.
@@ -120,9 +123,17 @@ def explorer() -> Explorer:
     return shown
 
 
+def orders() -> OrderLab:
+    """Return an order lab whose first order ends with a wrong number."""
+    a = av.tensor(3.0, requires_grad=True)
+    b = a + a
+    c = b + b
+    return av.order_lab(c)
+
+
 def told(view: View) -> list[Any]:
     """Return what `MOUNT` takes."""
-    entry = "explorer.js" if isinstance(view, Explorer) else "player.js"
+    entry = next(entry for kind, entry in ENTRIES.items() if isinstance(view, kind))
     return [widget.code(entry), widget.style(entry), view.film, getattr(view, "state", None)]
 
 
@@ -237,7 +248,7 @@ def test_nothing_is_wrong_with_any_frame_or_level_of_detail(open_page: Callable[
 
 
 @modes
-@pytest.mark.parametrize("made", [picture, explorer])
+@pytest.mark.parametrize("made", [picture, explorer, orders])
 def test_nothing_is_wrong_with_pictures_and_explorers(
     open_page: Callable[..., Page], made: Callable[[], View], mode: dict[str, Any]
 ) -> None:
@@ -271,7 +282,7 @@ def test_nothing_is_wrong_with_an_exported_page(open_page: Callable[..., Page], 
     assert found + page.violations() == []
 
 
-@pytest.mark.parametrize("made", [failing, picture, explorer])
+@pytest.mark.parametrize("made", [failing, picture, explorer, orders])
 def test_every_control_is_reached_by_tab_and_shows_the_focus(
     open_page: Callable[..., Page], made: Callable[[], View]
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_leaf_is_changed_by_slider_predicted_and_run(explored):
     assert explorer.box.get_by_text("stale", exact=True).is_visible()
     sheet.picture("stale", explorer.box)
     explorer.until(lambda: "1.6" in explorer.lines[0], "the line of code")
+    assert explorer.kernel("history") == ["p = av.tensor(1.6, requires_grad=True)"]
     assert explorer.row("p") == ["1", "5"]
     explorer.key("Enter")
     explorer.awaits("what the program does now")

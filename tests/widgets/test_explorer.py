@@ -80,7 +80,7 @@ def test_a_change_after_undo_ends_what_could_be_redone(explorer):
 
 
 def test_dragging_a_slider_is_one_change(explorer):
-    for typed in ("1.5", "2", "2.5"):
+    for typed in ("1.5", "2", "2", "2.5", "2.5"):
         ask(explorer, "value", leaf="p", text=typed)
     assert explorer.history == ["p = av.tensor(2.5, requires_grad=True)"]
     ask(explorer, "value", leaf="q", text="1")

@@ -231,7 +231,7 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
   let now = state;
   let drawing = false; // a field that is taken away while it has the focus would tell what is in it once more
   const ask = (/** @type {Record<string, unknown>} */ asked) => drawing || send(asked);
-  let chosen = state.edges[0]?.id ?? "";
+  let [chosen, named] = [state.edges[0]?.id ?? "", ""];
   const ears = new AbortController();
   const { signal } = ears;
   const [bench, results, stage] = ["bench", "after", "film"].map((name) => make("div", { class: `explorer-${name}` }));
@@ -251,7 +251,8 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
 
   const say = (/** @type {string} */ text) => text !== told.textContent && (told.textContent = text);
   function choose(/** @type {string} */ id) {
-    chosen = edgeOf(now.edges, id)?.id ?? now.edges[0]?.id ?? "";
+    const edge = edgeOf(now.edges, id) ?? now.edges[0];
+    [chosen, named] = [edge?.id ?? "", edge?.text ?? ""];
     for (const link of stage.querySelectorAll("[data-edge]"))
       link.toggleAttribute("data-chosen", link.getAttribute("data-edge") === chosen);
     const cut = bench.querySelector("[data-key=cut]");
@@ -348,6 +349,7 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
     /** @param {ExplorerState} state @param {Film} [film] */
     update(state, film) {
       now = state;
+      chosen = state.edges.find(({ text }) => text === named)?.id ?? state.edges[0]?.id ?? ""; // another film, other ids
       if (film) {
         const there = stage.contains(document.activeElement);
         player.remove();

@@ -46,13 +46,13 @@ function verdict({ words, rows, visits }, naive) {
   );
 }
 
-/** Put the lab into an element. @param {HTMLElement} element @param {Lab} lab @param {string} [style] */
-export function mountOrder(element, lab, style = "") {
+/** Put the lab into an element. @param {HTMLElement} element @param {Lab} lab @param {{ style?: string }} [options] */
+export function mountOrder(element, lab, { style = "" } = {}) {
   const { words, films } = lab;
   let naive = lab.naive;
   let step = 0;
   const sides = [words.naive, words.right].map((word) =>
-    make("section", { "aria-label": word }, make("h4", {}, word), make("div")),
+    make("section", { "aria-label": word }, make("div", { class: "order-title", "aria-hidden": "true" }, word), make("div")),
   );
   const choice = /** @type {HTMLSelectElement} */ (
     make(
@@ -138,7 +138,7 @@ export function mountOrder(element, lab, style = "") {
 export default {
   /** @param {{ el: HTMLElement, film: Lab, style?: string }} context */
   render({ el, film, style }) {
-    const lab = mountOrder(el, film, style);
+    const lab = mountOrder(el, film, { style });
     return () => lab.remove();
   },
 };
