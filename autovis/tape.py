@@ -147,7 +147,7 @@ class Tape:
 
     def stands_for(self, tensor: Any) -> Any:
         """Return what stands on this tape for a tensor of PyTorch's; ours stand for themselves."""
-        return tensor if self._crossing is None else self._crossing.ours(tensor)
+        return tensor if self._crossing is None else self._crossing.known(tensor)
 
     # -------------------------------------------------------------------------------------------------- recording
 

@@ -97,6 +97,11 @@ class Crossing:
         known = self.twins.known(thing)
         return self.twins.tensor(thing) if known is None and history(thing) is None else known
 
+    def known(self, thing: Any) -> Any:
+        """Return the twin of a tensor of PyTorch's; anything that has none as it is."""
+        found = self.twins.known(thing) if is_foreign(thing) else None
+        return thing if found is None else found
+
     def named(self, *spaces: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         """Go through the twins of what the program names."""
         return self.twins.called(*spaces)

@@ -225,6 +225,16 @@ def test_the_cut_is_the_marked_element():
     assert av.why(w).key == "cut", "no result has to be named: only one was walked"
 
 
+def test_a_result_that_was_walked_counts_more_than_one_that_was_not():
+    w, v = av.leaf(2.0), av.leaf(3.0)
+    h = w * 3
+    loss = h.detach() * v
+    loss.backward()
+    answer = av.why(w)
+    assert answer.key == "cut", "h leads back to w, but nobody called h.backward()"
+    assert guilty(answer) == ("cut", "detach")
+
+
 def test_the_cut_value_itself(T):
     w = leaf(T)
     h = w * 3
@@ -432,7 +442,17 @@ def test_a_recording_tells_that_it_was_filled_with_zeros(T):
     with av.record():
         loss.backward()
         optimizer.zero_grad(set_to_none=False)
-    assert av.why(w).key == "zeroed"
+    answer = av.why(w)
+    assert answer.key == "zeroed"
+    assert T is not av or "filled with zeros in line" in answer.sentence
+
+
+def test_a_pass_that_starts_with_zero_blames_no_operation(T):
+    w = leaf(T)
+    with av.record():
+        loss = w * 3
+        loss.backward(T.tensor(0.0))
+    assert av.why(w).key == "zero"
 
 
 def test_zeros_that_nothing_explains(T):
