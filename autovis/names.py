@@ -7,7 +7,7 @@ from itertools import islice
 from types import FrameType
 from typing import Any
 
-__all__ = ["is_tensor", "named", "variables"]
+__all__ = ["homes", "is_tensor", "modules", "named", "variables"]
 
 PARTS = 64  # parts of one list or dictionary that are looked at
 
@@ -49,6 +49,47 @@ def named(
         found += [(inner, part) for name, thing in things for inner, part in parts(name, thing) if wanted(part)]
         yield from found
         yield from ((f"{name}.grad", grad) for name, tensor in found if (grad := gradient(tensor)) is not None)
+
+
+def modules(*spaces: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Go through the modules that namespaces can name, outer ones before what they hold: `net`, `net.0`.
+
+    PyTorch's modules are asked in the same way.
+
+    Args:
+        *spaces: as for `named`.
+    """
+    seen: set[int] = set()
+    for space in spaces:
+        for name, thing in list(space.items()):
+            for path, root in ((name, thing), *(parts(name, thing) if isinstance(thing, (list, tuple, dict)) else ())):
+                if name[:1] == "_" or name in NOTEBOOK or not has_modules(root) or id(root) in seen:
+                    continue
+                for inner, module in root.named_modules():
+                    seen.add(id(module))
+                    yield f"{path}.{inner}" if inner else path, module
+
+
+def homes(*spaces: Mapping[str, Any]) -> tuple[dict[int, str], dict[str, str]]:
+    """Say to which module each parameter belongs that namespaces can name.
+
+    Returns:
+        The path of the owner by the parameter's `id`, the longest where there are several, and the name of the class
+        by path. The first is for use while the parameters live.
+    """
+    owners: dict[int, str] = {}
+    kinds: dict[str, str] = {}
+    for path, module in modules(*spaces):
+        kinds.setdefault(path, type(module).__name__)
+        for _, parameter in module.named_parameters(recurse=False):
+            if path.count(".") >= owners.get(id(parameter), "").count("."):
+                owners[id(parameter)] = path
+    return owners, kinds
+
+
+def has_modules(thing: Any) -> bool:
+    """Whether it is a module."""
+    return callable(getattr(type(thing), "named_modules", None))
 
 
 def variables(frame: FrameType) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -16,11 +16,13 @@ __all__ = [
     "Bumped",
     "Cleared",
     "Detached",
+    "Entered",
     "Event",
     "Failed",
     "FannedIn",
     "Freed",
     "HookRan",
+    "Left",
     "NotRecorded",
     "Pulled",
     "Recorded",
@@ -284,3 +286,25 @@ class Failed(Event):
     kind: str
     sentence: str
     read: tuple[tuple[str, Value], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entered(Event):
+    """The forward of a module begins: until it is left, what is recorded belongs to it.
+
+    Attributes:
+        module: number of the module; `Tape.modules` has its path if a variable leads to it.
+        kind: name of its class, `Linear`.
+        part: what the module that called it calls it, `0`; empty if it was not called by the one that holds it.
+    """
+
+    module: int
+    kind: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Left(Event):
+    """The forward of a module ended, with a result or with an error."""
+
+    module: int

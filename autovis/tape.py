@@ -25,7 +25,7 @@ from autovis.digest import MADE, Digest, Position, Sheet
 from autovis.errors import explain
 from autovis.graph import AccumulateGrad, Node
 from autovis.modes import recording
-from autovis.names import named, variables
+from autovis.names import modules, named, variables
 from autovis.past import SMALL, Teller, copied, described, key_of, node_of, noted, saved_event, value_of
 from autovis.primitive import Plan
 from autovis.slots import Bare
@@ -56,6 +56,7 @@ class Tape:
         aliases: every name that a computed tensor has then.
         leaves: for each accumulator that was met, by number, the key of its leaf.
         last: the tape that was started last; `why` asks it what happened.
+        modules: what the user calls modules whose forward ran: number of the module -> path, `net.0`.
     """
 
     last: ClassVar[Tape | None] = None
@@ -65,6 +66,7 @@ class Tape:
         self.makers: dict[tuple[int, int], str] = {}
         self.aliases: dict[tuple[int, int], set[str]] = {}
         self.leaves: dict[int, int] = {}
+        self.modules: dict[int, str] = {}
         self._notes: list[Any] = []
         self._digest = Digest(self.leaves)
         self._codes: dict[int, int] = {}  # id of a code object -> whose it is
@@ -83,6 +85,9 @@ class Tape:
         self._held: dict[int, Any] = {}
         self._gradients: dict[int, tuple[int, Callable[[], Any]]] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
+        self._called: dict[int, tuple[int, weakref.ref[Any]]] = {}  # id of a module -> its number
+        self._parts: dict[int, dict[int, str]] = {}  # number of a module -> what it calls those in it, by their id
+        self._calling: list[Any] = []  # modules whose forward is running, the innermost last
         self._outer: Tape | Pair | None = None
         self._crossing: Crossing | None = None
 
@@ -178,6 +183,7 @@ class Tape:
             self._crossing.end()
         self.note_names(*spaces())
         self.stale()
+        self._calling.clear()
         self._look()
         self._digest.forget()
         if isinstance(error, Exception):
@@ -285,6 +291,10 @@ class Tape:
                 self.aliases.setdefault(maker, set()).add(name)
             else:
                 self.names.setdefault(key_of(tensor), name)
+        for path, module in modules(*spaces) if self._called else ():
+            number, known = self._called.get(id(module), (0, None))
+            if known is not None and known() is module and path.count(".") >= self.modules.get(number, "").count("."):
+                self.modules[number] = path
         for key, (owner, _) in self._gradients.items():
             if owner in self.names:
                 self.names.setdefault(key, f"{self.names[owner]}.grad")
@@ -334,6 +344,31 @@ class Tape:
                 yield name, value_of(found)
 
     # ------------------------------------------------------------------------------------------- what ran forwards
+
+    def entered(self, module: Any) -> None:
+        """Note that the forward of a module begins; this is all that a recording pays for the names of modules."""
+        number = self._number_of(module)
+        part = self._parts[self._number_of(self._calling[-1])].get(id(module), "") if self._calling else ""
+        self._calling.append(module)
+        self._tell_inside(records.Entered(number, type(module).__name__, part))
+
+    def left(self, module: Any) -> None:
+        """Note that the forward of a module ended, unless it had begun before the tape did."""
+        if self._calling and self._calling[-1] is module:
+            self._calling.pop()
+            self._tell_inside(records.Left(self._number_of(module)))
+
+    def _number_of(self, module: Any) -> int:
+        """Return the number of a module, given when it first runs; then, too, its parts are looked through."""
+        number, known = self._called.get(id(module), (0, None))
+        if known is None or known() is not module:
+            number = len(self._parts) + 1
+            self._called[id(module)] = number, weakref.ref(module)
+            self._parts[number] = {id(inner): path for path, inner in module.named_modules()}
+        return number
+
+    def _tell_inside(self, told: records.Event) -> None:
+        self._notes.append((Digest.told, None, 0, 0, bool(engine.running), told))
 
     def computed(self, node: Node, x: Any, edge: Node | None, y: Any, other: Node | None, result: Any) -> None:
         """Note an operation of the usual kind as briefly as possible: of one or two inputs, and no settings.
@@ -443,7 +478,6 @@ class Tape:
             if edge.number not in self.leaves:
                 self._told[edge.number] = 0
                 self._meet(edge)
-                self._remember(edge.variable)
             return False
         if edge.number not in self._told:
             self._discover([edge])

@@ -15,6 +15,7 @@ from autovis.bridge.foreign import is_foreign, numbers, stored
 from autovis.bridge.words import operation, setting, slots, spelled
 from autovis.graph import AccumulateGrad, Node, begin, node_class
 from autovis.names import named
+from autovis.past import key_of
 from autovis.primitive import Primitive
 from autovis.tensor import Parameter, Tensor
 
@@ -95,6 +96,10 @@ class Mirror:
             function = history(theirs)
             if self.known(theirs) is not None or (function is not None and self.known_node(function) is not None):
                 yield name, self.tensor(theirs)
+
+    def owners(self, paths: Mapping[int, str]) -> dict[int, str]:
+        """Return by key of ours what is known of tensors of theirs by their `id`: the modules that they belong to."""
+        return {key_of(ours): paths[theirs] for theirs, (_, ours) in self._tensors.items() if theirs in paths}
 
     def ours(self, thing: Any) -> Any:
         """Return what stands here for a tensor or node of theirs, or the thing itself where nothing does."""

@@ -45,7 +45,7 @@ class Director:
 
     def __init__(self, tape: Tape, title: str = "") -> None:
         self.tape = tape
-        self.story = Story(tape.names, tape.makers)
+        self.story = Story(tape.names, tape.makers, tape.modules)
         self.program = Program(tape.positions, [event.at for event in tape.events])
         self.frames: list[Frame] = []
         self.reached: list[int] = []  # for each frame, how many events lie before its end

@@ -43,7 +43,7 @@ class Element:
     Attributes:
         id: see the module's docstring.
         role: key of `theme.ROLES`: `leaf`, `param`, `frozen`, `const`, `mid`, `view`, `kept`, `op`, `acc`, `cut`,
-            `storage`, `error`.
+            `storage`, `error`, `fold` (a box that stands for a run of operations; see there).
         label: what is written on it: the variable's name, the operation's symbol, a number.
         value: the value as text; empty where it is not kept or not known.
         shape: the shape as text, `(2, 3)`; empty for a single number.
@@ -61,6 +61,7 @@ class Element:
         storage: id of the memory that it shares with others (an element of the role `storage`); empty if none.
         problem: what went wrong here, line by line, shown while the role is `error`: PyTorch's sentence first.
         why: why `.grad` is None, in a sentence; empty where it is not, where the question makes no sense, and in films.
+        module: path of the module that the operation belongs to, or the parameter: `net.0`; empty outside of modules.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Element:
     storage: str = ""
     problem: tuple[str, ...] = ()
     why: str = ""
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Link:
             numbers nor gradients go along it).
         slot: position among the target's inputs, from 0.
         ghost: as in `Element`.
+        count: how many links it stands for, where boxes stand for several operations.
     """
 
     id: str
@@ -104,6 +107,7 @@ class Link:
     role: str = "data"
     slot: int = 0
     ghost: bool = False
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,26 +115,35 @@ class Region:
     """A frame around elements that share a circumstance, such as `no_grad`; frames never overlap by halves.
 
     Attributes:
-        id: `r1`, `r2`, ...
+        id: `r1`, `r2`, ...; of something that can be folded, the id that its box has.
         role: key of `theme.REGIONS`: `no_grad`, `device`, `module`.
         label: the word on the frame.
         members: ids of the elements inside.
+        about: what it is: the class of a module.
     """
 
     id: str
     role: str
     label: str
     members: tuple[str, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A still picture, before anybody decided where things go."""
+    """A still picture, before anybody decided where things go.
+
+    Attributes:
+        elements, links, regions, title: what is in it.
+        calls: of modules, the outer ones first: a region each, whose members are the operations that it ran. They are
+            no frames; `fold` makes boxes or frames of them.
+    """
 
     elements: tuple[Element, ...]
     links: tuple[Link, ...]
     regions: tuple[Region, ...] = ()
     title: str = ""
+    calls: tuple[Region, ...] = ()
 
     def element(self, id: str) -> Element:
         """Return the element of that id.
@@ -220,6 +233,7 @@ class Frame:
         links: ids of the active links.
         rows: chain-rule rows to show.
         tray, ledger: see there.
+        entries: further lines of the ledger, of a frame that stands for several; before `ledger`.
         layer: the film can be shown without this frame when this layer is hidden (`saved`); empty: always shown.
         line: first and last line of the user's source that caused it, from 1.
         changes: id of an element or link, then what becomes different from the frame before. Elements: `visible`,
@@ -241,6 +255,7 @@ class Frame:
     line: tuple[int, int] | None = None
     changes: Mapping[str, Change] = field(default_factory=dict)
     span: tuple[int, int, int, int] | None = None
+    entries: tuple[Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ DEPTH: Final = 7
 
 SLANT: Final = 12
 """How far a slanted box leans over, in pixels."""
+SHEET: Final = 4
+"""How far each box of a stack looks out behind the one before it, in pixels."""
 
 LID: Final = 6
 """Half the height of a drum's lid, in pixels."""
@@ -162,6 +164,16 @@ def diamond(width: float, height: float) -> Paths:
     return [("shape", polygon((-x, 0), (0, -y), (x, 0), (0, y)))]
 
 
+def stack(width: float, height: float) -> Paths:
+    """Draw a box with two more behind it, to the lower right."""
+    x, y = width / 2, height / 2
+    behind = [
+        ("shape sheet", polygon((x, at - y), (x + at, at - y), (x + at, y + at), (at - x, y + at), (at - x, y), (x, y)))
+        for at in (2 * SHEET, SHEET)
+    ]
+    return [*behind, *box(width, height)]
+
+
 def octagon(width: float, height: float) -> Paths:
     """Draw a stop sign."""
     x, y, c = width / 2, height / 2, 0.29 * min(width, height)
@@ -226,6 +238,7 @@ SHAPES: Final = {
     "circle": Shape((9, 7), 1, circle, in_ellipse),
     "drum": Shape((10, 9), 1, drum, in_box),
     "diamond": Shape((14, 14), 2, diamond, in_diamond),
+    "stack": Shape((14, 8), 2 * SHEET + 1, stack, in_box),
     "octagon": Shape((14, 6), 2, octagon, in_octagon),
 }
 

@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from autovis.bridge.mirror import Mirror
-from autovis.names import is_tensor, named, variables
+from autovis.names import homes, is_tensor, named, variables
 from autovis.past import key_of, node_of
 from autovis.tape import Tape
 from autovis.viz import frames
@@ -54,7 +54,9 @@ def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> 
             makers.setdefault((node.number, tensor._port), name)
         else:
             names.setdefault(key_of(tensor), name)
-    drawn = sketch(roots, names, makers, live, title)
+    paths, kinds = homes(*spaces)
+    owners = {key_of(tensor): paths[id(tensor)] for tensor in live if id(tensor) in paths} | mirror.owners(paths)
+    drawn = sketch(roots, names, makers, live, title, (owners, kinds))
     return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
 
 

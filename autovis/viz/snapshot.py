@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from autovis.graph import AccumulateGrad, Node, ancestors
 from autovis.past import Teller, node_of, value_of
 from autovis.viz.blame import explained
+from autovis.viz.runs import calls_of
 from autovis.viz.scene import Graph
 from autovis.viz.story import Story, role_of
 
@@ -45,6 +46,7 @@ def sketch(
     makers: Mapping[tuple[int, int], str],
     live: Iterable[Any] = (),
     title: str = "",
+    owners: tuple[Mapping[int, str], Mapping[str, str]] = ({}, {}),
 ) -> Sketch:
     """Draw the graph behind live tensors, and say where they are in it.
 
@@ -54,6 +56,7 @@ def sketch(
         makers: what the user calls computed tensors; see `Story`.
         live: tensors whose values are known because they are alive.
         title: of the picture; the names of the results unless given.
+        owners: the path of the module by key of its parameter, and the class of modules by path.
     """
     story = Story(names, makers)
     teller = Teller()
@@ -65,6 +68,8 @@ def sketch(
     for tensor in chain(roots, live, found_alive(nodes)):
         bring_up_to_date(story, tensor)
     mark_states(story, nodes)
+    uses = ([(ref[1], owners[0][ref[1]]) for ref in deed.inputs if ref[1] in owners[0]] for deed in story.deeds)
+    story.entrances.found(calls_of(uses, owners[1]))
     drawn = explained(story.graph(title))
     drawn = drawn if title else replace(drawn, title=", ".join(map(story.name, story.roots)))
     return Sketch(drawn, lambda thing: place_of(story, thing))

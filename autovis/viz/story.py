@@ -17,8 +17,9 @@ from autovis.records import Event, Value
 from autovis.viz.cast import Deed, Ref, Thing
 from autovis.viz.numerals import brief, number, shape_text, text_of
 from autovis.viz.reading import ATOM, POWER, Symbol, times, word, written
+from autovis.viz.runs import Entrances
 from autovis.viz.scene import Element, Graph, Link, Note
-from autovis.viz.surroundings import regions, storages, with_storage
+from autovis.viz.surroundings import calls, regions, storages, with_storage
 
 __all__ = ["Deed", "Ref", "Story", "Thing", "operation_label", "role_of"]
 
@@ -38,13 +39,18 @@ class Story:
     Args:
         names: key of a tensor -> name.
         makers: (node, port) -> name.
+        modules: number of a module -> its path, `net.0`.
     """
 
     def __init__(
-        self, names: Mapping[int, str] | None = None, makers: Mapping[tuple[int, int], str] | None = None
+        self,
+        names: Mapping[int, str] | None = None,
+        makers: Mapping[tuple[int, int], str] | None = None,
+        modules: Mapping[int, str] | None = None,
     ) -> None:
         self.names = dict(names or {})
         self.makers = dict(makers or {})
+        self.entrances = Entrances(modules or {})  # into modules; they count the deeds
         self.things: dict[Ref, Thing] = {}
         self.deeds: list[Deed] = []
         self.by_node: dict[int, Deed] = {}
@@ -56,7 +62,7 @@ class Story:
 
     # ---------------------------------------------------------------------------------------------------- telling
 
-    def tell(self, event: Event) -> Deed | None:
+    def tell(self, event: Event) -> Deed | None:  # noqa: C901 (a table of kinds)
         """Take in one event; return the operation it adds, if any."""
         match event:
             case records.Recorded() if event.node in self.by_node:
@@ -81,6 +87,10 @@ class Story:
                 self.thing(value).kept |= event.stored
             case records.Failed(read=read):
                 self._read(read)
+            case records.Entered():
+                self.entrances.enter(event.module, event.kind, event.part, len(self.deeds))
+            case records.Left():
+                self.entrances.leave(len(self.deeds))
         return None
 
     def _read(self, read: Iterable[tuple[str, Value]]) -> None:
@@ -298,24 +308,21 @@ class Story:
             self._link(links, members[0], id, "shares", 0, ghost=False)
             for member in members[1:]:
                 self._link(links, id, member, "shares", 0, ghost=False)
-        return Graph(tuple(elements), tuple(links), tuple(regions(deeds, self.things, elements)), title)
+        framed = tuple(regions(deeds, self.things, elements))
+        called = tuple(calls(deeds, self.entrances.calls(len(self.deeds))))
+        return Graph(tuple(elements), tuple(links), framed, title, called)
 
     def _is_named(self, ref: Ref) -> bool:
         return bool(self._given(self.things[ref]))
 
     def _that_matter(self) -> list[Deed]:
-        """Leave out arithmetic on plain numbers that nobody asks about and no recorded operation uses."""
+        """Leave out arithmetic on plain numbers that no recorded operation uses."""
         if not self.by_node:
             return self.deeds
         matters = [False] * len(self.deeds)
-        asked = {*self.roots, *self.read}
         for deed in reversed(self.deeds):
             users = (user for ref in deed.outputs for user, _ in self.things[ref].users)
-            matters[deed.index] = (
-                deed.how not in ("plain", "no derivative")
-                or not asked.isdisjoint(deed.outputs)
-                or any(matters[user] for user in users)
-            )
+            matters[deed.index] = deed.how not in ("plain", "no derivative") or any(matters[user] for user in users)
         return [deed for deed in self.deeds if matters[deed.index]]
 
     def _ends(self) -> list[Ref]:
@@ -418,7 +425,7 @@ class Story:
         )
 
     def _is_ghost(self, deed: Deed, alive: set[Ref]) -> bool:
-        return deed.how not in ("graph", "cut") or (deed.how == "graph" and alive.isdisjoint(deed.outputs))
+        return deed.how not in ("no_grad", "plain", "cut") and not any(ref in alive for ref in deed.outputs)
 
     def _add_links(self, deed: Deed, links: list[Link], alive: set[Ref]) -> None:
         ghost = deed.how == "graph" and self._is_ghost(deed, alive)

@@ -7,9 +7,10 @@ from dataclasses import replace
 from itertools import groupby
 
 from autovis.viz.cast import Deed, Ref, Thing
+from autovis.viz.runs import Call
 from autovis.viz.scene import Element, Region
 
-__all__ = ["regions", "storages", "with_storage"]
+__all__ = ["calls", "regions", "storages", "with_storage"]
 
 
 def storages(
@@ -89,3 +90,12 @@ def parted(members: tuple[str, ...], frames: Iterable[tuple[str, ...]]) -> list[
         if inside and len(inside) < len(frame):  # the frame holds more than this device's
             parts = [tuple(id for id in part if id not in frame) for part in parts] + [inside]
     return [part for part in parts if part]
+
+
+def calls(deeds: Iterable[Deed], made: Iterable[Call]) -> Iterator[Region]:
+    """List the calls of modules, each with the operations that it ran; those that ran none are left out."""
+    id_of = {deed.index: deed.id for deed in deeds}
+    for number, call in enumerate(made, 1):
+        members = tuple(id_of[index] for index in range(call.start, call.stop) if index in id_of)
+        if members:
+            yield Region(f"m{number}", "module", call.path, members, call.kind)

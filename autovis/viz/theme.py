@@ -125,6 +125,7 @@ ROLES: Final = {
     "acc": Look("drum", "", 2, "", "+= .grad", "green"),
     "cut": Look("diamond", "", 3, "cut", "cut", "vermillion"),
     "storage": Look("bar", "3 3", 1.4, "", "shares storage", "plain"),
+    "fold": Look("stack", "", 1.6, "", "folded", "plain"),
     "error": Look("octagon", "", 4, "error", "error", "vermillion"),
 }
 """Elements, in the order of the legend."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from base64 import b64encode
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -23,6 +24,7 @@ from autovis.classroom.bank import misconceptions
 from autovis.language import say, table
 from autovis.viz import archive, draw, theme
 from autovis.viz.anatomy import shown
+from autovis.viz.fold import Fold, Folding
 from autovis.viz.reel import Reel
 from autovis.viz.scene import Film, Graph, plain
 from autovis.widgets import export
@@ -30,7 +32,7 @@ from autovis.widgets.export import Exports
 from autovis.widgets.layers import Start, without
 from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["Player", "Still", "View", "from_json", "player", "still"]
+__all__ = ["Foldable", "Player", "Still", "View", "from_json", "player", "still"]
 
 OPEN: Final = Start()
 """All layers, all steps."""
@@ -80,11 +82,41 @@ class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget pub
         return data, metadata
 
 
-class Still(View):
+class Foldable(View):
+    """A picture with boxes that can be opened and closed.
+
+    Attributes:
+        folding: the whole of it.
+        folded: what is shown of it.
+    """
+
+    def __init__(self, folding: Folding, start: Start = OPEN, fold: Fold = None) -> None:
+        self.folding, self.start = folding, start
+        self.folded = folding.folded(folding.chosen(fold))
+        super().__init__(Reel.of(self.folded.film), start)
+        self.on_msg(self._clicked)
+
+    def _clicked(self, _: object, message: object, __: object) -> None:
+        """Open or close the box that somebody clicked on."""
+        id = message.get("fold") if isinstance(message, dict) else None
+        if id in {run.id for run in self.folding.runs.everything()}:
+            self.fold(id)
+
+    def fold(self, id: str) -> None:
+        """Open a closed box, or close an open one with all that is open in it; the film stays where it is."""
+        opened = self.folded.opened
+        inner = {open for open in opened if open == id or open.startswith(f"{id}.")}
+        self.folded = self.folding.folded(opened - inner if id in opened else opened | {id})
+        self.reel = Reel.of(self.folded.film)
+        self.shown = Reel.of(without(self.reel.film, self.start.hide)) if self.start.hide else self.reel
+        self.film = payload(self.reel, self.start)
+
+
+class Still(Foldable):
     """One picture of a graph; see `still`."""
 
 
-class Player(View):
+class Player(Foldable):
     """A film that can be stepped in both directions; see `player`.
 
     Attributes:
@@ -101,6 +133,13 @@ class Player(View):
         last = len(self.film["frames"]) - 1
         return f"<Player {self.film['title']!r}: frame {self.frame} of {last}{elsewhere()}>"
 
+    def fold(self, id: str) -> None:
+        """Open or close a box; the playhead goes to the frame that tells of the same moment."""
+        moment = self.folded.ends[self.frame]
+        with self.hold_sync():
+            super().fold(id)
+            self.frame = min(bisect_left(self.folded.ends, moment), len(self.folded.ends) - 1)
+
     @traitlets.validate("frame")
     def _frame_exists(self, proposal: Mapping[str, int]) -> int:
         frame, last = proposal["value"], len(self.film["frames"]) - 1
@@ -109,31 +148,38 @@ class Player(View):
         return frame
 
 
-def player(film: Film, title: str = "", start: Start = OPEN) -> Player:
+def player(film: Film, title: str = "", start: Start = OPEN, fold: Fold = None) -> Player:
     """Make the player of a film.
 
     Args:
         film: what `frames` made of a tape.
         title: its name, read out by screen readers; the graph's title if empty.
         start: how much of it is shown at first; the text and the PNG leave out the same layers.
+        fold: what is folded at first; see `fold.Fold`.
 
     Returns:
         A widget; the last expression of a cell shows it.
     """
-    return Player(Reel.of(film, title), start)
+    return Player(Folding(titled(film, title)), start, fold)
 
 
-def still(graph: Graph, title: str = "") -> Still:
+def still(graph: Graph, title: str = "", fold: Fold = None) -> Still:
     """Make a picture of a graph, with its legend.
 
     Args:
         graph: what `snapshot` made of live tensors.
         title: its name, read out by screen readers; the graph's title if empty.
+        fold: what is folded at first; see `fold.Fold`.
 
     Returns:
         A widget; the last expression of a cell shows it.
     """
-    return Still(Reel.of(Film(graph, ()), title))
+    return Still(Folding(titled(Film(graph, ()), title)), fold=fold)
+
+
+def titled(film: Film, title: str) -> Film:
+    """Return a film with a title, unless that is empty."""
+    return replace(film, graph=replace(film.graph, title=title)) if title else film
 
 
 def from_json(text: str | bytes | PathLike[str]) -> Player | Still:

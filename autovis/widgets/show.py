@@ -11,31 +11,41 @@ from typing import Any
 
 from autovis.tape import BLOCK, Tape, record
 from autovis.viz import show as viz
+from autovis.viz.fold import Fold
 from autovis.widgets.layers import options, start
 from autovis.widgets.player import Player, Still, player, still
 
 __all__ = ["magic", "play", "show"]
 
 
-def show(*tensors: Any, title: str = "") -> Still:
+def show(*tensors: Any, title: str = "", fold: Fold = None) -> Still:
     """Return the picture of the graph behind tensors, as it is now.
 
     Args:
         *tensors: the results to start from.
         title: of the picture; the names of the tensors unless given.
+        fold: False shows every operation, True as few boxes as there can be, a number that many levels of them,
+            "modules" a box for each module; by default what has more than about 60 elements is folded.
 
     Returns:
         A widget; the last expression of a cell shows it. Viewers without widgets show a PNG, a terminal text.
 
     Raises:
         TypeError: if something is no tensor.
+        ValueError: if there is no such way to fold.
     """
     graph = viz.graph(*tensors, title=title, frame=sys._getframe(1))
-    return still(graph, title)
+    return still(graph, title, fold)
 
 
 def play(
-    tape: Tape, title: str = "", *, hide: str | Iterable[str] = (), detail: str = "chain", predict: bool = False
+    tape: Tape,
+    title: str = "",
+    *,
+    hide: str | Iterable[str] = (),
+    detail: str = "chain",
+    predict: bool = False,
+    fold: Fold = None,
 ) -> Player:
     """Return the film of what a tape recorded.
 
@@ -45,18 +55,19 @@ def play(
         hide: layers to leave out at first, of `values`, `shapes`, `formulas`, `saved`, `versions`.
         detail: `operation` (one frame each), `chain` (all steps of the chain rule) or `ledger` (`.grad` only).
         predict: ask for the numbers before they are shown; what was answered is in `answers` of the result.
+        fold: as in `show`: what happens inside a box is told by one frame.
 
     Returns:
         A widget with buttons, a scrubber and keys; the last expression of a cell shows it.
 
     Raises:
         TypeError: if it is no tape.
-        ValueError: if nothing was recorded, or a layer or a level of that name does not exist.
+        ValueError: if nothing was recorded, or a layer, a level or a way to fold of that name does not exist.
     """
     film = viz.film(tape, title or "film")
     if len(film.frames) < 2:
         raise no_frames(tape)
-    return player(film, title or "film", start(hide, detail, predict=predict))
+    return player(film, title or "film", start(hide, detail, predict=predict), fold)
 
 
 def no_frames(tape: Tape) -> ValueError:

@@ -19,9 +19,9 @@ SCREENS = TESTS.parent / "test-artifacts" / "screens"
 REFERENCE = runpy.run_path(str(TESTS / "widgets" / "films.py"))["REFERENCE"]
 LAST = 10
 
-# What can be operated, in the order of the page; inside the picture the arrow keys go on.
+# What can be operated, in the order of the page.
 CONTROLS = """() => [...document.querySelectorAll("button, select, input, summary, a[href], [tabindex='0']")]
-  .filter((one) => one.tabIndex >= 0 && !one.disabled && one.checkVisibility() && !one.closest("svg"))
+  .filter((one) => !one.disabled && one.checkVisibility())
   .map((one) => one.getAttribute("aria-label") || one.innerText.trim() || one.localName)"""
 FOCUSED = """() => {
   const one = document.activeElement;
@@ -81,7 +81,7 @@ def settled(page: Any, number: int) -> bool:
 def walk(page: Any) -> list[str]:
     """Press Tab until the focus leaves the page; return what was met."""
     met: list[str] = []
-    page.locator("h1").click()  # Tab goes on from there
+    page.evaluate("document.activeElement.blur()")
     while len(met) < 100:
         page.keyboard.press("Tab")
         name = page.evaluate(FOCUSED)
@@ -95,9 +95,7 @@ def test_every_control_is_reached_and_works_by_keyboard(open_page: Callable[...,
     page = open_page(player(REFERENCE, "first gradient"))
     controls = page.evaluate(CONTROLS)
     assert {"Film: first gradient", "First", "Previous", "Play", "Next", "Last"} <= set(controls)
-    met = walk(page)
-    assert [name for name in met if name in controls] == controls
-    assert any("Picture" in name for name in met)
+    assert walk(page) == controls
 
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("Tab")
@@ -119,19 +117,11 @@ def test_every_control_is_reached_and_works_by_keyboard(open_page: Callable[...,
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert frame(page) == 1
-    level = page.locator("select:visible").first
-    level.focus()
-    before = level.input_value()
-    page.keyboard.press("ArrowUp")
-    assert level.input_value() != before
-    page.get_by_role("button", name="Menu", exact=True).focus()
-    page.keyboard.press("Enter")
-    opened = page.evaluate(CONTROLS)
-    assert len(opened) > len(controls)
-    assert [name for name in walk(page) if name in opened] == opened
-    page.get_by_role("button", name="Menu", exact=True).focus()
-    page.keyboard.press("Enter")
-    assert page.evaluate(CONTROLS) == controls
+    speed = page.get_by_label("Speed")
+    speed.focus()
+    before = speed.input_value()
+    page.keyboard.press("ArrowDown")
+    assert speed.input_value() != before
     page.locator("summary").first.focus()
     page.keyboard.press("Enter")
     assert page.get_by_text("a value you made that asks for a gradient").is_visible()
@@ -198,7 +188,7 @@ def test_the_still_picture_makes_room_for_the_film(open_page: Callable[..., Any]
 def test_a_picture_is_a_page_too(open_page: Callable[..., Any]) -> None:
     page = open_page(still(REFERENCE.graph, "first graph"))
     assert page.get_by_role("group", name="Picture: first graph").count() == 1
-    assert page.get_by_role("button", name="Next").count() == 0
+    assert page.get_by_role("button").count() == 0
 
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -222,7 +212,7 @@ def test_the_page_fits_and_follows_the_system(open_page: Callable[..., Any], loo
 def test_on_paper_everything_is_there_and_nothing_is_a_button(open_page: Callable[..., Any]) -> None:
     page = open_page(player(REFERENCE), "#8", size=(720, 900))
     page.emulate_media(media="print")
-    assert page.locator(".autovis-transport :visible, footer:visible").count() == 0
+    assert page.get_by_role("button").count() == 0
     assert page.locator("svg.autovis-picture").first.is_visible()
     cut = """() => [...document.querySelectorAll("main *:not(.autovis-unseen, .autovis-unseen *)")].filter((one) =>
       one.checkVisibility() && getComputedStyle(one).overflow !== "visible" && one.scrollHeight > one.clientHeight + 1

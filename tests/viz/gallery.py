@@ -13,6 +13,7 @@ from textwrap import dedent
 
 import autovis as av
 from autovis.viz import draw, layout, theme
+from autovis.viz.fold import Folding
 from autovis.viz.scene import Film, Graph, Region
 from autovis.viz.show import film, graph
 
@@ -190,6 +191,16 @@ def two_devices() -> Shot:
     b = av.tensor(3.0, device="sim:1", requires_grad=True)
     y = (a * 2).to("sim:1") * b
     return still(y)
+
+
+def folded() -> Shot:
+    """Folded: a box stands for the operations of a module, and says what it holds."""
+    shot = module_cluster()
+    calls = tuple(
+        replace(region, members=tuple(id for id in region.members if id[0] == "o")) for region in shot.graph.regions
+    )
+    folding = Folding(Film(replace(shot.graph, regions=(), calls=calls), ()))
+    return Shot(folding.folded(folding.chosen(True)).film.graph)
 
 
 def module_cluster() -> Shot:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from autovis import errors
+from autovis import errors, events
 from autovis.autograd import Function
 from autovis.hooks import RemovableHandle, register
 from autovis.modes import is_grad_enabled
@@ -58,9 +58,19 @@ class Module:
 
     def __call__(self, *inputs: Any, **named: Any) -> Any:
         """Run `forward`, with the hooks before and after it."""
+        if events.listener is not None:
+            return self._heard(events.listener, inputs, named)
         if self._backward_hooks or self._backward_pre_hooks or self._forward_hooks or self._forward_pre_hooks:
             return self._with_hooks(inputs, named)
         return self.forward(*inputs, **named)
+
+    def _heard(self, listener: Any, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Run `forward` while a tape listens: what is recorded until it ends belongs to this module."""
+        listener.entered(self)
+        try:
+            return self._with_hooks(inputs, named)
+        finally:
+            listener.left(self)
 
     def _with_hooks(self, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
         output, waiting, watch = None, self._forward_hooks.copy(), None
