@@ -345,6 +345,25 @@ def slim_log(answer: Any, av: Any) -> Findings:
     yield "steps alive at once", most_alive
 
 
+def edits_that_break(answer: Any, av: Any) -> Findings:
+    """Twelve yes or no: which edit of which operation breaks a backward pass."""
+    for operation in ("exp", "square", "sqrt", "sin", "sum", "double"):
+        for edited in ("input", "result"):
+            yield f"{operation}, {edited}", lambda pair=(operation, edited): answer(*pair)  # type: ignore[misc]
+
+
+def safe_edit(answer: Any, av: Any) -> Findings:
+    """Value and gradient of a function that edited what had been saved."""
+
+    def gradient() -> object:
+        x = av.tensor([0.5, 1.0, 2.0], requires_grad=True)
+        y = answer(x)
+        return (y.backward(), x.grad)[1] if y.requires_grad else None
+
+    yield "the value", lambda: answer(av.tensor([0.5, 1.0, 2.0])).item()
+    yield "the gradient", gradient
+
+
 def accumulate(answer: Any, av: Any) -> Findings:
     """The gradient after several small batches, of equal and of unequal length, into an empty and a used place."""
     data = av.arange(8.0, dtype=av.float64)
@@ -423,6 +442,8 @@ PROBES: Final = {
         five_switches,
         carried_state,
         slim_log,
+        edits_that_break,
+        safe_edit,
         quiet_evaluation,
         chosen_weights,
         loop_order,
