@@ -249,18 +249,18 @@ def test_the_time_of_a_film_grows_with_its_length(operations, seconds):
     with av.record() as tape:
         chain(operations // 2).backward()
     assert len(tape.of(Pulled)) == operations
-    start = time.perf_counter()
+    start = time.thread_time()
     shot = film(tape)
-    assert time.perf_counter() - start < seconds
+    assert time.thread_time() - start < seconds
     assert len(shot.frames) > 2 * operations
 
 
 @pytest.mark.parametrize(("operations", "seconds"), [(2_000, 1), (20_000, 10)])
 def test_the_time_of_a_picture_grows_with_its_size(operations, seconds):
     y = chain(operations // 2)
-    start = time.perf_counter()
+    start = time.thread_time()
     assert len(graph(y).elements) > 2 * operations
-    assert time.perf_counter() - start < seconds
+    assert time.thread_time() - start < seconds
 
 
 def test_plain_arithmetic_in_a_long_loop_takes_no_time():
@@ -270,9 +270,9 @@ def test_plain_arithmetic_in_a_long_loop_takes_no_time():
         for _ in range(400):
             c = c * 0.5 + c * 0.5
         y = w * c
-    start = time.perf_counter()
+    start = time.thread_time()
     shot = film(tape)
-    assert time.perf_counter() - start < 1
+    assert time.thread_time() - start < 1
     assert y.item() == 1
     assert len(shot.frames) == 1202
 

@@ -373,13 +373,13 @@ def test_the_same_line_is_one_position():
 
 def test_two_thousand_operations_are_recorded_in_time():
     x = av.leaf(1.0)
-    start = time.perf_counter()
+    start = time.thread_time()
     with av.record() as tape:
         y = x
         for _ in range(2000):
             y = y + 1.0
         y.backward()
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
     assert len(tape.of(Pulled)) == 2000
 
 
@@ -472,12 +472,12 @@ def test_the_ten_thousandth_step_costs_no_more_than_the_first():
     optimizer = av.optim.SGD([w], lr=0.001)
 
     def steps(number):
-        start = time.perf_counter()
+        start = time.thread_time()
         for _ in range(number):
             optimizer.zero_grad()
             (w * w).sum().backward()
             optimizer.step()
-        return time.perf_counter() - start
+        return time.thread_time() - start
 
     with av.record() as tape:
         first = min(steps(50) for _ in range(5))

@@ -262,6 +262,6 @@ def test_many_elements_are_drawn_in_no_time():
     graph = samples.perceptron(5, 9)
     assert len(graph.elements) > 120
     placement = place(graph, draw.sizes(graph), backend="layered")
-    start = time.perf_counter()
+    start = time.thread_time()
     draw.svg(graph, placement)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
