@@ -7,6 +7,7 @@ that no further extension is needed.
 from __future__ import annotations
 
 import io
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from uuid import uuid4
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import get_font_names
 from matplotlib.ticker import MaxNLocator
 
 from autovis import records
-from autovis.language import say
+from autovis.language import get_language, say, section_of
 from autovis.past import is_summary
 from autovis.tape import Tape
 from autovis.viz.frames import Director
@@ -46,6 +48,13 @@ SIZE: Final = (8.0, 4.2)
 
 LETTERS: Final = 14
 """Points."""
+
+FONTS: Final = {
+    "zh-Hans": ("Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK JP"),
+    "zh-Hant": ("Noto Sans CJK TC", "Noto Sans TC", "Microsoft JhengHei", "PingFang TC", "Noto Sans CJK JP"),
+    "ko": ("Noto Sans CJK KR", "Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "Noto Sans CJK JP"),
+}
+"""Fonts that have the letters of a language; the one that matplotlib brings along has none of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,9 @@ class Chart(Figure):
     def png(self) -> bytes:
         """Return the picture as PNG."""
         told = io.BytesIO()
-        self.savefig(told, format="png", dpi=100, metadata={"Software": None, "Description": self.told})
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph .* missing", UserWarning)  # a variable named by other letters
+            self.savefig(told, format="png", dpi=100, metadata={"Software": None, "Description": self.told})
         return told.getvalue()
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -136,9 +147,11 @@ def draw(figure: Figure, plan: Plan, dark: int) -> Any:
         colour = (HUES[hue].dark if dark else HUES[hue].light)[0]
         style = {"drawstyle": "steps-post", "marker": ""} if plan.steps else {"marker": shape, "markersize": 8}
         axes.plot(line.xs, line.ys, dash, color=colour, linewidth=2.6, label=line.name, **style)
-    axes.set_title(say("chart", plan.key), color=ink, fontsize=LETTERS + 2, loc="left")
-    axes.set_xlabel(say("chart", f"{plan.key}_x"), color=ink, fontsize=LETTERS)
-    axes.set_ylabel(say("chart", f"{plan.key}_y"), color=ink, fontsize=LETTERS)
+    code, fonts = lettering()
+    words, look = section_of(code, "chart"), {"color": ink, "fontfamily": fonts}
+    axes.set_title(words[plan.key], fontsize=LETTERS + 2, loc="left", **look)
+    axes.set_xlabel(words[f"{plan.key}_x"], fontsize=LETTERS, **look)
+    axes.set_ylabel(words[f"{plan.key}_y"], fontsize=LETTERS, **look)
     axes.tick_params(colors=ink, labelsize=LETTERS - 1)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(color=faint, alpha=0.35)
@@ -147,8 +160,16 @@ def draw(figure: Figure, plan: Plan, dark: int) -> Any:
         spine.set_color(faint)
         spine.set_visible(side in ("left", "bottom"))
     if len(plan.series) > 1:
-        axes.legend(fontsize=LETTERS - 1, labelcolor=ink, facecolor=paper, edgecolor=faint, handlelength=3.2)
+        font = {"size": LETTERS - 1, "family": fonts}
+        axes.legend(prop=font, labelcolor=ink, facecolor=paper, edgecolor=faint, handlelength=3.2)
     return axes.axvline(plan.series[0].xs[0], color=ink, linewidth=2, linestyle=(0, (2, 2)), visible=False)
+
+
+def lettering() -> tuple[str, list[str]]:
+    """Return the language that a picture can be written in, English where no font has the letters, and its fonts."""
+    code, there = get_language(), set(get_font_names())
+    fonts = [name for name in FONTS.get(code, ()) if name in there]
+    return code if fonts else "en", [*fonts, "DejaVu Sans"]
 
 
 def words_of(plan: Plan) -> str:

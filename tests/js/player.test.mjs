@@ -186,6 +186,7 @@ test("a long text is cut as the writer of the picture cuts it", () => {
 
 test("the longest text keeps the room", () => {
   assert.equal(player.longest(["a", undefined, "ccc", "bb"]), "ccc");
+  assert.equal(player.longest(["three", "梯度相加"]), "梯度相加");
   assert.equal(player.longest([]), "");
 });
 

@@ -7,7 +7,7 @@ import pytest
 
 import autovis as av
 from autovis import language
-from autovis.viz import theme
+from autovis.viz import charts, theme
 from autovis.viz.scene import Element, Graph
 
 CODES = {
@@ -71,6 +71,15 @@ def test_the_outline_and_the_classroom_speak_it_too():
     av.set_language("zh-Hant")
     assert av.outline(doubled()).splitlines()[0] == "影片：6 步，1 次反向傳播"
     assert "選出所有正確的" in language.say("quiz", "several")
+
+
+@pytest.mark.parametrize(("fonts", "title"), [(["Malgun Gothic"], "변화도의 길이"), ([], "How long each gradient is")])
+def test_a_chart_is_lettered_in_english_where_no_font_has_the_letters(monkeypatch, fonts, title):
+    monkeypatch.setattr(charts, "get_font_names", lambda: fonts)
+    av.set_language("ko")
+    chart = av.norms(doubled())
+    assert chart.axes[0].get_title(loc="left") == title
+    assert chart.told.startswith("변화도의 길이")
 
 
 def test_importing_autovis_reads_no_table():

@@ -239,6 +239,7 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
   const root = make("div", {
     class: "autovis autovis-explorer",
     role: "group",
+    lang: now.words.lang,
     tabindex: "0",
     "aria-label": filled(now.words.group, { title: film.title ?? "" }),
     "aria-description": now.words.keys,

@@ -179,5 +179,11 @@ export function describe({ word, label, value, grad, saved, tray, version, ghost
   return parts.join(say("comma"));
 }
 
+const WIDE_FROM = 0x2e80; // the first of the letters that take two columns; see `measure.py`
+
+/** How many columns a text takes. @param {string} text @param {number} [from] the first of the wide letters */
+export const columns = (text, from = WIDE_FROM) =>
+  [...text].reduce((sum, letter) => sum + ((letter.codePointAt(0) ?? 0) >= from ? 2 : 1), 0);
+
 /** The text that needs most room. @param {(string | undefined)[]} texts */
-export const longest = (texts) => texts.reduce((a = "", b = "") => (b.length > a.length ? b : a), "") ?? "";
+export const longest = (texts) => texts.reduce((a = "", b = "") => (columns(b) > columns(a) ? b : a), "") ?? "";

@@ -104,6 +104,7 @@ export function mountOrder(element, lab, { style = "" } = {}) {
     {
       class: "autovis autovis-order",
       role: "group",
+      lang: words.lang,
       tabindex: "0",
       "aria-label": lab.title,
       "data-lm-suppress-shortcuts": "true",

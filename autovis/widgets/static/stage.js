@@ -2,6 +2,7 @@
 // The picture, and what each frame changes in it.
 
 import { SVG, make } from "./dom.js";
+import { columns } from "./film.js";
 
 /**
  * @typedef {import("./film.js").Frame} Frame
@@ -28,15 +29,12 @@ const WRITTEN = {
   "tray-text": ({ tray }) => tray || undefined,
 };
 
-const columns = (/** @type {string} */ text, /** @type {Metrics} */ { wide_from }) =>
-  [...text].reduce((sum, letter) => sum + ((letter.codePointAt(0) ?? 0) >= wide_from ? 2 : 1), 0);
-
 /** Cut a text as the picture's writer does. @param {string} text @param {Metrics} metrics */
 export function shorten(text, metrics) {
-  if (columns(text, metrics) <= metrics.longest) return text;
+  if (columns(text, metrics.wide_from) <= metrics.longest) return text;
   let kept = "";
   for (const letter of text) {
-    if (columns(kept + letter, metrics) > metrics.longest - 1) break;
+    if (columns(kept + letter, metrics.wide_from) > metrics.longest - 1) break;
     kept += letter;
   }
   return `${kept}…`;
@@ -44,7 +42,7 @@ export function shorten(text, metrics) {
 
 /** Width of a token in pixels. @param {string} text @param {Metrics} metrics */
 export const pillWidth = (text, metrics) =>
-  Math.max(columns(text, metrics) * metrics.advance * metrics.sizes.token + 2 * metrics.pill.pad, metrics.pill.height);
+  Math.max(columns(text, metrics.wide_from) * metrics.advance * metrics.sizes.token + 2 * metrics.pill.pad, metrics.pill.height);
 
 /**
  * Read a picture as data: what is not a drawing, or points elsewhere, is dropped.
