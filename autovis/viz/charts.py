@@ -148,7 +148,8 @@ def draw(figure: Figure, plan: Plan, dark: int) -> Any:
         style = {"drawstyle": "steps-post", "marker": ""} if plan.steps else {"marker": shape, "markersize": 8}
         axes.plot(line.xs, line.ys, dash, color=colour, linewidth=2.6, label=line.name, **style)
     code, fonts = lettering()
-    words, look = section_of(code, "chart"), {"color": ink, "fontfamily": fonts}
+    words = section_of(code, "chart")
+    look: dict[str, Any] = {"color": ink, "fontfamily": fonts}
     axes.set_title(words[plan.key], fontsize=LETTERS + 2, loc="left", **look)
     axes.set_xlabel(words[f"{plan.key}_x"], fontsize=LETTERS, **look)
     axes.set_ylabel(words[f"{plan.key}_y"], fontsize=LETTERS, **look)
