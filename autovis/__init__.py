@@ -62,6 +62,7 @@ _LAZY = {
     "record": "autovis.tape",
     "show": "autovis.widgets.show",
     "play": "autovis.widgets.show",
+    "compare": "autovis.widgets.compare",
     "from_json": "autovis.widgets.player",
     "explore": "autovis.widgets.explorer",
     "order_lab": "autovis.widgets.order_lab",

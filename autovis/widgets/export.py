@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 from autovis.language import get_language, say
 from autovis.viz import archive
 from autovis.viz.measure import escape
+from autovis.viz.pair import Pair
 from autovis.viz.reel import Reel
 from autovis.widgets import page
 
@@ -137,9 +138,9 @@ class Exports:
         return self.reel.outline
 
 
-def html(reel: Reel, film: Mapping[str, Any]) -> str:
-    """Return the page that plays a film."""
-    code, player = page.code("page.js"), page.code("opened.js")
+def html(reel: Reel | Pair, film: Mapping[str, Any], entry: str = "opened.js") -> str:
+    """Return the page that plays a film, or two in step; the entry is the module that does."""
+    code, player = page.code("page.js"), page.code(entry)
     title, outline = str(film["title"]), reel.outline
     texts = {
         "language": get_language(),
@@ -156,7 +157,7 @@ def html(reel: Reel, film: Mapping[str, Any]) -> str:
         digests=f"{digest(code)} {digest(player)}",
         style=page.style("page.js"),
         picture=seen(reel.end()),
-        film=page.deflated(json.dumps({"film": film, "style": page.style("mount.js")})),
+        film=page.deflated(json.dumps({"film": film, "style": page.style(entry)})),
         player=page.deflated(player),
         code=code,
     )

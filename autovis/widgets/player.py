@@ -25,6 +25,7 @@ from autovis.language import say, table
 from autovis.viz import archive, draw, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.fold import Fold, Folding
+from autovis.viz.pair import Pair
 from autovis.viz.reel import Reel
 from autovis.viz.scene import Film, Graph, plain
 from autovis.widgets import export
@@ -32,7 +33,7 @@ from autovis.widgets.export import Exports
 from autovis.widgets.layers import Start, without
 from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["Foldable", "Player", "Still", "View", "from_json", "player", "still"]
+__all__ = ["Bundle", "Foldable", "Player", "Still", "View", "from_json", "payload", "player", "still"]
 
 OPEN: Final = Start()
 """All layers, all steps."""
@@ -51,27 +52,19 @@ def elsewhere() -> str:
     return "" if here else say("export", "elsewhere")
 
 
-class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+class Bundle(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
     """A picture in the notebook, with a PNG and a text for viewers that run no widgets.
 
     Attributes:
         film: all that the browser needs; see `payload`.
         player: what draws it.
-        reel: what is drawn, and where.
-        shown: the same without the layers that are hidden at first.
+        shown: what the PNG and the text show.
     """
 
     _esm = LOADER
     film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
     player = traitlets.Instance(Shared).tag(sync=True, **ipywidgets.widget_serialization)
-
-    def __init__(self, reel: Reel, start: Start = OPEN) -> None:
-        super().__init__(film=payload(reel, start), player=Shared.get())
-        self.reel = reel
-        self.shown = Reel.of(without(reel.film, start.hide)) if start.hide else reel
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements{elsewhere()}>"
+    shown: Reel | Pair
 
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, a PNG if one can be drawn, and the text."""
@@ -80,6 +73,23 @@ class View(Exports, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget pub
         with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
             data["image/png"] = b64encode(self.shown.png(scale=1.25)).decode("ascii")
         return data, metadata
+
+
+class View(Exports, Bundle):  # type: ignore[misc]  # a trait is read as the mapping that it holds
+    """A film or a picture.
+
+    Attributes:
+        reel: what is drawn, and where.
+        shown: the same without the layers that are hidden at first.
+    """
+
+    def __init__(self, reel: Reel, start: Start = OPEN) -> None:
+        super().__init__(film=payload(reel, start), player=Shared.get())
+        self.reel = reel
+        self.shown = Reel.of(without(reel.film, start.hide)) if start.hide else reel
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.film['title']!r}: {len(self.film['items'])} elements{elsewhere()}>"
 
 
 class Foldable(View):

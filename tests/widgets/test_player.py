@@ -17,6 +17,8 @@ from autovis.widgets.layers import DETAILS, LAYERS, Start, start, without
 from autovis.widgets.page import STATIC, Shared, code, compact, deflated, joined, modules, style
 from autovis.widgets.player import Player, legend, player, still
 
+ENTRIES = ("player.js", "explorer.js", "order.js", "opened.js", "comparison.js", "compared.js", "page.js")
+
 
 def test_the_whole_film_goes_over_once(reference):
     film = player(reference).film
@@ -195,12 +197,13 @@ def test_what_is_packed_comes_out_again():
 def test_the_modules_are_joined_in_the_order_in_which_they_need_each_other():
     names = modules("player.js")
     assert names[0] == "film.js"
-    assert names[-2:] == ["mount.js", "player.js"]
+    assert names[-1] == "player.js"
+    assert names.index("dom.js") < names.index("mount.js")
     assert len(names) == len(set(names)) > 9
     assert not re.search(r"^import", joined("player.js"), re.MULTILINE)
 
 
-@pytest.mark.parametrize("entry", ["player.js"])
+@pytest.mark.parametrize("entry", ENTRIES)
 def test_no_name_stands_in_two_of_the_modules_that_are_joined(entry):
     names = re.findall(r"^(?:export )?(?:const|let|function|class) (\w+)", joined(entry), re.MULTILINE)
     assert [name for name, count in Counter(names).items() if count > 1] == []
@@ -208,18 +211,14 @@ def test_no_name_stands_in_two_of_the_modules_that_are_joined(entry):
 
 def test_every_module_is_joined_or_loads_the_others():
     own = {path.name for path in STATIC.glob("*.js")}
-    assert own == {
-        name
-        for entry in ("player.js", "explorer.js", "order.js", "opened.js", "page.js", "loader.js")
-        for name in modules(entry)
-    }
+    assert own == {name for entry in (*ENTRIES, "loader.js") for name in modules(entry)}
 
 
 def test_a_page_of_its_own_runs_what_the_widget_runs(reference):
     shared = compact(joined("mount.js"))
     assert shared in code("player.js")
     assert shared in code("opened.js")
-    sheet = compact((STATIC / "mount.css").read_text("utf-8"))
+    sheet = compact((STATIC / "dom.css").read_text("utf-8"))
     assert sheet in style("player.js")
     assert style("player.js") == style("mount.js")
 

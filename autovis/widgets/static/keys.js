@@ -4,8 +4,7 @@
 import { LAYERS, nextLeaf } from "./film.js";
 
 /**
- * @typedef {import("./film.js").Frame} Frame
- * @typedef {import("./choice.js").Choice} Choice
+ * @typedef {import("./panels.js").Reel} Reel
  * @typedef {import("./transport.js").Playhead} Playhead
  * @typedef {{ help: () => void, reset: () => void, close: () => void }} Acts
  */
@@ -19,10 +18,9 @@ const takes = (target, key) =>
 
 /**
  * Keys that are handled go no further, so that the notebook's own shortcuts stay silent.
- * @param {Frame[]} frames a film; a picture has one frame @param {Playhead} playhead @param {Choice} choice
- * @param {Acts} acts
+ * @param {Reel} reel a film; a picture has one frame @param {Playhead} playhead @param {Acts} acts
  */
-export function keysOf(frames, playhead, choice, acts) {
+export function keysOf({ frames, choice, asks }, playhead, acts) {
   const event = (/** @type {1 | -1} */ by) =>
     playhead.goTo(nextLeaf(frames, playhead.stops(), playhead.index(), by, choice.now().leaf));
   /** @type {Record<string, () => void>} */
@@ -35,7 +33,7 @@ export function keysOf(frames, playhead, choice, acts) {
     End: () => playhead.jump(Infinity),
     " ": playhead.play,
     d: choice.nextDetail,
-    h: () => choice.set({ predict: !choice.now().predict }),
+    ...(asks && { h: () => choice.set({ predict: !choice.now().predict }) }),
   };
   const always = { Escape: acts.close, r: acts.reset, "?": acts.help };
   const layers = LAYERS.map((layer, i) => [String(i + 1), () => choice.toggle(layer)]);

@@ -32,7 +32,7 @@ const FILM_ONLY = 6; // keys that only a film has
  * The button of the menu, and the menu.
  * @param {Reel} reel @param {Playhead} playhead @param {() => void} reset
  */
-export function menuOf({ film: { items = [] }, frames, say, choice }, playhead, reset) {
+export function menuOf({ frames, say, choice, asks }, playhead, reset) {
   const isFilm = frames.length > 1;
   const leaves = new Map(frames.flatMap(({ ledger }) => (ledger ? [[ledger.leaf, ledger.name]] : [])));
   const layers = LAYERS.map((layer, i) => {
@@ -49,7 +49,8 @@ export function menuOf({ film: { items = [] }, frames, say, choice }, playhead, 
   const leaf = selection(say("leaf"), [["", say("leaf_all")], ...leaves], (value) => choice.set({ leaf: value }));
   const help = make("dl", { class: "autovis-keys" });
   const named = (/** @type {string} */ key) => (key === "space" ? say("key_space") : key);
-  for (const [key, words] of isFilm ? KEYS : KEYS.slice(FILM_ONLY))
+  const keys = (isFilm ? KEYS : KEYS.slice(FILM_ONLY)).filter(([key]) => asks || key !== "H");
+  for (const [key, words] of keys)
     help.append(make("div", {}, make("dt", {}, make("kbd", {}, named(key))), make("dd", {}, say(words))));
   const helps = button(say("help"), () => turnHelp(help.hidden), { title: say("with_key", { name: say("help"), key: "?" }) });
   const resets = button(say("reset"), reset, { title: say("with_key", { name: say("reset"), key: "R" }) });

@@ -33,7 +33,7 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   const frames = isFilm ? film.frames : [{ kind: "start" }];
   const [say, choice] = [speaker(film.words), choiceOf(film.start)];
   /** @type {Reel} */
-  const reel = { film, frames, all: states(frames), say, choice };
+  const reel = { film, frames, all: states(frames), say, choice, asks: true };
   const stops = () => stopsOf(frames, choice.now().detail, choice.now().hidden);
   const start = stops().findLastIndex((stop) => stop <= frame);
   const playhead = playheadOf(stops(), start, {
@@ -90,7 +90,7 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   });
   root.addEventListener(
     "keydown",
-    keysOf(frames, playhead, choice, {
+    keysOf(reel, playhead, {
       reset,
       help: menu.help,
       close() {

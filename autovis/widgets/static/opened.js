@@ -1,22 +1,7 @@
 // @ts-check
-// The player on a page of its own: the film lies in the page, and the address remembers the frame.
+// The player on a page of its own.
 
-import { inflate } from "./inflate.js";
 import { mount } from "./mount.js";
+import { open } from "./open.js";
 
-/** Put the film in the place of the still picture, which stays if anything fails. */
-async function open() {
-  const place = /** @type {HTMLElement} */ (document.getElementById("film"));
-  const packed = document.getElementById("data")?.textContent ?? "";
-  const { film, style } = JSON.parse(await inflate(packed));
-  const asked = () => Number(location.hash.slice(1)) || 0;
-  const player = mount(place, film, {
-    style,
-    frame: asked(),
-    onSettle: (index) => history.replaceState(null, "", `#${index}`),
-  });
-  document.getElementById("still")?.remove();
-  addEventListener("hashchange", () => player.goTo(asked()));
-}
-
-open();
+open(mount);

@@ -13,7 +13,8 @@ import { describe, ledgerUpTo, marks, trayAt, trayText, waitingText } from "./fi
  * @typedef {import("./film.js").Part} Part
  * @typedef {import("./film.js").Say} Say
  * @typedef {import("./choice.js").Choice} Choice
- * @typedef {{ film: Film, frames: Frame[], all: State[], say: Say, choice: Choice }} Reel a film in hands
+ * @typedef {{ film: Film, frames: Frame[], all: State[], say: Say, choice: Choice, asks?: boolean }} Reel a
+ *   film in hands; `asks` where it can be predicted
  */
 
 /** One sentence, always at the same place. @param {Reel} reel */

@@ -104,7 +104,7 @@ export function playheadOf(stops, start, { onMove, onTurn, onSettle, waits = () 
 
 /** The buttons, the level of detail, and where the film is. */
 export function transport(
-  /** @type {{ frames: Frame[], say: Say, choice: Choice }} */ { frames, say, choice },
+  /** @type {import("./panels.js").Reel} */ { frames, say, choice, asks },
   /** @type {Playhead} */ playhead,
   /** @type {HTMLButtonElement} */ menu,
 ) {
@@ -131,7 +131,7 @@ export function transport(
     play,
     press("next", "→", () => playhead.step(1)),
     press("last", "End", () => playhead.jump(Infinity)),
-    ...[detail.label, predict, menu],
+    ...[detail.label, ...(asks ? [predict] : []), menu],
     make("span", { class: "autovis-where" }, make("span", { class: "autovis-call" }, call.node), progress),
   );
   menu.prepend(icon(ICONS.menu, 16));

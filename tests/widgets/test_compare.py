@@ -1,0 +1,67 @@
+"""`compare`: what it takes, what it sends, what a viewer without widgets sees."""
+
+import base64
+import json
+
+import pytest
+
+import autovis as av
+from autovis.viz.pair import COMPARED
+from autovis.widgets.page import joined
+
+
+def run(factor):
+    w = av.leaf(3.0)
+    with av.record() as tape:
+        y = w * factor
+        y.backward()
+    return tape, y
+
+
+def test_two_tapes_are_called_as_the_variables_are():
+    once, twice = run(1.0)[0], run(2.0)[0]
+    both = av.compare(once, twice)
+    assert both.film["title"] == "once beside twice"
+    assert [side["title"] for side in both.film["pair"]] == ["once", "twice"]
+    assert repr(both) == f"<Comparison 'once beside twice': {len(both.film['steps'])} steps>"
+    assert json.loads(json.dumps(both.film)) == both.film
+
+
+def test_names_can_be_given():
+    both = av.compare(run(1.0)[0], run(2.0)[0], names=("attached", "detached"))
+    assert both.film["title"] == "attached beside detached"
+    assert av.compare(run(1.0)[0], run(2.0)[0]).film["title"] == "A beside B"
+
+
+def test_two_tensors_are_compared_as_they_are():
+    first, second = run(1.0)[1], run(2.0)[1]
+    both = av.compare(first, second)
+    assert both.film["steps"] == []
+    assert both.film["title"] == "first beside second"
+    assert len(both.film["same"]) > 4
+
+
+def test_what_a_viewer_without_widgets_gets():
+    both = av.compare(run(1.0)[0], run(2.0)[0])
+    data, _ = both._repr_mimebundle_()
+    assert "leaf w, .grad: 1 | 2" in data["text/plain"].splitlines()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert both.outline() == data["text/plain"]
+
+
+def test_a_comparison_is_a_page_too(tmp_path):
+    page = av.compare(run(1.0)[0], run(2.0)[0]).to_html(tmp_path / "pair.html")
+    assert page == (tmp_path / "pair.html").read_text("utf-8")
+    assert len(page) < 150_000
+
+
+def test_a_tape_is_not_compared_with_a_tensor():
+    tape, y = run(1.0)
+    with pytest.raises(TypeError, match="two tapes can be compared, or two tensors, but not a tape with a tensor"):
+        av.compare(tape, y)
+    with pytest.raises(ValueError, match="There is no layer 'tokens'"):
+        av.compare(tape, tape, hide="tokens")
+
+
+def test_the_browser_compares_the_same_parts():
+    assert json.dumps(list(COMPARED)) in joined("comparison.js")
