@@ -71,6 +71,7 @@ class Program:
     def __init__(self, positions: Sequence[Position], uses: Sequence[int | None]) -> None:
         self.positions = positions
         self._nodes: dict[int, Any] = {}
+        self._spans: dict[int, tuple[int, int, int, int] | None] = {}
         self.parts: dict[str, Part] = {}
         self.lines: tuple[str, ...] = ()
         places: dict[str, list[int]] = {}
@@ -120,12 +121,14 @@ class Program:
 
         Lines count from 1, columns from 0.
         """
-        part = self._part(at)
-        if part is None or at is None:
-            return None
-        place = self.positions[at]
+        if at is not None and at not in self._spans:
+            self._spans[at] = self._span(self.positions[at])
+        return None if at is None else self._spans[at]
+
+    def _span(self, place: Position) -> tuple[int, int, int, int] | None:
+        part = self.parts.get(place.code.co_filename)
         low, high, begin, end = next(islice(place.code.co_positions(), place.instruction // 2, None), (None,) * 4)
-        if low is None or high is None or begin is None or end is None:
+        if part is None or low is None or high is None or begin is None or end is None:
             return None
         first, last = part.line(low), part.line(high)
         return (first, letters(part, low, begin), last, letters(part, high, end)) if first and last else None
