@@ -67,7 +67,10 @@ export function inspector({ film, frames, all, say, choice }, playhead, pick) {
   const title = make("strong");
   const list = make("dl");
   const close = button(say("close"), () => pick(""), { title: say("with_key", { name: say("close"), key: "Esc" }) });
-  const only = button("", () => choice.set({ leaf: choice.now().leaf ? "" : choice.now().picked }));
+  const only = button("", () => {
+    const { leaf, picked } = choice.now();
+    choice.set({ leaf: leaf === picked ? "" : picked });
+  });
   const jump = (/** @type {1 | -1} */ by) =>
     playhead.goTo(nextLeaf(frames, playhead.stops(), playhead.index(), by, choice.now().picked));
   const tools = make(

@@ -43,9 +43,10 @@ export function keysOf({ frames, choice, asks }, playhead, acts) {
     if (target.matches(TYPING) && event.key !== "Escape") return event.stopPropagation();
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     const modified = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && key !== "?");
-    if (!(key in keys) || modified || takes(target, event.key)) return;
-    event.preventDefault();
+    if (!(key in keys) || modified) return;
     event.stopPropagation();
+    if (takes(target, event.key)) return;
+    event.preventDefault();
     keys[key]();
   };
 }

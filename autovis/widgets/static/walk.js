@@ -52,10 +52,11 @@ export function walk({ film, all, choice }, { svg, groupOf }, pick) {
     last = id;
     onlyTabStop(groups.values(), groups.get(id));
   };
+  let picked = ""; // when the button went down; the focus that follows may pick already
+  svg.addEventListener("pointerdown", () => void ({ picked } = choice.now()));
   svg.addEventListener("click", (event) => {
     const id = idOf(event);
     if (!groups.has(id)) return;
-    const { picked } = choice.now();
     groups.get(id).focus({ preventScroll: true });
     pick(picked === id ? "" : id);
   });
