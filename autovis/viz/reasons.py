@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from textwrap import fill
 
 from autovis import language
 from autovis.viz.measure import columns
@@ -13,6 +14,8 @@ from autovis.viz.scene import Graph
 __all__ = ["Reason", "reason", "say"]
 
 say = partial(language.say, "why")
+
+WIDTH = 96  # columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,16 @@ class Reason:
 
     def __repr__(self) -> str:
         lines = [(say("cure"), self.fix), (say("no_help"), self.no_help), (say("unknown"), self.unknown)]
-        wide = max(columns(word) for word, _ in lines)
-        told = (f"  {word}{' ' * (wide - columns(word))}  {text}" for word, text in lines if text)
-        return "\n".join([self.sentence, *told])
+        column = max(columns(word) for word, _ in lines) + 4
+        told = [wrapped(f"  {word}{' ' * (column - 2 - columns(word))}", text, column) for word, text in lines if text]
+        return "\n".join([wrapped("", self.sentence, 0), *told])
+
+
+def wrapped(word: str, text: str, column: int) -> str:
+    """Write a text in lines that a notebook does not have to break, below each other after a word."""
+    return fill(
+        text, WIDTH, initial_indent=word, subsequent_indent=" " * column, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def reason(key: str, words: Mapping[str, str], *, node: str = "", graph: Graph | None = None) -> Reason:
