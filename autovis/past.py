@@ -177,6 +177,8 @@ def known_input(node: Node, slot: int) -> records.Value:
     if other is not None:
         return replace(value_of(other), requires_grad=False)  # it may ask by now, but it did not when this ran
     value = replace(computed(0, 0, saved_value(node, slot)), made_by=None, requires_grad=False)
+    if node.op.name == "copy_slices" and not slot:
+        value = replace(value, shape=tuple(node.whole))  # type: ignore[attr-defined]
     return replace(value, key=lost(origin)) if origin is not None else value
 
 
@@ -284,7 +286,9 @@ class Teller:
         if node.number not in self.told:
             self.told[node.number] = 0
             self.meet(node)
-            if not isinstance(node, AccumulateGrad):
+            if isinstance(node, AccumulateGrad):
+                yield from self.origin(node.variable._extras.origin, value_of(node.variable))
+            else:
                 yield from self.constants(node)
                 yield from known(node, result)
 

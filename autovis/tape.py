@@ -478,6 +478,7 @@ class Tape:
             if edge.number not in self.leaves:
                 self._told[edge.number] = 0
                 self._meet(edge)
+                self._remember(edge.variable)
             return False
         if edge.number not in self._told:
             self._discover([edge])

@@ -316,13 +316,18 @@ class Story:
         return bool(self._given(self.things[ref]))
 
     def _that_matter(self) -> list[Deed]:
-        """Leave out arithmetic on plain numbers that no recorded operation uses."""
+        """Leave out arithmetic on plain numbers that nobody asks about and no recorded operation uses."""
         if not self.by_node:
             return self.deeds
         matters = [False] * len(self.deeds)
+        asked = {*self.roots, *self.read}
         for deed in reversed(self.deeds):
             users = (user for ref in deed.outputs for user, _ in self.things[ref].users)
-            matters[deed.index] = deed.how not in ("plain", "no derivative") or any(matters[user] for user in users)
+            matters[deed.index] = (
+                deed.how not in ("plain", "no derivative")
+                or not asked.isdisjoint(deed.outputs)
+                or any(matters[user] for user in users)
+            )
         return [deed for deed in self.deeds if matters[deed.index]]
 
     def _ends(self) -> list[Ref]:
@@ -425,7 +430,7 @@ class Story:
         )
 
     def _is_ghost(self, deed: Deed, alive: set[Ref]) -> bool:
-        return deed.how not in ("no_grad", "plain", "cut") and not any(ref in alive for ref in deed.outputs)
+        return deed.how not in ("graph", "cut") or (deed.how == "graph" and alive.isdisjoint(deed.outputs))
 
     def _add_links(self, deed: Deed, links: list[Link], alive: set[Ref]) -> None:
         ghost = deed.how == "graph" and self._is_ghost(deed, alive)
