@@ -8,7 +8,6 @@ text of slots, nothing else; `METRICS` tells it how wide its texts are.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from math import hypot
 
 from autovis.viz import theme as looks
 from autovis.viz.anatomy import (
@@ -24,16 +23,15 @@ from autovis.viz.anatomy import (
     stamp_text,
     version_text,
 )
-from autovis.viz.curves import Curve, Inside, Point, along, length, trim_end, trim_start
+from autovis.viz.curves import Point
 from autovis.viz.layout import Placement, Size
-from autovis.viz.measure import LONGEST, METRICS, PILL, clean, escape, shorten, width
-from autovis.viz.scene import Change, Element, Graph, Link, Region
+from autovis.viz.markup import path, text, triangle
+from autovis.viz.measure import METRICS, PILL, clean, escape, shorten, width
+from autovis.viz.scene import Change, Element, Graph, Region
 from autovis.viz.shapes import SCISSORS, SHAPES, note, number
+from autovis.viz.strokes import hook_room, link_svg, pill, shares
 
 __all__ = ["METRICS", "sizes", "svg"]
-
-ARROW = 10
-"""Length of an arrow head, in pixels."""
 
 State = Mapping[str, Change]
 """What differs from the graph, by id; one item of `Film.states()`."""
@@ -101,6 +99,7 @@ def svg(
     }
     # A line must not cross out the number on another one: what carries a gradient is painted last.
     links = sorted(graph.links, key=lambda link: (bool(now.get(link.id, {}).get("token")), link.id in active[1]))
+    spots = shares(graph.links, placement)
     style = "" if theme == "css" else f"<style>{looks.rules(theme)}</style>"
     wide, high = number(placement.width), number(placement.height)
     frame = f'viewBox="0 0 {wide} {high}" width="{wide}" height="{high}"'
@@ -125,7 +124,13 @@ def svg(
             '<g class="links">',
             *(
                 link_svg(
-                    link, placement, bodies, now.get(link.id, {}), hooks.get(link.id, ()), active=link.id in active[1]
+                    link,
+                    placement,
+                    bodies,
+                    now.get(link.id, {}),
+                    hooks.get(link.id, ()),
+                    share=spots[link.id],
+                    active=link.id in active[1],
                 )
                 for link in links
             ),
@@ -133,27 +138,6 @@ def svg(
             "</svg>",
         ]
     )
-
-
-def text(
-    slot: str, x: float, y: float, content: str, anchor: str = "start", *, classes: str = "", longest: int = LONGEST
-) -> str:
-    """Write one text; it is escaped and cut short here."""
-    named = f' data-slot="{slot}"' if slot else ""
-    styled = f' class="{classes}"' if classes else ""
-    aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
-    shown = escape(shorten(clean(content), longest))
-    return f'<text{named}{styled} x="{number(x)}" y="{number(y)}"{aligned}>{shown}</text>'
-
-
-def path(classes: str, data: str) -> str:
-    """Write one path."""
-    return f'<path class="{classes}" d="{data}"/>'
-
-
-def pill(content: str) -> float:
-    """Return the width of a token."""
-    return max(width(content, "token") + 2 * PILL["pad"], PILL["height"])
 
 
 # Elements
@@ -267,11 +251,6 @@ def marks_svg(marks: Sequence[str], hooks: Sequence[str], box: Box) -> Iterator[
         yield text("", left + 18, box.y + LINE * at + 13, word, classes="word")
 
 
-def triangle(x: float, y: float) -> str:
-    """Draw the mark of a hook around a point."""
-    return path("hook", f"M {number(x - 6)} {number(y - 6)} h 12 l -6 11 z")
-
-
 def problem_svg(lines: Sequence[str], box: Box) -> str:
     """Draw the card that says what went wrong."""
     texts = "".join(
@@ -316,124 +295,3 @@ def hatch(x: float, y: float, wide: float, high: float, slope: int, step: float 
             left, right = wide - left, wide - right
         lines.append(f"M {number(x + left)} {number(y + top)} L {number(x + right)} {number(y + bottom)}")
     return " ".join(lines)
-
-
-# Links
-
-
-def link_svg(
-    link: Link,
-    placement: Placement,
-    bodies: Mapping[str, Anatomy],
-    change: Change,
-    hooks: Sequence[str],
-    *,
-    active: bool,
-) -> str:
-    """Draw one link: its line, its end marks, its hooks, and the token of the gradient that travels on it."""
-    curve = placement.links[link.id]
-    line = trim_start(curve, outline(link.source, placement, bodies))
-    line = trim_end(line, outline(link.target, placement, bodies))
-    token = clean(str(change.get("token") or ""))
-    states = {
-        link.role: True,
-        "hidden": change.get("visible") is False,
-        "ghost": link.ghost,
-        "active": active,
-        "carrying": bool(token),
-    }
-    classes = " ".join(["link", *(escape(name) for name, holds in states.items() if holds)])
-    taken = sum(hook_room(hook, placement.direction) for hook in hooks)
-    clear = along(curve[3:-3] if len(curve) > 9 else curve)  # where links to the same element have parted
-    spot = along(line, max(0.5 - taken / 2 / (length(line) or 1), 0)) if hooks else clear
-    parts = "".join(link_parts(link, line, spot, token, placement.direction))
-    parts += "".join(hooks_svg(hooks, line, placement.direction))
-    return f'<g class="{classes}" data-id="{escape(link.id)}">{parts}</g>'
-
-
-def link_parts(link: Link, line: Curve, spot: Point, token: str, direction: str) -> Iterator[str]:
-    """Draw the parts of a link along a line that runs from border to border."""
-    ends = looks.LINKS[link.role].head
-    if ends == "bar":
-        yield path("bar", bar(line[-1], direction))
-        line = trim_end(line, near(line[-1], 3))
-    if ends == "":
-        yield path("line", curve_path(line))
-        return
-    if ends != "back":
-        yield arrow("forth", line)
-    if ends != "bar":
-        yield arrow("back", line[::-1])
-    x, y = spot
-    wide, high = pill(token), PILL["height"]
-    yield (
-        f'<g data-slot="token" transform="translate({number(x)} {number(y)})">'
-        f'<rect class="pill" x="{number(-wide / 2)}" y="{number(-high / 2)}" width="{number(wide)}" height="{high}"'
-        f' rx="{number(high / 2)}"/>{text("", 0, 5, token, "middle")}</g>'
-    )
-
-
-def hook_room(hook: str, direction: str) -> float:
-    """Return how much of a link a hook takes: its word stands above it, or beside it on a link that runs down."""
-    return width(looks.HOOKS[hook], "small") + 6 if direction == "LR" else LINE
-
-
-def hooks_svg(hooks: Sequence[str], line: Curve, direction: str) -> Iterator[str]:
-    """Draw the hooks of a link from its target on, each with its word."""
-    whole = length(line) or 1
-    left = whole - ARROW
-    for hook in hooks:
-        room, word = hook_room(hook, direction), looks.HOOKS[hook]
-        x, y = along(line, max(left - room / 2, 0) / whole)
-        left -= room
-        wide = width(word, "small")
-        at, level = (x - wide / 2, y - 11) if direction == "LR" else (x + 11, y + 4)
-        plate = f'x="{number(at - 2)}" y="{number(level - 11)}" width="{number(wide + 4)}" height="14"'
-        yield f'<rect class="plate" {plate}/>'
-        yield triangle(x, y) + text("", at, level, word, classes="word")
-
-
-def outline(id: str, placement: Placement, bodies: Mapping[str, Anatomy]) -> Inside:
-    """Return the test whether a point lies on an element or on what hangs below it."""
-    x, y = placement.elements[id]
-    body = bodies[id]
-    holds = SHAPES[looks.ROLES[body.roles[0]].shape].holds
-    parts = body.parts
-
-    def inside(point: Point) -> bool:
-        dx, dy = point[0] - x, point[1] - y
-        return holds(dx, dy, body.width + 2, body.height + 2) or any(
-            box.x <= dx <= box.x + box.width and box.y - 4 <= dy <= box.y + box.height for box in parts
-        )
-
-    return inside
-
-
-def near(tip: Point, reach: float = ARROW) -> Inside:
-    """Return the test whether a point is where the arrow head goes."""
-    return lambda point: hypot(point[0] - tip[0], point[1] - tip[1]) < reach
-
-
-def arrow(way: str, line: Curve) -> str:
-    """Draw a line with a head at its end; `way` is `forth` for values, `back` for gradients."""
-    tip, shaft = line[-1], trim_end(line, near(line[-1]))
-    base = shaft[-1]
-    dx, dy = tip[0] - base[0], tip[1] - base[1]
-    scale = ARROW * 0.45 / (hypot(dx, dy) or 1)
-    corners = ((base[0] - dy * scale, base[1] + dx * scale), tip, (base[0] + dy * scale, base[1] - dx * scale))
-    head = "M" + " L".join(f"{number(x)} {number(y)}" for x, y in corners) + " z"
-    return path(f"line {way}", curve_path(shaft)) + path(f"head {way}", head)
-
-
-def bar(tip: Point, direction: str) -> str:
-    """Draw the bar behind an arrow, as on a diode: forwards only."""
-    x, y = tip
-    if direction == "LR":
-        return f"M {number(x - 1.5)} {number(y - 6)} v 12"
-    return f"M {number(x - 6)} {number(y - 1.5)} h 12"
-
-
-def curve_path(curve: Curve) -> str:
-    """Write a Bézier curve as path data."""
-    points = [f"{number(x)} {number(y)}" for x, y in curve]
-    return f"M{points[0]} C{' '.join(points[1:])}"

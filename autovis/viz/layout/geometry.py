@@ -52,6 +52,9 @@ FRAME: Final = 18
 TOKEN_ROOM: Final = 28
 """Line that stays visible beside a gradient on its way, arrow head included, in pixels."""
 
+WIDE: Final = 44
+"""Width of a token that has no room beside another one where lines part, in pixels."""
+
 PARALLEL: Final = 26
 """Distance between two lines that join the same two elements, in pixels."""
 
@@ -169,13 +172,19 @@ def spacing(graph: Graph) -> Spacing:
 
 
 def rooms(graph: Graph, rank: Mapping[str, int], sizes: Mapping[str, Size], direction: str) -> dict[int, float]:
-    """Say how wide the gap behind a rank must be for the gradients that travel there (links have sizes, too)."""
+    """Say how wide the gap behind a rank must be for the gradients that travel there (links have sizes, too).
+
+    In pictures that run down, wide ones that meet at one element stand in two rows.
+    """
     side = 0 if direction == "LR" else 1
     found: dict[int, float] = {}
+    meet = Counter(end for link in graph.links if link.id in sizes for end in (link.source, link.target))
     for link in graph.links:
         start = rank[link.source]
         if link.id in sizes and rank[link.target] == start + 1:
-            found[start] = max(found.get(start, 0), sizes[link.id][side] + TOKEN_ROOM)
+            size = sizes[link.id]
+            rows = 1 + (direction == "TB" and size.width > WIDE and max(meet[link.source], meet[link.target]) > 1)
+            found[start] = max(found.get(start, 0), rows * size[side] + TOKEN_ROOM)
     return found
 
 
