@@ -8,7 +8,7 @@ from math import hypot
 
 from autovis.viz.layout.geometry import Curve, Point
 
-__all__ = ["Curve", "Inside", "Point", "along", "length", "point", "trim_end", "trim_start"]
+__all__ = ["Curve", "Inside", "Point", "along", "flat", "length", "point", "trim_end", "trim_start"]
 
 Inside = Callable[[Point], bool]
 
@@ -81,5 +81,5 @@ def length(curve: Curve) -> float:
 
 
 def flat(curve: Curve) -> list[Point]:
-    """Return points on a curve, eight steps a piece."""
-    return [point(curve[at : at + 4], step / 8) for at in range(0, len(curve) - 3, 3) for step in range(9)]
+    """Return points on a curve, sixteen steps a piece."""
+    return [point(curve[at : at + 4], step / 16) for at in range(0, len(curve) - 3, 3) for step in range(17)]

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import hypot
+from typing import Final
 
 from autovis.viz import theme as looks
 from autovis.viz.anatomy import LINE, Anatomy
-from autovis.viz.curves import Curve, Inside, Point, along, length, trim_end, trim_start
+from autovis.viz.curves import Curve, Inside, Point, along, flat, length, trim_end, trim_start
 from autovis.viz.layout import Placement
+from autovis.viz.layout.geometry import ROWS
 from autovis.viz.markup import path, text, triangle
 from autovis.viz.measure import PILL, clean, escape, width
 from autovis.viz.scene import Change, Link
@@ -21,8 +23,11 @@ __all__ = ["hook_room", "link_svg", "pill", "shares"]
 ARROW = 10
 """Length of an arrow head, in pixels."""
 
-MIDDLE, EARLY, LATE = 0.5, 0.28, 0.72
-"""Where on the bend of its line a token stands; neighbours that would overlap stand one early, one late."""
+MIDDLE: Final = 0.5
+"""Where on the bend of its line a token stands."""
+
+FIRST, LAST = 0.14, 0.86
+"""Where the rows begin and end in which tokens stand that would overlap side by side."""
 
 
 def pill(content: str) -> float:
@@ -43,8 +48,19 @@ def shares(links: Sequence[Link], placement: Placement) -> dict[str, float]:
         ids.sort(key=spots.__getitem__)
         room = {id: placement.sizes[id].width for id in ids}
         if any(spots[b][0] - spots[a][0] < (room[a] + room[b]) / 2 + 4 for a, b in pairwise(ids)):
-            found |= {id: (EARLY, LATE)[at % 2] for at, id in enumerate(ids) if found[id] == MIDDLE}
+            rows = min(len(ids), ROWS)
+            steps = {id: (at % rows) / (rows - 1) for at, id in enumerate(ids) if found[id] == MIDDLE}
+            found |= {id: FIRST + step * (LAST - FIRST) for id, step in steps.items()}
     return found
+
+
+def standing(curve: Curve, share: float) -> Point:
+    """Return where a token stands: in the middle of a line, or in its row, so far down."""
+    if share == MIDDLE:
+        return along(curve)
+    points = flat(curve)
+    level = points[0][1] + share * (points[-1][1] - points[0][1])
+    return min(points, key=lambda point: abs(point[1] - level))
 
 
 def bend(curve: Curve) -> Curve:
@@ -76,7 +92,7 @@ def link_svg(
     }
     classes = " ".join(["link", *(escape(name) for name, holds in states.items() if holds)])
     taken = sum(hook_room(hook, placement.direction) for hook in hooks)
-    spot = along(line, max(0.5 - taken / 2 / (length(line) or 1), 0)) if hooks else along(bend(curve), share)
+    spot = along(line, max(0.5 - taken / 2 / (length(line) or 1), 0)) if hooks else standing(bend(curve), share)
     parts = "".join(link_parts(link, line, spot, token, placement.direction))
     parts += "".join(hooks_svg(hooks, line, placement.direction))
     return f'<g class="{classes}" data-id="{escape(link.id)}">{parts}</g>'

@@ -10,7 +10,7 @@ import samples
 
 from autovis.viz import draw, measure, theme
 from autovis.viz.layout import place
-from autovis.viz.scene import Element, Graph, Note
+from autovis.viz.scene import Element, Graph, Note, Region
 
 SVG = "{http://www.w3.org/2000/svg}"
 THEMES = ["light", "dark", "css"]
@@ -265,3 +265,103 @@ def test_many_elements_are_drawn_in_no_time():
     start = time.thread_time()
     draw.svg(graph, placement)
     assert time.thread_time() - start < 0.5
+
+
+def hooked(*, value=(), op=(), store=()):
+    """Draw `x -> × -> y` with hooks."""
+    elements = (
+        Element("t1", "leaf", "x", "3", grad="None", hooks=value),
+        Element("o2", "op", "×", hooks=op),
+        Element("t3", "mid", "y", "9", hooks=value),
+        Element("g1", "acc", "+= .grad", hooks=store),
+    )
+    return Graph(elements, samples.links("t1 o2", "o2 t3", "g1 t1"))
+
+
+def triangles(root):
+    """Say by id of the link or element which words stand beside its triangles."""
+    return {
+        node.get("data-id"): [text.text for text in node.iter(f"{SVG}text") if text.text in theme.HOOKS.values()]
+        for node in root.iter(f"{SVG}g")
+        if any(part.get("class") == "hook" for part in node.iter(f"{SVG}path")) and node.get("data-id")
+    }
+
+
+def test_a_hook_on_a_value_sits_on_the_line_that_its_gradient_takes():
+    assert triangles(parse(drawn(hooked(value=("tensor",))))) == {"e2": ["hook"], "e3": ["hook"]}
+
+
+def test_a_prehook_sits_before_its_operation_and_other_hooks_below_their_element():
+    root = parse(drawn(hooked(op=("pre", "node"), store=("post",))))
+    assert triangles(root) == {"e2": ["prehook"], "o2": ["node hook"], "g1": ["post hook"]}
+
+
+def test_a_hook_that_finds_no_line_hangs_below_its_element():
+    graph = Graph((Element("t1", "leaf", "x", "3", hooks=("tensor",)),), ())
+    assert triangles(parse(drawn(graph))) == {"t1": ["hook"]}
+
+
+def test_a_hook_and_a_token_on_one_line_do_not_touch():
+    graph, state = hooked(value=("tensor",)), {"e2": {"token": "12345.678"}}
+    link = part(parse(drawn(graph, state, states=[state])), "e2")
+    (hook,) = (node for node in link.iter(f"{SVG}path") if node.get("class") == "hook")
+    left = float(hook.get("d").split()[1])
+    (pill,) = (node for node in link.iter(f"{SVG}g") if node.get("data-slot") == "token")
+    middle = float(re.search(r"translate\(([\d.]+)", pill.get("transform"))[1])
+    assert left - middle > float(next(pill.iter(f"{SVG}rect")).get("width")) / 2
+
+
+def test_a_device_is_hatched_and_two_devices_differ():
+    elements = tuple(Element(f"t{at}", "leaf", f"x{at}") for at in (1, 2))
+    regions = (Region("r1", "device", "sim:0", ("t1",)), Region("r2", "device", "sim:1", ("t2",)))
+    root = parse(drawn(Graph(elements, (), regions)))
+    slopes = []
+    for id in ("r1", "r2"):
+        (lines,) = (node.get("d") for node in part(root, id).iter(f"{SVG}path") if node.get("class") == "hatch")
+        x0, y0, x1, y1 = map(float, re.findall(r"-?[\d.]+", lines)[:4])
+        slopes.append((x1 - x0) * (y1 - y0) > 0)
+    assert slopes[0] != slopes[1]
+
+
+def test_no_other_frame_is_hatched():
+    assert 'class="hatch"' not in drawn(samples.unrecorded())
+
+
+def test_a_region_is_hidden_until_something_is_in_it():
+    graph = samples.unrecorded()
+    assert "hidden" in classes(part(parse(drawn(graph, {"r1": {"visible": False}})), "r1"))
+    assert "hidden" not in classes(part(parse(drawn(graph, {})), "r1"))
+
+
+def test_what_went_wrong_is_written_in_full_below_the_stop_sign():
+    long = "Error: a sentence that is longer than a label"
+    graph = Graph((Element("o1", "op", "×", problem=(long, "<b>")),), ())
+    state = {"o1": {"role": "error"}}
+    root = parse(drawn(graph, state, states=[state]))
+    (card,) = (node for node in root.iter(f"{SVG}g") if node.get("data-slot") == "problem")
+    assert [text.text for text in card.iter(f"{SVG}text")] == [long, "<b>"]
+    assert ".element.error > [data-slot=problem] { display: inline; }" in theme.rules()
+    assert "error" in [text.text for text in part(root, "o1").iter(f"{SVG}text")]
+
+
+def test_memory_is_drawn_with_lines_that_have_no_end():
+    elements = (Element("t1", "mid", "x"), Element("m1", "storage", "shares storage"), Element("t2", "view", "v"))
+    root = parse(drawn(Graph(elements, samples.links("t1 m1 shares", "m1 t2 shares"))))
+    for id in ("e1", "e2"):
+        assert [node.get("class") for node in part(root, id)] == ["line"]
+
+
+def test_tokens_that_would_overlap_in_a_picture_that_runs_down_stand_in_two_rows():
+    elements = (Element("t0", "leaf", "x"), *(Element(f"o{n}", "op", "×") for n in range(1, 5)))
+    graph = Graph(elements, samples.links(*(f"t0 o{n}" for n in range(1, 5))))
+    state = {f"e{n}": {"token": "[1.25, 2.5]"} for n in range(1, 5)}
+    placement = place(graph, draw.sizes(graph, [state]), backend="layered", direction="TB")
+    root = parse(draw.svg(graph, placement, state, states=[state], theme="css"))
+    spots = []
+    for id in state:
+        (pill,) = (node for node in part(root, id).iter(f"{SVG}g") if node.get("data-slot") == "token")
+        x, y = map(float, re.findall(r"[\d.]+", pill.get("transform")))
+        spots.append((x, y, float(next(pill.iter(f"{SVG}rect")).get("width"))))
+    for at, (x, y, wide) in enumerate(spots):
+        for other in spots[:at]:
+            assert abs(x - other[0]) > wide or abs(y - other[1]) >= 22

@@ -137,6 +137,31 @@ def test_a_region_holds_its_members_and_nobody_else(backend, make):
             assert not overlap(frame, (left, top, right, bottom)), id
 
 
+def nested():
+    """Draw a region inside another one, and a stranger beside them."""
+    ids = ("t1", "o2", "t3", "o4", "t5", "t6")
+    elements = tuple(Element(id, "op" if id[0] == "o" else "const", id) for id in ids)
+    regions = (
+        Region("r1", "module", "net.0", ("o2", "t3")),
+        Region("r2", "device", "sim:0", ("t1", "o2", "t3", "o4")),
+    )
+    return Graph(elements, samples.links("t1 o2", "o2 t3", "t3 o4", "o4 t5", "t6 o4"), regions)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_frame_lies_inside_the_frame_around_it(backend, direction):
+    found = placed(nested(), backend, direction=direction)
+    (x, y, width, height), (left, top, wide, high) = found.regions["r1"], found.regions["r2"]
+    assert x - left >= FRAME - 0.2
+    assert y - top >= FRAME - 0.2
+    assert left + wide - x - width >= FRAME - 0.2
+    assert top + high - y - height >= FRAME - 0.2
+    around = boxes(found)
+    for stranger in ("t5", "t6"):
+        assert not overlap((left, top, left + wide, top + high), around[stranger])
+
+
 def scattered(seed):
     """Draw a random graph with a region around three elements that need not be neighbours."""
     dice = random.Random(seed)

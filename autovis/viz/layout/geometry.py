@@ -55,6 +55,9 @@ TOKEN_ROOM: Final = 28
 WIDE: Final = 44
 """Width of a token that has no room beside another one where lines part, in pixels."""
 
+ROWS: Final = 4
+"""Rows of tokens that there is room for where lines part."""
+
 PARALLEL: Final = 26
 """Distance between two lines that join the same two elements, in pixels."""
 
@@ -174,7 +177,7 @@ def spacing(graph: Graph) -> Spacing:
 def rooms(graph: Graph, rank: Mapping[str, int], sizes: Mapping[str, Size], direction: str) -> dict[int, float]:
     """Say how wide the gap behind a rank must be for the gradients that travel there (links have sizes, too).
 
-    In pictures that run down, wide ones that meet at one element stand in two rows.
+    In pictures that run down, wide ones that meet at one element stand in rows.
     """
     side = 0 if direction == "LR" else 1
     found: dict[int, float] = {}
@@ -183,7 +186,8 @@ def rooms(graph: Graph, rank: Mapping[str, int], sizes: Mapping[str, Size], dire
         start = rank[link.source]
         if link.id in sizes and rank[link.target] == start + 1:
             size = sizes[link.id]
-            rows = 1 + (direction == "TB" and size.width > WIDE and max(meet[link.source], meet[link.target]) > 1)
+            crowd = max(meet[link.source], meet[link.target]) if direction == "TB" and size.width > WIDE else 1
+            rows = min(crowd, ROWS)
             found[start] = max(found.get(start, 0), rows * size[side] + TOKEN_ROOM)
     return found
 
