@@ -131,7 +131,7 @@ class Director:
         made = {self.story.things[ref].id for deed in late for ref in deed.outputs}
         gone = {id for deed in late for id in self._around(deed) if id} - (there - made)
         gone |= {"g" + id[1:] for id in gone} & self.roles.keys()
-        gone |= {element.id for element in self.graph.elements if element.id[0] in "mx"}
+        gone |= {element.id for element in self.graph.elements if element.id[0] in "sx"}
         hidden: Changes = {element.id: {"visible": False} for element in self.graph.elements if element.id in gone}
         hidden |= {region.id: {"visible": False} for region in self.graph.regions}
         for link in self.graph.links:

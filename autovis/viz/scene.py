@@ -4,7 +4,7 @@
 widgets only read them. Everything here turns into JSON and is compared in tests.
 
 Ids are numbered inside one picture, in creation order: `t3` a value, `o5` an operation, `g3` the accumulator of value
-`t3`, `c2` a cut, `m4` memory that values share, `x6` a failure, `e7` a link, `r1` a region. Links point forwards, from
+`t3`, `c2` a cut, `s4` memory that values share, `x6` a failure, `e7` a link, `r1` a region. Links point forwards, from
 an input to what uses it; a gradient travels along a link from `target` to `source`.
 """
 

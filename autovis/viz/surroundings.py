@@ -35,7 +35,7 @@ def storages(
             groups.setdefault(whole, []).append(things[ref].id)
     for members in groups.values():
         if len(members) > 1:
-            yield f"m{members[0][1:]}", members
+            yield f"s{members[0][1:]}", members
 
 
 def with_storage(elements: Sequence[Element], id: str, members: Sequence[str]) -> list[Element]:
