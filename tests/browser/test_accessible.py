@@ -293,5 +293,5 @@ def test_every_control_is_reached_by_tab_and_shows_the_focus(
     controls = page.page.locator(CONTROLS).locator("visible=true")
     words = {text.strip() for text in controls.all_inner_texts() if "\n" not in text.strip()} - {""}
     assert words <= set(names)
-    assert {"leaf x", "leaf p"} & set(names)
+    assert {"leaf x", "leaf p", "+ → b"} & set(names)
     assert len(names) >= controls.count() > 5
