@@ -298,7 +298,8 @@ def rows(before: Run, now: Run) -> list[dict[str, str]]:
 
 def row(name: str, old: Seen, new: Seen) -> dict[str, str]:
     """Describe one variable before and now, and what became of it."""
-    mark = "new" if old is NOTHING else "gone" if new is NOTHING else "same" if old == new else "changed"
+    held, holds = (repr((seen.value, seen.grad)) for seen in (old, new))
+    mark = "new" if old is NOTHING else "gone" if new is NOTHING else "same" if held == holds else "changed"
     return {
         "name": name,
         "value_before": old.value_text,

@@ -140,3 +140,9 @@ def test_what_cannot_be_drawn_says_why(tape):
             draw(3)
         with pytest.raises(ValueError, match="unknown theme 'sepia'"):
             draw(tape, theme="sepia")
+
+
+def test_a_chart_can_be_painted_in_every_language(tape):
+    for code in ("zh-Hans", "zh-Hant", "ko", "en"):
+        av.set_language(code)
+        assert av.norms(tape).png().startswith(b"\x89PNG")

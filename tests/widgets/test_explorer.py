@@ -63,6 +63,27 @@ def test_before_and_now_stand_side_by_side(explorer):
     assert (row["t"]["mark"], row["s"]["mark"]) == ("same", "changed")
 
 
+def test_only_what_can_be_seen_is_called_changed(explorer):
+    explorer.cut("s = p + q →")
+    explorer.run()
+    marks = {row["name"]: row["mark"] for row in explorer.state["rows"]}
+    assert marks == {"p": "changed", "q": "changed", "s": "same", "t": "same", "y": "same"}
+
+
+def test_a_variable_that_came_or_went_is_called_so(explorer):
+    other = av.explore("flag = 1.0\np = av.leaf(1.0)\nif p > 0:\n    a = p * 2\nelse:\n    b = p * 3\n")
+    other.set("p", -1)
+    other.run()
+    assert {row["name"]: row["mark"] for row in other.state["rows"]} == {"p": "changed", "b": "new", "a": "gone"}
+
+
+def test_a_value_that_is_no_number_stays_the_same():
+    other = av.explore("p = av.leaf(0.0)\nq = av.leaf(1.0)\ny = p / p\n")
+    other.set("q", 2)
+    other.run()
+    assert {row["name"]: row["mark"] for row in other.state["rows"]} == {"p": "same", "q": "changed", "y": "same"}
+
+
 def test_undo_brings_back_what_was_and_redo_what_was_undone(explorer):
     ask(explorer, "value", leaf="p", text="3")
     ask(explorer, "run")
