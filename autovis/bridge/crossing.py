@@ -36,7 +36,6 @@ class Call(NamedTuple):
         words: the arguments in our terms, where that has to be known before.
         place: in the program.
         changes: whether it changes a tensor.
-        silent: whether it is no step of the user's program, such as one of an optimizer's.
     """
 
     function: Callable[..., Any]
@@ -47,7 +46,6 @@ class Call(NamedTuple):
     words: tuple[Any, Any] | None
     place: Any
     changes: bool
-    silent: bool
 
 
 class Crossing:
@@ -79,6 +77,7 @@ class Crossing:
             optimizers.register_optimizer_step_pre_hook(self._stepping),
             optimizers.register_optimizer_step_post_hook(self._stepped),
         ]
+        self.twins.running = True
         self.mode.__enter__()
 
     def end(self) -> None:
@@ -139,18 +138,18 @@ class Crossing:
         given = list(tensors_in([args, kwargs]))
         changes = edits(function)
         place, silent = self.tape.where()
-        if not given or (silent and not changes):
+        if not given or (silent and not clears(function)):
             return None
         ours = counterpart(function) if all(x.numel() <= LONG for x in given) else None
         words = self._translated(args, kwargs) if changes and ours is not None else None
-        return Call(function, ours, (args, kwargs), given, [version(x) for x in given], words, place, changes, silent)
+        return Call(function, ours, (args, kwargs), given, [version(x) for x in given], words, place, changes)
 
     @careful
     def _tell(self, call: Call, result: Any) -> None:
         """Tell of a call that ran."""
         edited = [x for x, had in zip(call.given, call.versions, strict=True) if version(x) != had]
         made = list(tensors_in(result))
-        if call.silent or not (made or edited or call.changes):
+        if not (made or edited or call.changes):
             return
         if call.ours is not None and all(x.numel() <= LONG for x in made):
             words = call.words or self._translated(*call.arguments)
@@ -214,6 +213,11 @@ def edits(function: Any) -> bool:
     """Whether a call changes a tensor that it is given, by PyTorch's way of naming such calls."""
     name = getattr(function, "__name__", "")
     return name in ("__set__", "__setitem__", "retain_grad") or (name.endswith("_") and not name.endswith("__"))
+
+
+def clears(function: Any) -> bool:
+    """Whether a call may empty a `.grad`: what an optimizer computes for itself is no step of the program, but this."""
+    return getattr(function, "__name__", "") in ("__set__", "zero_", "_foreach_zero_")
 
 
 def listening(follow: Callable[[Any, Arguments, Named], Any]) -> Any:

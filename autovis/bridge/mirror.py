@@ -67,7 +67,7 @@ class Mirror:
 
     def bring_up_to_date(self, theirs: Any, ours: Tensor) -> None:
         """Take over version, history, flag and gradient."""
-        ours._counter[0] = version(theirs)
+        ours._counter[0] = self.version(theirs, ours)
         function = history(theirs)
         if function is None:
             ours._node, ours._port = None, 0
@@ -79,6 +79,10 @@ class Mirror:
                 ours.extras().retains = True
                 ours._node.watched().retains[ours._port] = weakref.ref(ours)
         self.take_gradient(theirs, ours)
+
+    def version(self, theirs: Any, ours: Tensor) -> int:
+        """Return how often the memory of a tensor was edited in place."""
+        return version(theirs)
 
     def take_gradient(self, theirs: Any, ours: Tensor) -> None:
         """Take over the gradient that is stored."""

@@ -107,22 +107,27 @@ class Passes:
 
     @careful
     def _failed(self, run: Run, error: Exception) -> None:
-        """Tell at which node a pass failed."""
-        if run.begun:
-            self.tape.failed(run.at or run.next_node(), error)
+        """Tell at which node a pass failed; of one that came to its end, what it had found."""
+        failing = run.at or run.next_node()
+        if run.begun and failing is not None:
+            self.tape.failed(failing, error)
+        elif run.begun and not run.store:
+            self._return(run, [run.sums.get(goal) for goal in run.targets or ()])
 
     @careful
     def _hand_back(self, run: Run, result: Any) -> None:
         """Tell what became of the gradients that were asked for."""
-        if run.asked.targets is None:
+        if not run.store:
+            self._return(run, [None if g is None else self.twins.tensor(g) for g in result])
             return
-        given = result if isinstance(result, tuple) else (None,) * len(run.asked.targets)
-        for theirs, g in zip(run.asked.targets, given, strict=True):
-            ours = self.twins.tensor(theirs)
-            if not run.store:
-                self.tape.returned(ours, None if g is None else self.twins.tensor(g), False)
-            elif theirs.grad_fn is not None:
-                self.tape.returned(ours, None, True)
+        for theirs in run.asked.targets or ():
+            if theirs.grad_fn is not None:
+                self.tape.returned(self.twins.tensor(theirs), None, True)
+
+    def _return(self, run: Run, gradients: list[Any]) -> None:
+        """Tell which gradients are handed back."""
+        for theirs, g in zip(run.asked.targets or (), gradients, strict=True):
+            self.tape.returned(self.twins.tensor(theirs), g, False)
 
     def _edge(self, theirs: Any) -> Node:
         """Return the twin of the node at which the gradient of a tensor arrives."""
@@ -208,7 +213,7 @@ class Passes:
             return
         if (node, port) not in (run.targets or ()):
             self.tape.retained(node, numbers(part))
-        ours._grad = self.twins.tensor(theirs.grad)
+        self.twins.take_gradient(theirs, ours)
 
     @careful
     def _after(self, link: Link, sent: Sequence[Any], came: Sequence[Any]) -> None:
@@ -267,5 +272,5 @@ class Passes:
         if g is None or theirs is None or not theirs.requires_grad:
             return
         self.tape.stepping()
-        leaf._grad = self.twins.tensor(theirs.grad)
+        self.twins.take_gradient(theirs, leaf)
         self.tape.accumulated(leaf, before, numbers(g))

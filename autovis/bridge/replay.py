@@ -188,6 +188,8 @@ def translated(thing: Any, twins: Twins) -> Any:
 def counterpart(function: Call) -> Call | None:
     """Return our function of the same name; None if we have none."""
     name = sys.modules["torch.overrides"].resolve_name(function) or ""
+    if function.__name__ == "_foreach_zero_":
+        return lambda tensors: [tensor.zero_() for tensor in tensors]
     *path, last = name.removeprefix("torch.").split(".")
     if last in ("__get__", "__set__"):
         attribute = path[-1]

@@ -40,6 +40,7 @@ class Asked:
         self.keep = bool(create if keep is None else keep)
         self.everything = [*self.roots, *(self.targets or ())]
         self.plain = not given.get("is_grads_batched") and all(map(is_foreign, self.everything))
+        self.plain = self.plain and all(g is None or is_foreign(g) for g in self.gradients)
 
 
 class Run:
@@ -103,6 +104,11 @@ class Run:
         """Whether a gradient is sent to a node."""
         return self.needed is None or node in self.needed
 
+    def ends_at(self, node: Node) -> bool:
+        """Whether a gradient is handed back as soon as it arrives at a node, which does not run."""
+        ahead = any(edge is not None and self.passes(edge) for edge in node.edges)
+        return not self.store and not ahead
+
     def add(self, goal: Goal, part: Any) -> None:
         """Add to what has come."""
         have = self.sums.get(goal)
@@ -110,7 +116,11 @@ class Run:
 
     def next_node(self) -> Node | None:
         """Return the node that runs next: the newest that waits for nothing, leaves first."""
-        ready = [node for node, _ in self.sums if not self.waiting.get(node) and node not in self.visited]
+        ready = [
+            node
+            for node, _ in self.sums
+            if not self.waiting.get(node) and node not in self.visited and not self.ends_at(node)
+        ]
         return max(ready, key=lambda node: (isinstance(node, AccumulateGrad), node.number), default=None)
 
 

@@ -44,13 +44,15 @@ class Twins(Mirror):
 
     Attributes:
         lost: whether PyTorch did something that could not be followed.
+        running: whether the program runs already; before, tensors are as they are.
     """
 
     def __init__(self, met: Callable[[Any, Link], None], writing: Callable[[], None]) -> None:
         super().__init__()
         self.met = met
         self.writing = writing
-        self.lost = False
+        self.lost = self.running = False
+        self._counted: dict[int, tuple[list[Any], int]] = {}
         self._key = object()
         self._links: list[Link] = []
         self._twins: dict[int, tuple[Callable[[], Any], Tensor]] = {}
@@ -124,10 +126,29 @@ class Twins(Mirror):
         if function is not None and seen is None:
             self.match([(function, node_of(ours))])
             seen = self.known_node(function)
-        if version(theirs) != ours._counter[0] or function is None or seen is not node_of(ours):
+        if self.version(theirs, ours) != ours._counter[0] or function is None or seen is not node_of(ours):
             self.bring_up_to_date(theirs, ours)
         else:
             self.take_gradient(theirs, ours)
+
+    def version(self, theirs: Any, ours: Tensor) -> int:
+        """Count the edits since PyTorch handed a result out; what it edits itself before that is its own business."""
+        _, before = self._counted.get(id(ours._counter), (None, 0))
+        return version(theirs) - before
+
+    def count_from_here(self, theirs: Any, ours: Tensor) -> None:
+        """Let a result be what nobody edited yet."""
+        if not ours._is_view() and id(ours._counter) not in self._counted and version(theirs) != ours._counter[0]:
+            self._counted[id(ours._counter)] = ours._counter, version(theirs) - ours._counter[0]
+
+    def take_gradient(self, theirs: Any, ours: Tensor) -> None:
+        """Take over the gradient that is stored."""
+        gradient = stored(theirs)
+        if self.running and gradient is not None and self.known(gradient) is None:
+            fresh = self.tensor(gradient)
+            fresh._counter[0] = 0
+            self.count_from_here(gradient, fresh)
+        super().take_gradient(theirs, ours)
 
     def take_numbers(self, theirs: Any, ours: Tensor) -> None:
         """Copy the numbers, if they are others."""
@@ -152,10 +173,16 @@ class Twins(Mirror):
         if not isinstance(ours, Tensor) or tuple(theirs.shape) != tuple(ours.shape):
             return False
         kind = str(theirs.dtype).removeprefix("torch.")
-        if kind != ours.dtype.name or theirs.requires_grad != ours.requires_grad or version(theirs) != ours._counter[0]:
-            return False
         known = self.known(theirs)
-        if known is not None and known is not ours:
+        if (
+            kind != ours.dtype.name
+            or theirs.requires_grad != ours.requires_grad
+            or (known is not None and known is not ours)
+        ):
+            return False
+        if known is None:
+            self.count_from_here(theirs, ours)
+        if self.version(theirs, ours) != ours._counter[0]:
             return False
         tolerance = CLOSE.get(kind, 0)
         return bool(np.allclose(numbers(theirs), ours._data, tolerance, tolerance / 10, equal_nan=True))
