@@ -93,12 +93,12 @@ def is_summary(data: Any) -> bool:
     return isinstance(data, np.ndarray) and data.size > SMALL
 
 
-def value_of(tensor: Any) -> records.Value:
-    """Describe a tensor, or a Python number, as it is now."""
+def value_of(tensor: Any, history: Callable[[Any], Node | None] = node_of) -> records.Value:
+    """Describe a tensor, or a Python number, as it is now; a view that was edited gets a new history by `node_of`."""
     if not hasattr(tensor, "_extras"):
         single = tensor if isinstance(tensor, (int, float)) else None
         return records.Value(0, None, 0, np.shape(tensor), type(tensor).__name__, False, False, 0, None, single)
-    node = node_of(tensor)
+    node = history(tensor)
     return records.Value(
         key_of(tensor),
         None if node is None else node.number,

@@ -597,7 +597,7 @@ class Tape:
         """Describe the other tensors over the same memory."""
         members = self._shared.get(id(tensor._counter), (None, {}))[1].values()
         alive = [other for other in (member() for member in members) if other is not None and other is not tensor]
-        return tuple(map(value_of, alive))
+        return tuple(value_of(other, lambda view: view._node) for other in alive)  # no history is made by looking
 
     # -------------------------------------------------------------------------------------------- what ran backwards
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from types import FrameType
 from typing import Any, NamedTuple
 
 from autovis.bridge.care import careful
@@ -21,7 +22,8 @@ Arguments = tuple[Any, ...]
 Named = dict[str, Any]
 
 TOLD_APART = ("data", "T", "mT", "H", "mH", "grad")  # attributes that give a tensor
-QUIET = frozenset({"register_post_accumulate_grad_hook", "__repr__", "__format__", "numpy"})
+RANDOM = ("bernoulli", "dropout", "multinomial", "normal", "rand", "rrelu", "uniform")
+QUIET = frozenset({"__repr__", "__format__", "numpy"})
 
 
 class Call(NamedTuple):
@@ -36,6 +38,7 @@ class Call(NamedTuple):
         words: the arguments in our terms, where that has to be known before.
         place: in the program.
         changes: whether it changes a tensor.
+        dice: where PyTorch's stream of random numbers stood, if it draws.
     """
 
     function: Callable[..., Any]
@@ -46,6 +49,7 @@ class Call(NamedTuple):
     words: tuple[Any, Any] | None
     place: Any
     changes: bool
+    dice: Any
 
 
 class Crossing:
@@ -57,18 +61,24 @@ class Crossing:
 
     def __init__(self, tape: Any) -> None:
         self.tape = tape
-        self.twins = Twins(self._met, tape.writing)
+        self.twins = Twins(self._met, tape.writing, self._found)
         self.passes = Passes(self.twins, tape)
         self.busy = self.over = False
         library = torch()
         self.backward = (library.Tensor.backward, library.autograd.backward, library.autograd.grad)
-        self.register_hook = library.Tensor.register_hook
+        self.hooks = {
+            library.Tensor.register_hook: self.passes.hooked,
+            library.Tensor.register_post_accumulate_grad_hook: self.passes.grown,
+        }
         self.mode = listening(self.follow)
         self.handles: list[Any] = []
         self.versions: dict[int, int] = {}
 
     def _met(self, function: Any, link: Any) -> None:
         self.passes.watch(function, link)
+
+    def _found(self, node: Any, ours: Any) -> None:
+        self.tape.found([node], self.tape.where()[0], ours)
 
     def begin(self) -> None:
         """Begin to follow."""
@@ -119,8 +129,8 @@ class Crossing:
         try:
             if function in self.backward:
                 return self.passes.run(function, args, kwargs)
-            if function is self.register_hook:
-                return function(*(self.passes.hooked(*args) or args), **kwargs)
+            if function in self.hooks:
+                return function(*(self.hooks[function](*args) or args), **kwargs)
             return self._followed(function, args, kwargs)
         finally:
             self.busy = False
@@ -138,11 +148,12 @@ class Crossing:
         given = list(tensors_in([args, kwargs]))
         changes = edits(function)
         place, silent = self.tape.where()
-        if not given or (silent and not clears(function)):
+        if not given or (silent and not clears(function)) or within_function():
             return None
         ours = counterpart(function) if all(x.numel() <= LONG for x in given) else None
         words = self._translated(args, kwargs) if changes and ours is not None else None
-        return Call(function, ours, (args, kwargs), given, [version(x) for x in given], words, place, changes)
+        dice = torch().get_rng_state().numpy() if draws(function) else None
+        return Call(function, ours, (args, kwargs), given, [version(x) for x in given], words, place, changes, dice)
 
     @careful
     def _tell(self, call: Call, result: Any) -> None:
@@ -154,7 +165,7 @@ class Crossing:
         if call.ours is not None and all(x.numel() <= LONG for x in made):
             words = call.words or self._translated(*call.arguments)
             listener = Trusted(self.tape) if call.changes else Overheard(self.tape)
-            if words is not None and replay(call.ours, words, result, edited, self.twins, listener):
+            if words is not None and replay(call.ours, words, result, edited, self.twins, listener, call.dice):
                 return
         self._read(call, made, edited)
 
@@ -215,9 +226,26 @@ def edits(function: Any) -> bool:
     return name in ("__set__", "__setitem__", "retain_grad") or (name.endswith("_") and not name.endswith("__"))
 
 
+def draws(function: Any) -> bool:
+    """Whether a call draws random numbers."""
+    return any(word in getattr(function, "__name__", "") for word in RANDOM)
+
+
 def clears(function: Any) -> bool:
     """Whether a call may empty a `.grad`: what an optimizer computes for itself is no step of the program, but this."""
     return getattr(function, "__name__", "") in ("__set__", "zero_", "_foreach_zero_")
+
+
+def within_function() -> bool:
+    """Whether a custom function computes: that is one operation, whatever it does inside."""
+    if torch().is_grad_enabled():
+        return False
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if frame.f_code.co_name == "apply" and frame.f_globals.get("__name__") == "torch.autograd.function":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def listening(follow: Callable[[Any, Arguments, Named], Any]) -> Any:

@@ -162,7 +162,8 @@ class Passes:
         if isinstance(node, AccumulateGrad):
             theirs = self.twins.theirs(node.variable)
             gradient = None if theirs is None else stored(theirs)
-            run.note = None if gradient is None else self.tape.noted(numbers(gradient))
+            before = None if gradient is None else self.tape.noted(numbers(gradient))
+            run.note = before, came[0]
 
     @careful
     def hooked(self, theirs: Any, hook: Callable[[Any], Any]) -> tuple[Any, Callable[[Any], Any]]:
@@ -181,6 +182,34 @@ class Passes:
             return answer
 
         return theirs, run
+
+    @careful
+    def grown(self, theirs: Any, hook: Callable[[Any], Any]) -> tuple[Any, Callable[[Any], Any]]:
+        """The same for a hook that is told when the `.grad` of a leaf has grown."""
+
+        @wraps(hook, assigned=("__name__", "__qualname__", "__doc__", "__module__"))
+        def run(leaf: Any) -> Any:
+            self._grow(leaf)
+            answer = hook(leaf)
+            self._saw_grown(leaf)
+            return answer
+
+        return theirs, run
+
+    @careful
+    def _grow(self, theirs: Any) -> None:
+        """Tell that a `.grad` grew, before the hooks that hear of it."""
+        leaf = self.twins.known(theirs)
+        if self.running and leaf is not None and self.running[-1].note is not None:
+            self._accumulated(self.running[-1], leaf)
+
+    @careful
+    def _saw_grown(self, theirs: Any) -> None:
+        """Tell that a hook heard of it."""
+        leaf = self.twins.known(theirs)
+        if self.running and leaf is not None and leaf._grad is not None:
+            self.twins.take_gradient(theirs, leaf)
+            self.tape.hook_ran(self._edge(theirs), None, leaf._grad, "post")
 
     @careful
     def _hook_ran(self, node: Node, port: int, g: Any, answer: Any) -> None:
@@ -224,7 +253,7 @@ class Passes:
         run = self.running[-1]
         run.at = None
         if isinstance(node, AccumulateGrad):
-            self._accumulated(run, node.variable, came[0])
+            self._accumulated(run, node.variable)
             return
         self._discover(run, sent)
         note = self._pulled(run, node, came)
@@ -265,10 +294,10 @@ class Passes:
         if nodes:
             self.tape.found(nodes, run.place)
 
-    def _accumulated(self, run: Run, leaf: Any, g: Any) -> None:
-        """Tell that the `.grad` of a leaf grew."""
+    def _accumulated(self, run: Run, leaf: Any) -> None:
+        """Tell that the `.grad` of a leaf grew, unless that was told already."""
         theirs = self.twins.theirs(leaf)
-        before, run.note = run.note, None
+        (before, g), run.note = run.note or (None, None), None
         if g is None or theirs is None or not theirs.requires_grad:
             return
         self.tape.stepping()

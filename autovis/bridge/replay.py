@@ -7,6 +7,7 @@ operations it is made of, with which settings, and tell the tape so; if it does 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -18,7 +19,7 @@ from autovis.bridge.foreign import SMALL, is_foreign, torch
 from autovis.bridge.mirror import history
 from autovis.bridge.twins import Twins
 from autovis.past import node_of
-from autovis.random import fork_rng
+from autovis.random import default_generator, fork_rng
 
 __all__ = ["Overheard", "Trusted", "counterpart", "replay", "tensors_in"]
 
@@ -80,7 +81,13 @@ class Trusted:
 
 
 def replay(
-    call: Call, given: Arguments, result: Any, edited: list[Any], twins: Twins, listener: Overheard | Trusted
+    call: Call,
+    given: Arguments,
+    result: Any,
+    edited: list[Any],
+    twins: Twins,
+    listener: Overheard | Trusted,
+    dice: Any = None,
 ) -> bool:
     """Make a call once more on twins; return whether it gave what PyTorch gave, in which case the tape knows of it.
 
@@ -91,10 +98,11 @@ def replay(
         edited: the tensors that PyTorch changed.
         twins: who stands for whom.
         listener: hears what happens.
+        dice: the state of PyTorch's random numbers before, which is one of ours, too.
     """
     before, events.listener = events.listener, listener  # type: ignore[assignment]
     try:
-        with as_pytorch():
+        with as_pytorch(dice):
             outcome = call(*given[0], **accepted(call, given[1]))
         pairs = [*paired(result, outcome), *((x, twins.known(x)) for x in edited)]
         agreed = all(twins.agrees(theirs, ours) for theirs, ours in pairs) and twins.match(
@@ -116,11 +124,14 @@ def replay(
 
 
 @contextmanager
-def as_pytorch() -> Iterator[None]:
-    """Record where PyTorch records, and draw no number from our own stream."""
+def as_pytorch(dice: Any = None) -> Iterator[None]:
+    """Record where PyTorch records, and draw no number from our own stream but those that PyTorch drew."""
     library = torch()
     with ExitStack() as stack:
         stack.enter_context(fork_rng())
+        if dice is not None:
+            default_generator.set_state(dice)
+        stack.enter_context(warnings.catch_warnings(action="ignore"))  # PyTorch has said it already
         stack.enter_context(modes.set_grad_enabled(library.is_grad_enabled()))
         if library.is_inference_mode_enabled():
             stack.enter_context(modes.inference_mode())

@@ -41,14 +41,21 @@ class Twins(Mirror):
     Args:
         met: called with each node of theirs that gets a twin.
         writing: called before the numbers of a twin are changed.
+        found: called with the node and the tensor of an operation that nobody saw, such as a custom function.
 
     Attributes:
         lost: whether PyTorch did something that could not be followed.
         running: whether the program runs already; before, tensors are as they are.
     """
 
-    def __init__(self, met: Callable[[Any, Link], None], writing: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        met: Callable[[Any, Link], None],
+        writing: Callable[[], None],
+        found: Callable[[Node | None, Tensor], None],
+    ) -> None:
         super().__init__()
+        self.found = found
         self.met = met
         self.writing = writing
         self.lost = self.running = False
@@ -111,9 +118,14 @@ class Twins(Mirror):
     def tensor(self, theirs: Any) -> Tensor:
         """Return the twin of a tensor, brought up to date."""
         ours = self.known(theirs)
-        if ours is None:
-            return super().tensor(theirs)
-        self.refresh(theirs, ours)
+        if ours is not None:
+            self.refresh(theirs, ours)
+            return ours
+        function = history(theirs)
+        unseen = self.running and function is not None and self.known_node(function) is None
+        ours = super().tensor(theirs)
+        if unseen:
+            self.found(node_of(ours), ours)
         return ours
 
     def refresh(self, theirs: Any, ours: Tensor) -> None:

@@ -49,8 +49,7 @@ def listed(thing):
 
 
 NUMBER = re.compile(r"−?\d+(?:\.\d+)?(?:e[+−-]?\d+)?")
-
-ZEROS = re.compile(r"all 0|\[[0, …\[\]]*\]")  # of rounding errors, one is not all 0
+ARRAY = re.compile(r"\[[-\d−.e, …\[\]]*\]")
 
 
 def differences(program):
@@ -62,11 +61,18 @@ def differences(program):
 
 def nearly(a, b):
     """Whether two texts differ in the last digits of numbers only."""
-    a, b = ZEROS.sub("zeros", a), ZEROS.sub("zeros", b)
+    a, b = ARRAY.sub(settled, a), ARRAY.sub(settled, b)
     if NUMBER.sub("#", a) != NUMBER.sub("#", b):
         return False
     pairs = zip(NUMBER.findall(a), NUMBER.findall(b), strict=True)
     return all(np.isclose(value(x), value(y), 1e-3, 1e-5) for x, y in pairs)
+
+
+def settled(found):
+    """Write an array whose numbers are equal but for the last digits as one of which all are equal."""
+    numbers = [value(text) for text in NUMBER.findall(found[0])]
+    alike = numbers and np.allclose(numbers, numbers[0], 1e-3, 1e-5)
+    return f"all {0 if abs(numbers[0]) < 1e-5 else numbers[0]:.4g}" if alike else found[0]
 
 
 def value(text):

@@ -259,4 +259,40 @@ h.backward()
     "16 another kind": "w = leaf([1.0, 2.0])\nd = w.double()\nd.sum().backward()",
 }
 
-PROGRAMS = {name: LEAF + text for name, text in EXPERIMENTS.items()}
+# What else a learner writes, or trips over.
+MORE = {
+    "several roots": "x = leaf([1.0, 2.0])\ntorch.autograd.backward([x.sum(), (x * x).sum()])",
+    "a hook that raises": """
+x = leaf([1.0, 2.0])
+y = x * 2
+def bad(g):
+    raise ValueError("no")
+y.register_hook(bad)
+y.sum().backward()
+""",
+    "a module, cleared": """
+net = torch.nn.Linear(2, 1)
+with torch.no_grad():
+    net.weight.fill_(1.0)
+    net.bias.fill_(0.0)
+net(torch.ones(1, 2)).sum().backward()
+net.zero_grad()
+""",
+    "several outputs": "x = leaf([3.0, 1.0, 2.0])\na, b, c = x.unbind()\n(a * c).backward()",
+    "sorting": """
+x = leaf([3.0, 1.0, 2.0])
+values, places = x.sort()
+(values * torch.tensor([1.0, 2.0, 3.0])).sum().backward()
+""",
+    "normalised": "x = leaf([[1.0, 2.0], [3.0, 5.0]])\ntorch.nn.functional.layer_norm(x, [2]).pow(2).sum().backward()",
+    "embedding": """
+w = leaf([[1.0, 2.0], [3.0, 4.0]])
+torch.nn.functional.embedding(torch.tensor([0, 1, 0]), w).sum().backward()
+""",
+    "a batch of matrices": "a, b = leaf([[[1.0, 2.0]]]), leaf([[[3.0], [4.0]]])\n(a @ b).sum().backward()",
+    "broadcast": "x, y = leaf([[1.0], [2.0]]), leaf([3.0, 4.0])\n(x * y).sum().backward()",
+    "kinds": "x, y = leaf(2.0), torch.tensor(3.0, dtype=torch.float64)\n(x * y).backward()",
+    "shapes that do not fit": "x = leaf([1.0, 2.0])\nx * torch.ones(3)",
+}
+
+PROGRAMS = {name: LEAF + text for name, text in (EXPERIMENTS | MORE).items()}
