@@ -48,7 +48,7 @@ class Comparison(Bundle):
         Raises:
             OSError: if the file cannot be written.
         """
-        return saved(html(self.pair, self.film, "compared.js"), path)
+        return saved(html(self.film, self.pair.end(), self.pair.outline, "compared.js"), path)
 
     def outline(self) -> str:
         """Return as plain text where the two differ."""

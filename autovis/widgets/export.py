@@ -19,7 +19,6 @@ from xml.etree import ElementTree as ET
 from autovis.language import get_language, say
 from autovis.viz import archive
 from autovis.viz.measure import escape
-from autovis.viz.pair import Pair
 from autovis.viz.reel import Reel
 from autovis.widgets import page
 
@@ -38,10 +37,16 @@ class Exports:
     Attributes:
         film: what the browser gets.
         reel: what is drawn, and where.
+        shown: the same without the layers that are hidden at first.
     """
 
     film: Mapping[str, Any]
     reel: Reel
+    shown: Reel
+
+    def playable(self) -> Mapping[str, Any]:
+        """Return what a page of its own plays."""
+        return self.film
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return a page of its own that plays the film: one file, no network, no kernel.
@@ -54,7 +59,7 @@ class Exports:
         Raises:
             OSError: if the file cannot be written; nothing is half written.
         """
-        return saved(html(self.reel, self.film), path)
+        return saved(html(self.playable(), self.shown.end(), self.outline()), path)
 
     def to_png(
         self,
@@ -77,7 +82,7 @@ class Exports:
             OSError: if the file cannot be written.
             ValueError: if there is no such frame or theme, or the image would be too large.
         """
-        return saved(self.reel.png(frame, scale=scale, theme=theme), path)
+        return saved(self._taken(frame).png(frame, scale=scale, theme=theme), path)
 
     def to_svg(
         self, path: str | os.PathLike[str] | None = None, *, frame: int | None = None, theme: str = "light"
@@ -93,7 +98,7 @@ class Exports:
             OSError: if the file cannot be written.
             ValueError: if there is no such frame or theme.
         """
-        return saved(self.reel.svg(frame, theme), path)
+        return saved(self._taken(frame).svg(frame, theme), path)
 
     def to_gif(
         self,
@@ -116,7 +121,8 @@ class Exports:
             OSError: if the file cannot be written.
             ValueError: if this is no film, or has too many frames, or not these.
         """
-        return saved(self.reel.gif(None if frames is None else list(frames), scale=scale, theme=theme), path)
+        numbers = None if frames is None else list(frames)
+        return saved(self._taken(numbers).gif(numbers, scale=scale, theme=theme), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return the film as JSON, for `av.from_json`; `archive.schema()` describes it.
@@ -135,13 +141,24 @@ class Exports:
 
     def outline(self) -> str:
         """Return what there is to see as plain text."""
-        return self.reel.outline
+        return self.shown.outline
+
+    def _taken(self, wanted: object) -> Reel:
+        """Return what pictures are taken of; the numbers of frames are those of the whole film."""
+        return self.shown if wanted is None else self.reel
 
 
-def html(reel: Reel | Pair, film: Mapping[str, Any], entry: str = "opened.js") -> str:
-    """Return the page that plays a film, or two in step; the entry is the module that does."""
+def html(film: Mapping[str, Any], picture: str, outline: str, entry: str = "opened.js") -> str:
+    """Return the page that plays a film, or two in step; where scripts do not run, it shows a picture and a text.
+
+    Args:
+        film: what the module of the page gets.
+        picture: drawn with `theme="css"`.
+        outline: the same as plain text.
+        entry: the module.
+    """
     code, player = page.code("page.js"), page.code(entry)
-    title, outline = str(film["title"]), reel.outline
+    title = str(film["title"])
     texts = {
         "language": get_language(),
         "title": title,
@@ -156,7 +173,7 @@ def html(reel: Reel | Pair, film: Mapping[str, Any], entry: str = "opened.js") -
         outline="\n".join(f"<p>{escape(line)}</p>" for line in outline.split("\n")),
         digests=f"{digest(code)} {digest(player)}",
         style=page.style("page.js"),
-        picture=seen(reel.end()),
+        picture=seen(picture),
         film=page.deflated(json.dumps({"film": film, "style": page.style(entry)})),
         player=page.deflated(player),
         code=code,

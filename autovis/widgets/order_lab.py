@@ -45,6 +45,11 @@ class OrderLab(View):
             "visits": {rule: outcome.visits for rule, outcome in outcomes.items()},
         }
 
+    def playable(self) -> dict[str, Any]:
+        """Return the film of the naive order."""
+        film: dict[str, Any] = self.film["films"][self.naive]
+        return film
+
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the widget, a PNG of how the naive order ends, and the text."""
         data, metadata = super()._repr_mimebundle_(**options)

@@ -12,6 +12,7 @@ from typing import Any
 from autovis.tape import BLOCK, Tape, record
 from autovis.viz import show as viz
 from autovis.viz.fold import Fold
+from autovis.viz.scene import Film
 from autovis.widgets.layers import options, start
 from autovis.widgets.player import Player, Still, player, still
 
@@ -39,7 +40,7 @@ def show(*tensors: Any, title: str = "", fold: Fold = None) -> Still:
 
 
 def play(
-    tape: Tape,
+    tape: Tape | Film,
     title: str = "",
     *,
     hide: str | Iterable[str] = (),
@@ -50,7 +51,7 @@ def play(
     """Return the film of what a tape recorded.
 
     Args:
-        tape: from `with av.record() as tape:`.
+        tape: from `with av.record() as tape:`; or the film of one, from `av.film(tape)`.
         title: of the film.
         hide: layers to leave out at first, of `values`, `shapes`, `formulas`, `saved`, `versions`.
         detail: `operation` (one frame each), `chain` (all steps of the chain rule) or `ledger` (`.grad` only).
@@ -64,10 +65,10 @@ def play(
         TypeError: if it is no tape.
         ValueError: if nothing was recorded, or a layer, a level or a way to fold of that name does not exist.
     """
-    film = viz.film(tape, title or "film")
-    if len(film.frames) < 2:
+    film = tape if isinstance(tape, Film) else viz.film(tape, title or "film")
+    if isinstance(tape, Tape) and len(film.frames) < 2:
         raise no_frames(tape)
-    return player(film, title or "film", start(hide, detail, predict=predict), fold)
+    return player(film, title, start(hide, detail, predict=predict), fold)
 
 
 def no_frames(tape: Tape) -> ValueError:

@@ -1,7 +1,10 @@
 """The console command finds lessons, lays them out, and never overwrites what a learner changed."""
 
+import json
+import os
 import shlex
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -107,3 +110,13 @@ def test_the_module_is_the_command(capsys):
         cli.main(["--version"])
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("autovis ")
+
+
+def test_jupyterlab_is_told_to_save_widgets_after_what_the_learner_says(monkeypatch):
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    first, ours = cli.surroundings()["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert first == "mine"
+    told = json.loads(Path(ours, "labconfig", "default_setting_overrides.json").read_text("utf-8"))
+    assert told == {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True}}
+    monkeypatch.delenv("JUPYTER_CONFIG_PATH")
+    assert cli.surroundings()["JUPYTER_CONFIG_PATH"] == ours

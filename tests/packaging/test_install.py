@@ -27,6 +27,13 @@ print(json.dumps(told))
 """
 
 
+BESIDE = [
+    ("autovis/widgets/static/", "page.html"),
+    ("autovis/jupyter/labconfig/", ".json"),
+    ("autovis/languages/", ".toml"),
+]
+
+
 @pytest.fixture(scope="module")
 def installed(new_environment):
     environment = new_environment("installed")
@@ -60,7 +67,7 @@ def test_the_wheel_holds_what_the_program_reads(installed, tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "autovis/py.typed" in names
-    for folder, ending in [("autovis/widgets/static/", ".js"), ("autovis/widgets/static/", ".css")]:
+    for folder, ending in [("autovis/widgets/static/", ".js"), ("autovis/widgets/static/", ".css"), *BESIDE]:
         assert any(name.startswith(folder) and name.endswith(ending) for name in names), (folder, ending)
     assert any(name.startswith("autovis/classroom/bank/") and name.endswith(".toml") for name in names)
     assert any(name.startswith("autovis/_lessons/en/01-") for name in names)

@@ -237,6 +237,41 @@ def test_what_paints_may_be_missing(film, monkeypatch):
     assert film.to_svg()
 
 
+# Every view
+
+
+def test_what_is_hidden_at_first_is_hidden_in_what_is_saved():
+    x = av.leaf(2.0)
+    with av.record() as tape:
+        (x * x).backward()
+    bare, whole = av.play(tape, hide="saved"), av.play(tape)
+    assert "freed" in whole.outline()
+    assert "freed" not in bare.outline()
+    assert bare.to_png() != whole.to_png()
+    assert bare.to_gif(frames=[3]) == whole.to_gif(frames=[3])
+    assert bare.to_json() == whole.to_json()
+
+
+def test_a_film_as_plain_data_can_be_played():
+    x = av.leaf(2.0)
+    with av.record() as tape:
+        (x * x).backward()
+    film = av.film(tape, "square")
+    assert av.play(film).reel.film == film
+    assert av.play(film).film["title"] == "square"
+    assert av.play(film, "twice").film["title"] == "twice"
+
+
+def test_what_one_can_play_with_is_saved_as_its_film():
+    p = av.leaf(1.0)
+    lab = av.order_lab((p + 2) * (p + 1))
+    page = lab.to_html()
+    assert json.loads(packed(page, "data"))["film"] == lab.film["films"][lab.naive]
+    assert html.escape(lab.outline().split("\n")[1]) in page
+    explorer = av.explore("p = av.leaf(1.0)\n(p * p).backward()")
+    assert json.loads(packed(explorer.to_html(), "data"))["film"]["frames"]
+
+
 # Files
 
 
