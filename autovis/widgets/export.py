@@ -20,6 +20,7 @@ from autovis.language import get_language, say
 from autovis.viz import archive
 from autovis.viz.measure import escape
 from autovis.viz.reel import Reel
+from autovis.viz.scene import Film
 from autovis.widgets import page
 
 __all__ = ["Exports", "read"]
@@ -47,6 +48,10 @@ class Exports:
     def playable(self) -> Mapping[str, Any]:
         """Return what a page of its own plays."""
         return self.film
+
+    def whole(self) -> Film:
+        """Return the film that JSON keeps, with all that is folded."""
+        return self.reel.film
 
     def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
         """Return a page of its own that plays the film: one file, no network, no kernel.
@@ -133,7 +138,7 @@ class Exports:
         Raises:
             OSError: if the file cannot be written.
         """
-        return saved(archive.write(self.reel.film), path)
+        return saved(archive.write(self.whole()), path)
 
     def share(self) -> str:
         """Return the film as one word of letters, digits, `-`, `_` and `.`, for `av.from_json`."""

@@ -106,6 +106,10 @@ class Foldable(View):
         super().__init__(Reel.of(self.folded.film), start)
         self.on_msg(self._clicked)
 
+    def whole(self) -> Film:
+        """Return the film with nothing folded."""
+        return self.folding.film
+
     def _clicked(self, _: object, message: object, __: object) -> None:
         """Open or close the box that somebody clicked on."""
         id = message.get("fold") if isinstance(message, dict) else None

@@ -31,7 +31,7 @@ REFERENCE = runpy.run_path(str(ROOT / "tests" / "widgets" / "films.py"))["REFERE
 # In no package index for WebAssembly; what a reader's browser fetches from Pyodide's server.
 ELSEWHERE = {"contourpy", "kiwisolver", "matplotlib", "numpy", "pillow"}
 
-# `import autovis` needs NumPy: the two packages are entered without what they import, and their modules are used.
+# `import autovis` needs NumPy, and folding does: packages are entered without what they import, and nothing folds.
 WITHOUT_NUMPY = """\
 import pyodide_js, sys, types
 from importlib import import_module
@@ -41,6 +41,11 @@ for name in ("autovis", "autovis.classroom"):
     spec = find_spec(name)
     sys.modules[name] = types.ModuleType(name)
     sys.modules[name].__spec__, sys.modules[name].__path__ = spec, spec.submodule_search_locations
+class Folding:
+    def __init__(self, film):
+        self.film, self.opened, self.ends = film, frozenset(), range(99)
+    chosen = folded = lambda self, _: self
+sys.modules["autovis.viz.fold"] = types.SimpleNamespace(Folding=Folding, Fold=None)
 player = import_module("autovis.widgets.player")"""
 FILM = f"film = player.from_json({archive.pack(archive.write(REFERENCE))!r})\nfilm"
 ASKED = "print('kernel:', film.frame, film.reel.placement.backend, sys.platform, len(film.to_html()) > 40_000)"

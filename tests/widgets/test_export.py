@@ -252,6 +252,20 @@ def test_what_is_hidden_at_first_is_hidden_in_what_is_saved():
     assert bare.to_json() == whole.to_json()
 
 
+def test_what_is_folded_is_saved_whole_and_shown_folded():
+    x = y = av.leaf(1.0)
+    with av.record() as tape:
+        for _ in range(80):
+            y = y * x
+        y.backward()
+    view = av.play(tape)
+    again = av.from_json(view.share())
+    assert archive.read(view.to_json()) == av.film(tape, "film")
+    assert again.film == view.film
+    assert len(view.film["items"]) < 20
+    assert len(view.to_html().encode()) < 100_000
+
+
 def test_a_film_as_plain_data_can_be_played():
     x = av.leaf(2.0)
     with av.record() as tape:
