@@ -275,7 +275,7 @@ def problem_box(element: Element, bottom: float) -> tuple[Box | None, float]:
     """Put the card below on which it says what went wrong."""
     if not element.problem:
         return None, bottom
-    wide = max(width(line, "small", longest=len(line)) for line in element.problem) + 20
+    wide = max(width(line, "small", longest=columns(line)) for line in element.problem) + 20
     box = Box(-wide / 2, bottom + 6, wide, LINE * len(element.problem) + 9)
     return box, box.y + box.height
 

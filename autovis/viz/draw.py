@@ -26,7 +26,7 @@ from autovis.viz.anatomy import (
 from autovis.viz.curves import Point
 from autovis.viz.layout import Placement, Size
 from autovis.viz.markup import path, text, triangle
-from autovis.viz.measure import METRICS, PILL, clean, escape, shorten, width
+from autovis.viz.measure import METRICS, PILL, clean, columns, escape, shorten, width
 from autovis.viz.scene import Change, Element, Graph, Region
 from autovis.viz.shapes import SCISSORS, SHAPES, note, number
 from autovis.viz.strokes import hook_room, link_svg, pill, shares
@@ -254,7 +254,7 @@ def marks_svg(marks: Sequence[str], hooks: Sequence[str], box: Box) -> Iterator[
 def problem_svg(lines: Sequence[str], box: Box) -> str:
     """Draw the card that says what went wrong."""
     texts = "".join(
-        text("", box.x + 10, box.y + LINE * (at + 1), line, longest=len(line)) for at, line in enumerate(lines)
+        text("", box.x + 10, box.y + LINE * (at + 1), line, longest=columns(line)) for at, line in enumerate(lines)
     )
     frame = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" height="{number(box.height)}"'
     return f'<g data-slot="problem"><rect class="problem" {frame} rx="4"/>{texts}</g>'

@@ -1,5 +1,7 @@
 """Films in four languages: the captions keep to their length, and only what is long in English is cut off."""
 
+from html import unescape
+
 import pytest
 
 import autovis as av
@@ -71,3 +73,13 @@ def test_captions_in_every_language_are_as_short_and_say_as_much(program, code):
         assert len(frame.text) <= LIMIT
         assert frame.text.endswith("…") <= told.text.endswith("…"), frame.text
         assert frame.text != told.text
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_what_went_wrong_stands_on_the_picture_in_full(code):
+    tape = filmed(broken)
+    av.set_language(code)
+    (failed,) = [element for element in av.film(tape).graph.elements if element.problem]
+    picture = unescape(av.play(tape).to_svg())
+    assert len(failed.problem) > 3
+    assert [line for line in failed.problem if f">{line}<" not in picture] == []
