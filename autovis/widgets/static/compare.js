@@ -140,7 +140,7 @@ export function mountPair(element, pair, { frame = 0, style = "", onSettle = () 
   const all = /** @type {[Frame[], Frame[]]} */ (pair.pair.map(({ frames }) => frames));
   const frames = isFilm ? merged(pair, all, names, say) : [{ kind: "start" }];
   /** @type {Reel} */
-  const reel = { film: { ...pair.pair[0], items: [], title: pair.title }, frames, all: [], say, choice };
+  const reel = { film: { ...pair.pair[0], items: [], title: pair.title }, frames, all: () => ({}), say, choice };
   const stops = () => stopsOf(frames, choice.now().detail, choice.now().hidden);
   const start = stops().findLastIndex((stop) => stop <= frame);
   const playhead = playheadOf(stops(), start, {
@@ -238,7 +238,7 @@ function differing({ pair, same, steps, gap }, columns, names, say) {
     node,
     /** @param {number} step */
     show(step) {
-      const now = /** @type {[State, State]} */ (columns.map(({ reel, frameAt }) => reel.all[frameAt(step)]));
+      const now = /** @type {[State, State]} */ (columns.map(({ reel, frameAt }) => reel.all(frameAt(step))));
       const found = differences(same, items, now);
       const alone = columns.flatMap((_, side) =>
         [...items[side].values()].filter(({ id }) => !paired[side].has(id) && now[side][id]?.visible !== false).map(({ id }) => ({ side, id })),

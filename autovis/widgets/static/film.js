@@ -64,15 +64,32 @@ export const linksOf = ({ links = [] }) => links.map(([id, source, target, role]
 /** The nearest number that exists. @param {number} index @param {number} count */
 export const clamp = (index, count) => Math.max(0, Math.min(Math.round(index) || 0, count - 1));
 
-/** Add up the deltas; an id that did not change keeps its object. @param {Frame[]} frames @returns {State[]} */
+const EVERY = 64; // frames from one state that is kept whole to the next
+
+/**
+ * Add up the deltas: what is returned gives the state at a frame. An id that did not change keeps its object.
+ * @param {Frame[]} frames @returns {(index: number) => State}
+ */
 export function states(frames) {
   /** @type {State} */
-  let now = {};
-  return frames.map(({ changes = {} }) => {
-    now = { ...now };
-    for (const [id, change] of Object.entries(changes)) now[id] = { ...now[id], ...change };
-    return now;
+  const now = {};
+  /** @type {State[]} */
+  const whole = [];
+  const deltas = frames.map(({ changes = {} }, index) => {
+    const delta = Object.entries(changes).map(([id, change]) => [id, { ...now[id], ...change }]);
+    Object.assign(now, Object.fromEntries(delta));
+    if (index % EVERY === 0) whole.push({ ...now });
+    return Object.fromEntries(delta);
   });
+  /** @type {{ index: number, state: State }} */
+  let last = { index: -1, state: {} };
+  return (index) => {
+    if (index !== last.index) {
+      const kept = Math.floor(index / EVERY);
+      last = { index, state: Object.assign({}, whole[kept], ...deltas.slice(kept * EVERY + 1, index + 1)) };
+    }
+    return last.state;
+  };
 }
 
 /**

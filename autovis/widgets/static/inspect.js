@@ -96,7 +96,7 @@ export function inspector({ film, frames, all, say, choice }, playhead, pick) {
       const item = byId.get(picked);
       node.hidden = !item;
       if (!item) return void (told = "");
-      const now = bared({ ...item, ...all[index][picked] }, hidden);
+      const now = bared({ ...item, ...all(index)[picked] }, hidden);
       const { word = item.word, about = "" } = means.get(now.role) ?? {};
       const lines = facts(now, links, about, say);
       const text = JSON.stringify([lines, leaf]);

@@ -13,7 +13,7 @@ import { describe, ledgerUpTo, marks, trayAt, trayText, waitingText } from "./fi
  * @typedef {import("./film.js").Part} Part
  * @typedef {import("./film.js").Say} Say
  * @typedef {import("./choice.js").Choice} Choice
- * @typedef {{ film: Film, frames: Frame[], all: State[], say: Say, choice: Choice, asks?: boolean }} Reel a
+ * @typedef {{ film: Film, frames: Frame[], all: (index: number) => State, say: Say, choice: Choice, asks?: boolean }} Reel a
  *   film in hands; `asks` where it can be predicted
  */
 
@@ -123,7 +123,7 @@ export function reading({ film: { items = [] }, frames, all, say, choice }) {
     show(index) {
       const { hidden } = choice.now();
       items.forEach((item, i) => {
-        const now = bared({ ...item, ...all[index][item.id] }, hidden);
+        const now = bared({ ...item, ...all(index)[item.id] }, hidden);
         const words = describe(now, say, frames[index].node === item.id);
         if (lines[i].textContent !== words) lines[i].textContent = words;
         lines[i].hidden = !words;

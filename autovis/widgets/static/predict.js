@@ -77,7 +77,7 @@ const wrong = (slips, truth) => slips.filter(({ text }) => text && !agrees(text,
 
 /** The text of an element's value at a frame. @param {Reel} reel @param {string} id @param {number} frame */
 const valueAt = ({ film: { items = [] }, all }, id, frame) =>
-  String(all[frame][id]?.value ?? items.find((item) => item.id === id)?.value ?? "");
+  String(all(frame)[id]?.value ?? items.find((item) => item.id === id)?.value ?? "");
 
 /** What becomes of a `.grad` when a call adds to it. @param {Reel} reel @param {number} frame @returns {Question[]} */
 function askGrad(reel, frame) {
@@ -167,8 +167,8 @@ function askLeaves({ film: { items = [] }, frames, all, say }, frame) {
   if (!failure && !got.length) return [];
   const options = items
     .filter(({ id, role, label = "" }) => {
-      const now = String(all[frame][id]?.role ?? role);
-      return VALUES.has(now) && /^\D/.test(label) && all[frame][id]?.visible !== false;
+      const now = String(all(frame)[id]?.role ?? role);
+      return VALUES.has(now) && /^\D/.test(label) && all(frame)[id]?.visible !== false;
     })
     .slice(0, MOST);
   const answers = failure ? [RAISES] : [...new Set(got)].filter((id) => options.some((item) => item.id === id));
@@ -185,7 +185,7 @@ function askLeaves({ film: { items = [] }, frames, all, say }, frame) {
 function askEnd({ film, frames, all, say }) {
   const { items = [] } = film;
   const frame = frames.findIndex(({ kind }) => kind === "seed");
-  const there = frame < 1 ? [] : items.filter(({ id }) => all[frame - 1][id]?.visible !== false);
+  const there = frame < 1 ? [] : items.filter(({ id }) => all(frame - 1)[id]?.visible !== false);
   const cuts = there.filter(({ role }) => role === "cut").map(({ id }) => id);
   if (!cuts.length) return [];
   const beyond = linksOf(film).flatMap(({ source, target }) => (cuts.includes(source) ? [target] : []));

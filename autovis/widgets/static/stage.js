@@ -112,6 +112,9 @@ export function stage({ film: { svg: text, metrics }, frames, all, say }, asked 
     group.classList.toggle("carrying", words !== "");
   }
 
+  /** @type {Animation[]} */
+  const moving = [];
+
   /** The gradient comes from the operation: its pill slides to its place along the line. */
   function travel(/** @type {string} */ id) {
     const group = things.get(id)?.group;
@@ -121,9 +124,8 @@ export function stage({ film: { svg: text, metrics }, frames, all, say }, asked 
     const translate = [1, 0.9, 0.8, 0.7, 0.6, 0.5].map(
       (part) => `${at(part).x - at(0.5).x}px ${at(part).y - at(0.5).y}px`,
     );
-    group
-      ?.querySelector("[data-slot=token]")
-      ?.animate({ translate, opacity: [0, 1, 1] }, { duration: TRAVEL, easing: "ease-out" });
+    const pill = group?.querySelector("[data-slot=token]");
+    if (pill) moving.push(pill.animate({ translate, opacity: [0, 1, 1] }, { duration: TRAVEL, easing: "ease-out" }));
   }
 
   /** Scroll the stage, and only the stage, until an element is in it. */
@@ -156,9 +158,9 @@ export function stage({ film: { svg: text, metrics }, frames, all, say }, asked 
     /** @param {number} index @param {number} before @param {boolean} [stepped] whether it was one step forwards */
     show(index, before, stepped = false) {
       const { node: active = "", links = [], changes = {} } = frames[index];
-      for (const animation of svg.getAnimations({ subtree: true })) animation.cancel();
+      for (const animation of moving.splice(0)) animation.cancel();
       light(false);
-      const now = { ...all[index] };
+      const now = { ...all(index) };
       for (const [id, change] of Object.entries(asked(index))) now[id] = { ...now[id], ...change };
       for (const id of Object.keys({ ...shown, ...now })) if (shown[id] !== now[id]) write(id, now[id]);
       [shown, lit] = [now, [active, ...links]];

@@ -32,10 +32,10 @@ const ARROWS = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"]);
 
 /**
  * Make the elements of a picture ones that can be picked.
- * @param {Reel} reel @param {{ svg: SVGElement, groupOf: (id: string) => SVGGElement | undefined }} picture
+ * @param {Reel} reel @param {{ node: HTMLElement, groupOf: (id: string) => SVGGElement | undefined }} picture
  * @param {(id: string, moved?: boolean) => void} pick `moved` where the focus came along the graph
  */
-export function walk({ film, all, choice }, { svg, groupOf }, pick) {
+export function walk({ film, all, choice }, { node, groupOf }, pick) {
   const { items = [] } = film;
   const links = linksOf(film);
   const groups = new Map(items.flatMap(({ id }) => (groupOf(id) ? [[id, /** @type {any} */ (groupOf(id))]] : [])));
@@ -53,20 +53,21 @@ export function walk({ film, all, choice }, { svg, groupOf }, pick) {
     onlyTabStop(groups.values(), groups.get(id));
   };
   let picked = ""; // when the button went down; the focus that follows may pick already
-  svg.addEventListener("pointerdown", () => void ({ picked } = choice.now()));
-  svg.addEventListener("click", (event) => {
+  node.addEventListener("pointerdown", () => void ({ picked } = choice.now()));
+  node.addEventListener("click", (event) => {
     const id = idOf(event);
     if (!groups.has(id)) return;
     groups.get(id).focus({ preventScroll: true });
     pick(picked === id ? "" : id);
   });
-  svg.addEventListener("focusin", (event) => {
+  // On the box around the picture: Chromium makes a picture that hears of the focus a stop of the Tab key.
+  node.addEventListener("focusin", (event) => {
     const id = idOf(event);
     if (!groups.has(id)) return;
     stand(id);
     if (choice.now().picked && choice.now().picked !== id) pick(id, true);
   });
-  svg.addEventListener("keydown", (event) => {
+  node.addEventListener("keydown", (event) => {
     const id = idOf(event);
     if (!groups.has(id) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     const goal = ARROWS.has(event.key) ? neighbour(links, order, id, event.key) : undefined;
@@ -81,7 +82,7 @@ export function walk({ film, all, choice }, { svg, groupOf }, pick) {
     /** @param {number} index */
     show(index) {
       const { picked } = choice.now();
-      order = items.map(({ id }) => id).filter((id) => groups.has(id) && all[index][id]?.visible !== false);
+      order = items.map(({ id }) => id).filter((id) => groups.has(id) && all(index)[id]?.visible !== false);
       if (!order.includes(last)) stand(order[0] ?? "");
       for (const [id, group] of groups) group.setAttribute("aria-pressed", String(id === picked));
     },
