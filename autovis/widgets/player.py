@@ -38,6 +38,12 @@ __all__ = ["Bundle", "Foldable", "Player", "Still", "View", "from_json", "payloa
 OPEN: Final = Start()
 """All layers, all steps."""
 
+SHARP: Final = 1.25
+"""Pixels of the PNG beside a widget for one pixel of the drawing."""
+
+WIDEST: Final = 1200
+"""Pixels that this PNG is wide at most: viewers without widgets would shrink it to their page anyway."""
+
 BETRAYED: Final = ("M1", "M6", "M27", "M28", "M30")
 """The misconceptions that an answer to a film can betray; see `static/predict.js`."""
 
@@ -71,7 +77,8 @@ class Bundle(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes 
         data, metadata = super()._repr_mimebundle_(**options)
         data["text/plain"] = self.shown.outline
         with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
-            data["image/png"] = b64encode(self.shown.png(scale=1.25)).decode("ascii")
+            scale = min(SHARP, WIDEST / self.shown.placement.width)
+            data["image/png"] = b64encode(self.shown.png(scale=scale)).decode("ascii")
         return data, metadata
 
 
