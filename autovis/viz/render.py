@@ -16,13 +16,16 @@ from autovis.viz.theme import colours
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["gif", "png"]
+__all__ = ["gif", "on_page", "png"]
 
 COLOURS = 48
 """Size of the palette: about fifteen flat colours, the rest for the soft edges between them."""
 
 LARGEST = 100_000_000
 """Pixels of an image: a PNG of the largest folded picture has a twentieth of it."""
+
+SHARP, WIDEST = 1.25, 1200
+"""Of a PNG on a page: pixels for one pixel of the drawing, and pixels that it is wide at most."""
 
 CURE = (
     "PNG and GIF are painted by resvg-py and Pillow, which are not installed here: pip install resvg-py pillow. In"
@@ -48,6 +51,12 @@ def png(svg: str, scale: float = 2) -> bytes:
     file = io.BytesIO()
     reduced(image, palette(image)).save(file, "PNG", optimize=True, dpi=(96 * scale, 96 * scale))
     return file.getvalue()
+
+
+def on_page(svg: str) -> bytes:
+    """Render a picture for a page: sharp, and no wider than viewers show it anyway."""
+    width = re.search(r' width="([\d.]+)"', svg)
+    return png(svg, min(SHARP, WIDEST / float(width[1])) if width else SHARP)
 
 
 def gif(pictures: Sequence[str], stays: Sequence[int], scale: float = 1) -> bytes:

@@ -22,7 +22,7 @@ import traitlets
 
 from autovis.classroom.bank import misconceptions
 from autovis.language import say, table
-from autovis.viz import archive, draw, theme
+from autovis.viz import archive, draw, render, theme
 from autovis.viz.anatomy import shown
 from autovis.viz.fold import Fold, Folding
 from autovis.viz.pair import Pair
@@ -37,12 +37,6 @@ __all__ = ["Bundle", "Foldable", "Player", "Still", "View", "from_json", "payloa
 
 OPEN: Final = Start()
 """All layers, all steps."""
-
-SHARP: Final = 1.25
-"""Pixels of the PNG beside a widget for one pixel of the drawing."""
-
-WIDEST: Final = 1200
-"""Pixels that this PNG is wide at most: viewers without widgets would shrink it to their page anyway."""
 
 BETRAYED: Final = ("M1", "M6", "M27", "M28", "M30")
 """The misconceptions that an answer to a film can betray; see `static/predict.js`."""
@@ -77,8 +71,7 @@ class Bundle(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes 
         data, metadata = super()._repr_mimebundle_(**options)
         data["text/plain"] = self.shown.outline
         with suppress(ImportError, OSError, ValueError):  # a PNG less is no reason to show nothing
-            scale = min(SHARP, WIDEST / self.shown.placement.width)
-            data["image/png"] = b64encode(self.shown.png(scale=scale)).decode("ascii")
+            data["image/png"] = b64encode(render.on_page(self.shown.end("light"))).decode("ascii")
         return data, metadata
 
 
