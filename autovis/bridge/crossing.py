@@ -113,10 +113,20 @@ class Crossing:
 
     def named(self, *spaces: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         """Go through the twins of what the program names."""
-        return self.twins.called(*spaces)
+        found: list[tuple[str, Any]] | None = self._called(*spaces)
+        return found or ()
 
-    def look_around(self, *spaces: Mapping[str, Any]) -> list[Any]:
+    def look_around(self, *spaces: Mapping[str, Any]) -> Iterable[Any]:
         """Return the twins of all that the program names."""
+        found: list[Any] | None = self._seen(*spaces)
+        return found or ()
+
+    @careful
+    def _called(self, *spaces: Mapping[str, Any]) -> list[tuple[str, Any]]:
+        return list(self.twins.called(*spaces))
+
+    @careful
+    def _seen(self, *spaces: Mapping[str, Any]) -> list[Any]:
         return [ours for _, ours in self.twins.everything(*spaces)]
 
     # --------------------------------------------------------------------------------------------------------- calls
@@ -188,7 +198,7 @@ class Crossing:
                     read = tuple(map(self.twins.tensor, call.given))
                     self.tape.not_recorded(unknown(name, len(read)), read, ours, {})
         if edited:
-            self.tape.bumped(self.twins.tensor(edited[0]), unknown(name.rstrip("_"), 1), ())
+            self.tape.bumped(self.twins.tensor(edited[0]), unknown(name, 1), ())
 
     # ---------------------------------------------------------------------------------------------------- optimizers
 
