@@ -10,15 +10,16 @@ import pytest
 import autovis as av
 from autovis.classroom import panel
 from autovis.widgets import page as widget
+from autovis.widgets.compare import Comparison
 from autovis.widgets.explorer import Explorer
 from autovis.widgets.order_lab import OrderLab
-from autovis.widgets.player import View
+from autovis.widgets.player import Bundle, View
 
 pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).resolve().parents[2] / "test-artifacts" / "screens"
 
-ENTRIES = {Explorer: "explorer.js", OrderLab: "order.js", View: "player.js"}
+ENTRIES = {Explorer: "explorer.js", OrderLab: "order.js", Comparison: "comparison.js", View: "player.js"}
 PAGE = (
     '<!doctype html><html lang="{lang}"><title>autovis</title><body {body}><main><h1>autovis</h1></main></body></html>'
 )
@@ -26,9 +27,9 @@ PAGE = (
 # A film, or an explorer without a kernel that answers.
 MOUNT = """async ([code, style, film, state]) => {
   const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-  const { mount, mountExplorer, mountOrder } = module;
+  const { mount, mountExplorer, mountOrder, mountPair } = module;
   const shown = { style, state, ask() {} };
-  window.player = (mountOrder ?? mountExplorer ?? mount)(document.querySelector("main"), film, shown);
+  window.player = (mountOrder ?? mountExplorer ?? mountPair ?? mount)(document.querySelector("main"), film, shown);
 }"""
 
 # A question with a stand-in for the kernel, which takes what it is given.
@@ -131,7 +132,28 @@ def orders() -> OrderLab:
     return av.order_lab(c)
 
 
-def told(view: View) -> list[Any]:
+def asking() -> View:
+    """Return a film that asks which leaves get a gradient, and what the product sends."""
+    x, w = av.tensor(3.0, requires_grad=True), av.tensor(2.0, requires_grad=True)
+    with av.record() as tape:
+        y = x * w
+        y.backward()
+    return av.play(tape, predict=True)
+
+
+def pair() -> Comparison:
+    """Return two films, one of which has a cut."""
+    films = []
+    for cut in (False, True):
+        x = av.tensor(3.0, requires_grad=True)
+        with av.record() as tape:
+            y = (x.detach() if cut else x) * x
+            y.backward()
+        films.append(tape)
+    return av.compare(*films)
+
+
+def told(view: Bundle) -> list[Any]:
     """Return what `MOUNT` takes."""
     entry = next(entry for kind, entry in ENTRIES.items() if isinstance(view, kind))
     return [widget.code(entry), widget.style(entry), view.film, getattr(view, "state", None)]
@@ -188,7 +210,7 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_content(what if isinstance(what, str) else PAGE.format(lang=lang, body=body))
         page.evaluate(axe)
-        if isinstance(what, View):
+        if isinstance(what, Bundle):
             page.evaluate(MOUNT, told(what))
         elif not isinstance(what, str):
             page.evaluate(ASK, list(what))
@@ -248,9 +270,26 @@ def test_nothing_is_wrong_with_any_frame_or_level_of_detail(open_page: Callable[
 
 
 @modes
-@pytest.mark.parametrize("made", [picture, explorer, orders])
+def test_nothing_is_wrong_with_predictions(open_page: Callable[..., Page], mode: dict[str, Any]) -> None:
+    page = open_page(asking(), **mode)
+    while not page.page.locator(".autovis-quiz [type=checkbox]").first.is_visible():
+        press(page, "ArrowRight")
+    found = page.violations()
+    page.page.get_by_role("button", name="Check").click()
+    found += page.violations()
+    while not page.page.locator(".autovis-quiz [type=text]").is_visible():
+        press(page, "ArrowRight")
+    found += page.violations()
+    page.page.keyboard.type("99")
+    page.page.keyboard.press("Enter")
+    assert found + page.violations() == []
+    assert page.small() == []
+
+
+@modes
+@pytest.mark.parametrize("made", [picture, explorer, orders, pair])
 def test_nothing_is_wrong_with_pictures_and_explorers(
-    open_page: Callable[..., Page], made: Callable[[], View], mode: dict[str, Any]
+    open_page: Callable[..., Page], made: Callable[[], Bundle], mode: dict[str, Any]
 ) -> None:
     page = open_page(made(), **mode)
     found = page.violations()
@@ -282,9 +321,9 @@ def test_nothing_is_wrong_with_an_exported_page(open_page: Callable[..., Page], 
     assert found + page.violations() == []
 
 
-@pytest.mark.parametrize("made", [failing, picture, explorer, orders])
+@pytest.mark.parametrize("made", [failing, picture, explorer, orders, pair])
 def test_every_control_is_reached_by_tab_and_shows_the_focus(
-    open_page: Callable[..., Page], made: Callable[[], View]
+    open_page: Callable[..., Page], made: Callable[[], Bundle]
 ) -> None:
     page = open_page(made())
     open_all(page)

@@ -103,6 +103,9 @@ test("a level of detail shows some frames, and the first one always", () => {
   assert.deepEqual(stops("chain"), ALL);
   assert.deepEqual(stops("operation"), [0, 1, 3, 5, 6, 7, 8]);
   assert.deepEqual(stops("ledger"), [0, 5, 6, 7, 8]);
+  const steps = ["start", "local", "hook", "send", "retain"].map((kind) => ({ kind }));
+  assert.deepEqual(player.stopsOf(steps, "operation", new Set()), [0, 3, 4]);
+  assert.deepEqual(player.stopsOf(steps, "ledger", new Set()), [0, 4]);
   const saved = [{ kind: "start" }, { kind: "free", layer: "saved" }, { kind: "send" }];
   assert.deepEqual(player.stopsOf(saved, "chain", new Set(["saved"])), [0, 2]);
 });

@@ -98,6 +98,7 @@ test("one question is open at a time, until it is answered or passed", () => {
   const questions = asked();
   assert.equal(predict.openAt(questions, new Set(), 0, 1)?.id, "leaves 1");
   assert.equal(predict.openAt(questions, new Set(["leaves 1"]), 0, 1), undefined);
+  assert.equal(predict.openAt(questions, new Set(), 1, 2), undefined); // it was passed
   assert.equal(predict.openAt(questions, new Set(["leaves 1"]), 0, 6)?.frame, 3);
 });
 

@@ -111,6 +111,8 @@ function column(film, { steps, gap }, side, say, playhead, pick) {
   top.append(inspect.node, /** @type {any} */ (parts[4]).node);
   const under = make("div", { class: "autovis-name" }, film.title ?? "");
   const below = make("div", {}, under, make("div", { class: "autovis-panels" }, ...figures.map(({ node }) => node)));
+  for (const section of [...top.querySelectorAll("section"), ...below.querySelectorAll("section")])
+    section.setAttribute("aria-label", `${section.getAttribute("aria-label")} (${film.title ?? ""})`);
   return {
     reel,
     top,
@@ -223,7 +225,9 @@ function differing({ pair, same, steps, gap }, columns, names, say) {
   );
   const paired = [0, 1].map((side) => new Set(same.map((ids) => ids[side])));
   const body = make("div", { role: "table", "aria-label": say("differences") });
-  const node = panel("differences", say("differences"), body);
+  const none = make("p", {}, say("alike"));
+  const node = panel("differences", say("differences"), body, none);
+  body.tabIndex = 0; // it scrolls
   const row = (/** @type {string} */ role, /** @type {(string | Node)[]} */ ...cells) =>
     make("div", { role: "row" }, ...cells.map((cell) => make("div", { role }, cell)));
   const nameOf = (/** @type {number} */ side, /** @type {string} */ id) => {
@@ -255,9 +259,9 @@ function differing({ pair, same, steps, gap }, columns, names, say) {
       );
       const only = alone.map(({ side, id }) => row("cell", nameOf(side, id), ...[0, 1].map((i) => say(i === side ? "there" : "missing"))));
       const all = [...rows, ...only];
-      const head = row("columnheader", "", ...names);
-      body.replaceChildren(head, ...(all.length ? all : [row("cell", say("alike"), "", "")]));
-      node.classList.toggle("alike", !all.length);
+      body.replaceChildren(row("columnheader", say("compare_what"), ...names), ...all);
+      body.hidden = !all.length;
+      none.hidden = all.length > 0;
     },
   };
 }
