@@ -9,6 +9,7 @@ import pytest
 
 import autovis as av
 from autovis.classroom import panel
+from autovis.language import LANGUAGES
 from autovis.widgets import page as widget
 from autovis.widgets.compare import Comparison
 from autovis.widgets.explorer import Explorer
@@ -334,3 +335,27 @@ def test_every_control_is_reached_by_tab_and_shows_the_focus(
     assert words <= set(names)
     assert {"leaf x", "leaf p", "+ → b"} & set(names)
     assert len(names) >= controls.count() > 5
+
+
+# What is cut off: boxes whose text is wider than they are, though they neither scroll nor are for the ear only.
+CUT_OFF = """() => [...document.querySelectorAll("main .autovis *:not(svg, svg *, style, option)")]
+  .filter((one) => one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1)
+  .filter((one) => getComputedStyle(one).overflowX !== "auto" && !one.closest("[aria-hidden], .autovis-unseen"))
+  .map((one) => `${one.className} ${one.textContent.slice(0, 40)}`)"""
+
+
+@pytest.mark.parametrize("width", [900, 360])
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_word_is_cut_off_in_any_language(open_page: Callable[..., Page], code: str, width: int) -> None:
+    av.set_language(code)
+    try:
+        views = [failing(), explorer()]
+    finally:
+        av.set_language("en")
+    for view in views:
+        page = open_page(view, width=width, lang=code)
+        open_all(page)
+        assert page.page.locator(".autovis").first.get_attribute("lang") == code
+        assert page.page.evaluate(CUT_OFF) == []
+        assert page.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        page.picture(f"{type(view).__name__}-{code}-{width}")
