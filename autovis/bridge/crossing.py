@@ -82,8 +82,10 @@ class Crossing:
 
     def begin(self) -> None:
         """Begin to follow."""
-        optimizers = sys.modules["torch.optim.optimizer"]
+        optimizers, modules = sys.modules["torch.optim.optimizer"], sys.modules["torch.nn.modules.module"]
         self.handles = [
+            modules.register_module_forward_pre_hook(self._entered),
+            modules.register_module_forward_hook(self._left, always_call=True),
             optimizers.register_optimizer_step_pre_hook(self._stepping),
             optimizers.register_optimizer_step_post_hook(self._stepped),
         ]
@@ -200,7 +202,17 @@ class Crossing:
         if edited:
             self.tape.bumped(self.twins.tensor(edited[0]), unknown(name, 1), ())
 
-    # ---------------------------------------------------------------------------------------------------- optimizers
+    # ---------------------------------------------------------------------------------------- modules and optimizers
+
+    @careful
+    def _entered(self, module: Any, args: Any) -> None:
+        """Tell that the forward of a module begins."""
+        self.tape.entered(module)
+
+    @careful
+    def _left(self, module: Any, args: Any, result: Any) -> None:
+        """Tell that it ended."""
+        self.tape.left(module)
 
     @careful
     def _stepping(self, optimizer: Any, args: Any, kwargs: Any) -> None:
