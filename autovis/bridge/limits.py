@@ -45,7 +45,7 @@ LIMITS = (
     Limit(
         "the past",
         "what lies above `detach()` or was computed under `no_grad`, once it is over",
-        "in a film everything; in a picture a cut where memory is shared with something in the graph, else a constant",
+        "in a film everything; in a picture a constant, without the cut or the region that autovis draws",
     ),
     Limit("order", "in which order nodes were made before the tape ran", "inputs before what uses them, left first"),
     Limit(
