@@ -8,7 +8,7 @@ back. Links into and out of a box are counted; the frames inside become one; the
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -67,6 +67,11 @@ class Folding:
                 self.touching[link.target].append(self.order[link.source])
             elif link.target in self.order:
                 self.touching[link.source].append(self.order[link.target])
+        self.drums = {leaf: drum for drum, leaf in self.owners.items()}
+        self.touched: list[list[str]] = [[] for _ in self.operations]
+        for id, users in self.touching.items():
+            for place in users:
+                self.touched[place].append(id)
         self.runs = Runs(self._signs(), tuple(self._calls()), self._crossing())
 
     def _signs(self) -> np.ndarray:
@@ -100,27 +105,10 @@ class Folding:
         Raises:
             ValueError: if it is no way to fold.
         """
-        if fold is False or (fold is None and len(self.elements) <= LARGE):
-            return frozenset(run.id for run in self.runs.everything())
-        if fold == "modules":
-            return frozenset(run.id for run in self.runs.everything() if run.kind != "module")
-        if fold is None:
-            return self._fitting().union(self._failing())
-        if isinstance(fold, int) and fold >= 0:
-            return frozenset(self.runs.level(0 if fold is True else fold))
-        raise ValueError(
-            f'There is no way to fold called {fold!r}: choose False, True, "modules" or a number of levels.'
-        )
-
-    def _fitting(self) -> frozenset[str]:
-        """Open level after level while the picture stays small."""
-        opened: frozenset[str] = frozenset()
-        for depth in range(1, 20):
-            more = frozenset(self.runs.level(depth, but="repeat"))
-            if more == opened or len(set(self.places(more).values())) > LARGE:
-                break
-            opened = more
-        return opened
+        if fold is None and len(self.elements) > LARGE:
+            fits = fitting(self.runs, lambda opened: len(set(self.places(opened).values())))
+            return fits.union(self._failing())
+        return ways(self.runs, False if fold is None else fold)
 
     def _failing(self) -> Iterable[str]:
         """List the runs around what failed: an error is never folded away."""
@@ -222,21 +210,28 @@ class Folding:
                 kept.append(replace(region, members=members))
         yield from kept
         others = [frozenset(region.members) for region in kept]
-        for run in self.runs.everything() if opened else ():
-            if run.id not in opened or not all(id in opened for id in around(run.id)):
-                continue
+        for run in self._open(opened):
             inside = frozenset(self._inside(run, places))
             if len(inside) > 1 and all(inside <= other or other <= inside or not inside & other for other in others):
                 order = [id for id in (*self.elements, *boxes) if id in inside]
                 yield Region(run.id, "module", title(run), tuple(order), run.about)
 
+    def _open(self, opened: Collection[str]) -> list[Run]:
+        """List the runs that are seen open; where they are very many, only the modules have frames."""
+        pending, found = [self.runs.root], []
+        for run in pending:  # grows while it is read
+            inner = [part for part in self.runs.parts(run) if isinstance(part, Run) and part.id in opened]
+            pending += inner
+            found += inner
+        return found if len(found) <= LARGE else [run for run in found if run.kind == "module"]
+
     def _inside(self, run: Run, places: dict[str, str]) -> Iterator[str]:
         """List what is shown of a run that is open."""
         yield from (places[id] for id in self.operations[run.start : run.stop])
-        for id in self.elements:
-            value = self.elements[self.owners.get(id, id)]
-            if id not in self.order and self.belongs(value, run):
-                yield places[id]
+        touched = dict.fromkeys(id for place in range(run.start, run.stop) for id in self.touched[place])
+        inside = [id for id in touched if self.belongs(self.elements[id], run)]
+        yield from (places[id] for id in inside)
+        yield from (places[self.drums[id]] for id in inside if id in self.drums)
 
 
 def is_name(label: str) -> bool:
@@ -248,21 +243,21 @@ def is_name(label: str) -> bool:
     return label[:1].isidentifier() and not label.startswith("all ")
 
 
-def around(id: str) -> list[str]:
-    """Return the ids of the runs around a run: `f2`, `f2.1` of `f2.1.3`."""
-    parts = id.split(".")
-    return [".".join(parts[:count]) for count in range(1, len(parts))]
-
-
 def title(run: Run) -> str:
     """Return what stands on a box: the path of the module, or how many steps there are."""
     return {"module": run.label, "repeat": f"× {run.count}"}.get(run.kind) or say("fold", run.kind, number=run.label)
 
 
 def box(run: Run, members: Collection[Element]) -> Element:
-    """Make the box that stands for a run."""
+    """Make the box that stands for a run and for some elements."""
     operations = sum(element.id[0] in "oc" for element in members)
     parameters = sum(element.role in ("param", "frozen", "leaf") for element in members)
+    grads = gradients([element.grad for element in members if element.grad])
+    return replace(holding(run, operations, parameters, grads), ghost=all(element.ghost for element in members))
+
+
+def holding(run: Run, operations: int, parameters: int, grad: str) -> Element:
+    """Make a box that says what it holds."""
     holds = f"{operations} op" + (f" · {parameters} param" if parameters else "")
     return Element(
         run.id,
@@ -270,11 +265,41 @@ def box(run: Run, members: Collection[Element]) -> Element:
         title(run),
         value=holds,
         shape={"module": run.about, "repeat": run.label}.get(run.kind, ""),
-        grad=gradients([element.grad for element in members if element.grad]),
-        ghost=all(element.ghost for element in members),
+        grad=grad,
         about=say("fold", "about", name=title(run), holds=holds),
         module=run.label if run.kind == "module" else "",
     )
+
+
+def fitting(runs: Runs, count: Callable[[frozenset[str]], int]) -> frozenset[str]:
+    """Open level after level of runs while a picture stays small; equal steps stay together.
+
+    Args:
+        runs: of the picture.
+        count: how many elements are seen when some runs are open.
+    """
+    opened: frozenset[str] = frozenset()
+    for depth in range(1, 20):
+        more = frozenset(runs.level(depth, but="repeat"))
+        if more == opened or len(more) > LARGE or count(more) > LARGE:
+            break
+        opened = more
+    return opened
+
+
+def ways(runs: Runs, fold: Fold) -> frozenset[str]:
+    """Return the runs that are open when somebody asks for a way to fold.
+
+    Raises:
+        ValueError: if there is none of that name.
+    """
+    if fold is False:
+        return frozenset(run.id for run in runs.everything())
+    if fold == "modules":
+        return frozenset(run.id for run in runs.everything() if run.kind != "module")
+    if isinstance(fold, int) and fold >= 0:
+        return frozenset(runs.level(0 if fold is True else fold))
+    raise ValueError(f'There is no way to fold called {fold!r}: choose False, True, "modules" or a number of levels.')
 
 
 def gradients(texts: Collection[str]) -> str:

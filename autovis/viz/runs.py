@@ -165,6 +165,18 @@ class Runs:
             opened.update(run.id for run in here)
         return opened
 
+    def find(self, id: str) -> Run | None:
+        """Return the run of that id, if there is one."""
+        here = self.root
+        parts = id.split(".")
+        for count in range(1, len(parts) + 1):
+            inner = ".".join(parts[:count])
+            found = [part for part in self.parts(here) if isinstance(part, Run) and part.id == inner]
+            if not found:
+                return None
+            here = found[0]
+        return here
+
     def around(self, place: int) -> Iterator[Run]:
         """Go through the runs around an operation, the outermost first."""
         here: Run | None = self.root
@@ -263,13 +275,17 @@ class Runs:
         return found
 
     def _few(self, run: Run, parts: list[Run | Item]) -> list[Run | Item]:
-        """Divide what has too many parts into as many runs of about the same length, at narrow places."""
+        """Divide what has too many parts into runs of about the same length, at narrow places; repeats stay whole."""
         if len(parts) <= MOST:
             return parts
-        size = max(-(-len(parts) // MOST), MOST // 2)
+        size = max(-(-len(parts) // (MOST // 2)), MOST // 2)
+        fixed = {at + side for at, part in enumerate(parts) if isinstance(part, Run) and part.count for side in (0, 1)}
         bounds = [0]
-        while len(parts) - bounds[-1] > size:
-            bounds.append(self._narrow(parts, bounds[-1], size))
+        for end in sorted({*(fixed if run.kind != "repeat" else ()), len(parts)} - {0}):
+            while end - bounds[-1] > size:
+                bounds.append(self._narrow(parts, bounds[-1], size, end))
+            if end < len(parts):
+                bounds.append(end)
         found: list[Run | Item] = []
         for first, last in zip(bounds, [*bounds[1:], len(parts)], strict=True):
             start, stop = parts[first].start, parts[last - 1].stop
@@ -284,11 +300,11 @@ class Runs:
                 found.append(Run("", "run", f"{start + 1}–{stop}", start, stop))
         return found
 
-    def _narrow(self, parts: Sequence[Run | Item], begin: int, size: int) -> int:
+    def _narrow(self, parts: Sequence[Run | Item], begin: int, size: int, end: int) -> int:
         """Return where to end a run that begins at a part: near `size` parts later, where few links pass."""
         if self.crossing is None:
             return begin + size
-        around = range(begin + size - size // 3, min(begin + size + size // 3, len(parts) - 1) + 1)
+        around = range(begin + size - size // 3, min(begin + size + size // 3, end - 1) + 1)
         return min(around, key=lambda at: (self.crossing[parts[at].start], abs(at - begin - size)))  # type: ignore[index]
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain
+import weakref
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from types import FrameType
 from typing import Any
 
 from autovis.bridge.mirror import Mirror
+from autovis.graph import ancestors
 from autovis.names import homes, is_tensor, named, variables
 from autovis.past import key_of, node_of
 from autovis.tape import Tape
 from autovis.viz import frames
 from autovis.viz import outline as text
 from autovis.viz.cures import no_result, no_tape, no_tensor
+from autovis.viz.fold import Fold, Folding
 from autovis.viz.scene import Film, Graph
 from autovis.viz.snapshot import Sketch, sketch
+from autovis.viz.vast import VAST, Naming, Vast
 
-__all__ = ["film", "graph", "outline", "sketched"]
+__all__ = ["film", "folding", "graph", "outline", "sketched"]
 
 
 def graph(*tensors: Any, title: str = "", frame: FrameType | None = None) -> Graph:
@@ -36,28 +41,51 @@ def sketched(*tensors: Any, title: str = "", frame: FrameType | None = None) -> 
     Raises:
         TypeError: if something is no tensor.
     """
-    if not tensors:
-        raise no_result()
+    roots, mirror, naming = looked_up(tensors, frame or sys._getframe(1))
+    drawn = sketch(roots, naming.names, naming.makers, naming.live(), title, naming.owners)
+    return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
+
+
+def folding(*tensors: Any, title: str = "", fold: Fold = None, frame: FrameType | None = None) -> Folding | Vast:
+    """Return the graph behind tensors, ready to be folded; arguments as in `sketched`.
+
+    What is large and asked for folded is described only as far as it is seen.
+    """
+    roots, mirror, naming = looked_up(tensors, frame or sys._getframe(1))
+    count = sum(1 for _ in islice(ancestors([node for node in map(node_of, roots) if node is not None]), VAST + 1))
+    if count > VAST and fold is not False:
+        return Vast(roots, naming, title, mirror)
+    drawn = sketch(roots, naming.names, naming.makers, naming.live(), title, naming.owners)
+    return Folding(Film(drawn.graph, ()))
+
+
+def looked_up(tensors: Iterable[Any], frame: FrameType) -> tuple[list[Any], Mirror, Naming]:
+    """Return tensors of ours for some, what stands for whom, and what the variables of running code call things."""
     mirror = Mirror()
     roots = mirror.adopt(tensors)
+    if not roots:
+        raise no_result()
     for root in roots:
         if not is_tensor(root):
             raise no_tensor(root)
     names: dict[int, str] = {}
     makers: dict[tuple[int, int], str] = {}
     live = []
-    spaces = variables(frame or sys._getframe(1))
+    spaces = variables(frame)
     for name, tensor in chain(named(*spaces), mirror.named(*spaces)):
-        live.append(tensor)
+        live.append(weakref.ref(tensor))
         node = node_of(tensor)
         if node is not None:
             makers.setdefault((node.number, tensor._port), name)
         else:
             names.setdefault(key_of(tensor), name)
     paths, kinds = homes(*spaces)
-    owners = {key_of(tensor): paths[id(tensor)] for tensor in live if id(tensor) in paths} | mirror.owners(paths)
-    drawn = sketch(roots, names, makers, live, title, (owners, kinds))
-    return drawn._replace(find=lambda thing: drawn.find(mirror.ours(thing)))
+
+    def alive() -> Iterator[Any]:
+        return (tensor for reference in live if (tensor := reference()) is not None)
+
+    owners = {key_of(tensor): paths[id(tensor)] for tensor in alive() if id(tensor) in paths} | mirror.owners(paths)
+    return roots, mirror, Naming(names, makers, alive, (owners, kinds))
 
 
 def film(tape: Tape, title: str = "") -> Film:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from autovis.graph import AccumulateGrad, Node, ancestors
-from autovis.past import Teller, node_of, value_of
+from autovis.past import Teller, key_of, node_of, value_of
 from autovis.viz.blame import explained
 from autovis.viz.runs import calls_of
 from autovis.viz.scene import Graph
@@ -99,10 +99,11 @@ def found_alive(nodes: Iterable[Node]) -> Iterator[Any]:
 
 def bring_up_to_date(story: Story, tensor: Any) -> None:
     """Take over what a tensor is now: numbers, role, gradient, hooks."""
-    value = value_of(tensor)
-    thing = story.things.get(story.ref(value, ("number", -1, 0)))
+    node = node_of(tensor)
+    thing = story.things.get(("tensor", key_of(tensor), 0) if node is None else ("made", node.number, tensor._port))
     if thing is None:
         return
+    value = value_of(tensor)
     thing.value, thing.roles = value, [role_of(value)]
     thing.kept = tensor.retains_grad or (value.made_by is not None and tensor._grad is not None)
     thing.device = value.device

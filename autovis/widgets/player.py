@@ -28,6 +28,7 @@ from autovis.viz.fold import Fold, Folding
 from autovis.viz.pair import Pair
 from autovis.viz.reel import Reel
 from autovis.viz.scene import Film, Graph, plain
+from autovis.viz.vast import Vast
 from autovis.widgets import export
 from autovis.widgets.export import Exports
 from autovis.widgets.layers import Start, without
@@ -100,7 +101,7 @@ class Foldable(View):
         folded: what is shown of it.
     """
 
-    def __init__(self, folding: Folding, start: Start = OPEN, fold: Fold = None) -> None:
+    def __init__(self, folding: Folding | Vast, start: Start = OPEN, fold: Fold = None) -> None:
         self.folding, self.start = folding, start
         self.folded = folding.folded(folding.chosen(fold))
         super().__init__(Reel.of(self.folded.film), start)
@@ -113,7 +114,7 @@ class Foldable(View):
     def _clicked(self, _: object, message: object, __: object) -> None:
         """Open or close the box that somebody clicked on."""
         id = message.get("fold") if isinstance(message, dict) else None
-        if id in {run.id for run in self.folding.runs.everything()}:
+        if isinstance(id, str) and self.folding.runs.find(id) is not None:
             self.fold(id)
 
     def fold(self, id: str) -> None:

@@ -14,7 +14,7 @@ from autovis.viz import show as viz
 from autovis.viz.fold import Fold
 from autovis.viz.scene import Film
 from autovis.widgets.layers import options, start
-from autovis.widgets.player import Player, Still, player, still
+from autovis.widgets.player import Player, Still, player
 
 __all__ = ["magic", "play", "show"]
 
@@ -35,8 +35,7 @@ def show(*tensors: Any, title: str = "", fold: Fold = None) -> Still:
         TypeError: if something is no tensor.
         ValueError: if there is no such way to fold.
     """
-    graph = viz.graph(*tensors, title=title, frame=sys._getframe(1))
-    return still(graph, title, fold)
+    return Still(viz.folding(*tensors, title=title, fold=fold, frame=sys._getframe(1)), fold=fold)
 
 
 def play(

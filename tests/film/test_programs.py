@@ -255,12 +255,14 @@ def test_the_time_of_a_film_grows_with_its_length(operations, seconds):
     assert len(shot.frames) > 2 * operations
 
 
-@pytest.mark.parametrize(("operations", "seconds"), [(2_000, 1), (20_000, 10)])
-def test_the_time_of_a_picture_grows_with_its_size(operations, seconds):
-    y = chain(operations // 2)
-    start = time.thread_time()
-    assert len(graph(y).elements) > 2 * operations
-    assert time.thread_time() - start < seconds
+def test_the_time_of_a_picture_grows_with_its_size():
+    took = []
+    for operations in (2_000, 20_000):
+        y = chain(operations // 2)
+        start = time.thread_time()  # what others do on this machine does not count
+        assert len(graph(y).elements) > 2 * operations
+        took.append(time.thread_time() - start)
+    assert took[1] < 30 * took[0], took  # ten times as large; squares would take a hundred times as long
 
 
 def test_plain_arithmetic_in_a_long_loop_takes_no_time():

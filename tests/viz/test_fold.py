@@ -1,5 +1,7 @@
 """Folding hides, and nothing else: what stays keeps its id, its links, its frames, and what reaches what."""
 
+import time
+import weakref
 from collections import Counter, defaultdict
 
 import numpy as np
@@ -13,6 +15,7 @@ from autovis.viz.fold import LARGE, Folding
 from autovis.viz.runs import MOST, Call, Runs, calls_of, repeats
 from autovis.viz.scene import Element, Film, Graph, Link, Region
 from autovis.viz.show import film, graph
+from autovis.viz.show import folding as living
 
 
 @st.composite
@@ -238,3 +241,37 @@ def repeats_of(symbols):
 def test_fold_refuses_what_it_does_not_know():
     with pytest.raises(ValueError, match="no way to fold"):
         Folding(Film(graph(av.leaf(1.0) * 2), ())).chosen("everything")
+
+
+def vast(length):
+    w = av.leaf(0.5)
+    y = w
+    for _ in range(length // 4):
+        y = (y * w + 1.0).sin() * 0.5
+    return y
+
+
+def test_a_vast_picture_shows_what_the_whole_one_folded_shows():
+    y = vast(8000)
+    shown = [folding.folded(folding.chosen()).film.graph for folding in (living(y), Folding(Film(graph(y), ())))]
+    boxes = [[(e.label, e.value) for e in drawn.elements if e.role == "fold"] for drawn in shown]
+    assert boxes[0] == boxes[1] == [("× 1998", "7992 op")]
+    into = [sum(link.count for link in drawn.links if link.target == "f1") for drawn in shown]
+    assert into[0] == into[1] == 1999
+    assert [e.senders for e in shown[0].elements if e.role == "leaf"] == [2001]
+
+
+def test_the_time_of_a_vast_picture_grows_with_its_size_and_it_keeps_nothing_alive():
+    took = []
+    for length in (10_000, 40_000):
+        y = vast(length)
+        began = time.thread_time()
+        drawn = living(y)
+        picture = drawn.folded(drawn.chosen())
+        took.append(time.thread_time() - began)
+        assert len(picture.film.graph.elements) <= LARGE
+        gone = weakref.ref(y)
+        del y
+        assert gone() is None
+        assert drawn.folded(frozenset({"f1"})) is picture
+    assert took[1] < 12 * took[0]

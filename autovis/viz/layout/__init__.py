@@ -11,7 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from autovis.viz.layout import dot, layered, wasi
-from autovis.viz.layout.geometry import FRAME, MARGIN, Placement, Point, Size, Sketch, UnavailableError, levels
+from autovis.viz.layout.geometry import (
+    FRAME,
+    GAP,
+    MARGIN,
+    RANK_GAP,
+    Placement,
+    Point,
+    Size,
+    Sketch,
+    UnavailableError,
+    levels,
+)
 from autovis.viz.scene import Graph
 
 __all__ = ["BACKENDS", "Placement", "Size", "UnavailableError", "place"]
@@ -23,7 +34,7 @@ BACKENDS: Final[dict[str, Callable[[Graph, Mapping[str, Size], str], Sketch]]] =
 }
 """The layout programs, in the order in which they are tried."""
 
-LARGE: Final = 1000
+LARGE: Final = 400
 """Elements beyond which Graphviz may take seconds; twice as many ranks that links pass on their way cost as much."""
 
 WIDEST: Final = 1150
@@ -59,12 +70,26 @@ def place(
         raise ValueError(f"unknown direction {direction!r}: choose LR or TB")
     if direction:
         return lay_out(graph, sizes, backend, direction)
+    if runs_down(graph, sizes):
+        return lay_out(graph, sizes, backend, "TB")
     across = lay_out(graph, sizes, backend, "LR")
     if across.width <= WIDEST:
         return across
     down = lay_out(graph, sizes, across.backend, "TB")
     better = across.width * SMALLEST > WIDEST or fit(down) > 1.15 * fit(across)
     return down if better and down.width < across.width else across
+
+
+def runs_down(graph: Graph, sizes: Mapping[str, Size]) -> bool:
+    """Say whether a picture is far too long to run from left to right, so that nobody need try."""
+    rank = layered.rank_of(graph)
+    long: dict[int, float] = {}
+    wide: dict[int, float] = {}
+    for id, at in rank.items():
+        long[at] = max(long.get(at, 0), sizes[id].width)
+        wide[at] = wide.get(at, 0) + sizes[id].width + GAP
+    length = sum(long.values()) + RANK_GAP * len(long)
+    return length * SMALLEST > 1.2 * WIDEST and 2 * max(wide.values(), default=0) < length
 
 
 def fit(placement: Placement) -> float:

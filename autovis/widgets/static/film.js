@@ -11,7 +11,7 @@
  * @typedef {{ leaf: string, name: string, entries: { text: string, call: number, frame: number,
  *   current: boolean }[] }} Account the ledger of one leaf
  * @typedef {{ kind: string, text?: string, call?: number, node?: string, links?: string[], rows?: Row[], tray?: Tray,
- *   ledger?: Entry, layer?: string, line?: [number, number], span?: [number, number, number, number],
+ *   ledger?: Entry, entries?: Entry[], layer?: string, line?: [number, number], span?: [number, number, number, number],
  *   changes?: State }} Frame
  * @typedef {{ id: string, role: string, word: string, label?: string, shape?: string, dtype?: string, about?: string,
  *   why?: string, notes?: { name: string, version?: number }[], marks?: string[] } & Record<string, any>} Item an element
@@ -147,11 +147,12 @@ export function entryText({ event, old, arriving, new: after }, say) {
 export function ledgerUpTo(frames, index, say) {
   /** @type {Map<string, Account>} */
   const groups = new Map();
-  frames.slice(0, index + 1).forEach(({ ledger }, frame) => {
-    if (!ledger) return;
-    const { leaf, name, call = 0 } = ledger;
-    if (!groups.has(leaf)) groups.set(leaf, { leaf, name, entries: [] });
-    groups.get(leaf)?.entries.push({ text: entryText(ledger, say), call, frame, current: frame === index });
+  frames.slice(0, index + 1).forEach(({ ledger, entries = [] }, frame) => {
+    for (const entry of ledger ? [...entries, ledger] : entries) {
+      const { leaf, name, call = 0 } = entry;
+      if (!groups.has(leaf)) groups.set(leaf, { leaf, name, entries: [] });
+      groups.get(leaf)?.entries.push({ text: entryText(entry, say), call, frame, current: frame === index });
+    }
   });
   return [...groups.values()];
 }

@@ -1,5 +1,9 @@
 // @ts-check
-// What widgets have in common: the film comes once; the number of the frame and what was predicted go back.
+// What widgets have in common: the film comes once, and again when a box is opened; the number of the frame, what was
+// predicted and what was clicked go back.
+
+import { refold } from "./fold.js";
+import { inflate } from "./inflate.js";
 
 /**
  * @typedef {import("./mount.js").Options} Options
@@ -14,22 +18,42 @@ export const widgetOf = (mounts) => ({
   /** What anywidget calls.
    * @param {{ model: any, el: HTMLElement, film: any, style?: string }} context `loader.js` unpacks film and style */
   render({ model, el, film, style }) {
-    const player = mounts(el, film, {
-      style,
-      frame: model.get("frame"),
-      onSettle(index) {
-        model.set("frame", index);
-        model.save_changes();
-      },
-      onAnswers(answers) {
-        model.set("answers", answers);
-        model.save_changes();
-      },
-    });
-    const follow = () => model.get("frame") !== player.index() && player.goTo(model.get("frame"));
+    let packed = model.get("film");
+    let clicked = "";
+    const told = (/** @type {string} */ name, /** @type {unknown} */ value) => {
+      model.set(name, value);
+      model.save_changes();
+    };
+    const open = (/** @type {any} */ drawn) =>
+      mounts(el, drawn, {
+        style,
+        frame: model.get("frame"),
+        onSettle: (index) => told("frame", index),
+        onAnswers: (answers) => told("answers", answers),
+        onFold(id) {
+          clicked = id;
+          if (drawn.frames.length) told("frame", player.index());
+          model.send({ fold: id });
+        },
+      });
+    let player = open(film);
+    const follow = () =>
+      model.get("film") === packed && model.get("frame") !== player.index() && player.goTo(model.get("frame"));
+    const redraw = async () => {
+      const wanted = (packed = model.get("film"));
+      const drawn = JSON.parse(await inflate(wanted));
+      if (wanted !== packed) return; // a newer one is on its way
+      const replace = () => {
+        player.remove();
+        player = open(drawn);
+      };
+      refold(el, replace, clicked);
+    };
     model.on("change:frame", follow);
+    model.on("change:film", redraw);
     return () => {
       model.off("change:frame", follow);
+      model.off("change:film", redraw);
       player.remove();
     };
   },
