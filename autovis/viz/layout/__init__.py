@@ -34,7 +34,7 @@ BACKENDS: Final[dict[str, Callable[[Graph, Mapping[str, Size], str], Sketch]]] =
 }
 """The layout programs, in the order in which they are tried."""
 
-LARGE: Final = 400
+LARGE: Final = 1000
 """Elements beyond which Graphviz may take seconds; twice as many ranks that links pass on their way cost as much."""
 
 WIDEST: Final = 1150
