@@ -94,6 +94,11 @@ class Vast:
             keys = (key_of(edge.variable) for edge in node.edges if isinstance(edge, AccumulateGrad))
             yield [(key, paths[key]) for key in keys if key in paths]
 
+    @property
+    def film(self) -> Film:
+        """The picture as it was drawn last; one of everything would take minutes, and nobody could read it."""
+        return (self._last or self.folded(self.chosen())).film
+
     def chosen(self, fold: Fold = None) -> frozenset[str]:
         """Return the runs that are open at first; see `Folding.chosen`."""
         if fold is None:
