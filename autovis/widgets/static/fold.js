@@ -7,10 +7,11 @@ const GLIDE = 260; // milliseconds in which what stays glides to its new place
 
 /**
  * Let boxes open and frames close.
- * @param {SVGElement} svg @param {((id: string) => void) | undefined} toggle without it nothing can: no kernel is there
+ * @param {Element} root @param {(id: string) => void} toggle
  */
-export function foldable(svg, toggle) {
-  if (!toggle) return;
+export function foldable(root, toggle) {
+  const svg = root.querySelector(".autovis-stage svg");
+  if (!svg) return;
   for (const group of svg.querySelectorAll(FOLDS)) {
     const isOpen = group.classList.contains("region");
     group.setAttribute("role", "button");

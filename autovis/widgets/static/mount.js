@@ -6,7 +6,6 @@ import { choiceOf, classesOf } from "./choice.js";
 import { code } from "./code.js";
 import { make } from "./dom.js";
 import { corresponding, speaker, states, stopsOf } from "./film.js";
-import { foldable } from "./fold.js";
 import { inspector } from "./inspect.js";
 import { keysOf } from "./keys.js";
 import { menuOf } from "./menu.js";
@@ -20,7 +19,7 @@ import { walk } from "./walk.js";
  * @typedef {import("./film.js").Film} Film
  * @typedef {import("./panels.js").Reel} Reel
  * @typedef {{ frame?: number, style?: string, onSettle?: (index: number) => void,
- *   onAnswers?: (answers: Record<string, unknown>[]) => void, onFold?: (id: string) => void }} Options `style` is a style sheet that goes along;
+ *   onAnswers?: (answers: Record<string, unknown>[]) => void }} Options `style` is a style sheet that goes along;
  *   `onSettle` hears where the playhead rests, `onAnswers` what was predicted
  */
 
@@ -29,7 +28,7 @@ import { walk } from "./walk.js";
  * @param {HTMLElement} element @param {Film} film @param {Options} [options]
  * @returns {{ goTo: (index: number) => void, index: () => number, remove: () => void }}
  */
-export function mount(element, film, { frame = 0, style = "", onSettle = () => {}, onAnswers = () => {}, onFold } = {}) {
+export function mount(element, film, { frame = 0, style = "", onSettle = () => {}, onAnswers = () => {} } = {}) {
   const isFilm = film.frames.length > 0;
   const frames = isFilm ? film.frames : [{ kind: "start" }];
   const [say, choice] = [speaker(film.words), choiceOf(film.start)];
@@ -48,7 +47,6 @@ export function mount(element, film, { frame = 0, style = "", onSettle = () => {
   });
   const questions = quiz(reel, onAnswers);
   const picture = stage(reel, (index) => questions.asked(index, playhead.stops()));
-  foldable(picture.svg, onFold);
   const pick = (/** @type {string} */ id, moved = false) => {
     if (id && !moved && questions.offer(id)) return;
     const { picked } = choice.now();

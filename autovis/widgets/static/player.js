@@ -4,4 +4,4 @@
 import { mount } from "./mount.js";
 import { widgetOf } from "./widget.js";
 
-export default widgetOf(mount);
+export default widgetOf(mount, true);

@@ -2,7 +2,7 @@
 // What widgets have in common: the film comes once, and again when a box is opened; the number of the frame, what was
 // predicted and what was clicked go back.
 
-import { refold } from "./fold.js";
+import { foldable, refold } from "./fold.js";
 import { inflate } from "./inflate.js";
 
 /**
@@ -13,8 +13,9 @@ import { inflate } from "./inflate.js";
 /**
  * Make a widget of a function that puts a film into an element.
  * @param {(element: HTMLElement, film: any, options: Options) => Mounted} mounts
+ * @param {boolean} [folds] whether the kernel opens and closes boxes
  */
-export const widgetOf = (mounts) => ({
+export const widgetOf = (mounts, folds = false) => ({
   /** What anywidget calls.
    * @param {{ model: any, el: HTMLElement, film: any, style?: string }} context `loader.js` unpacks film and style */
   render({ model, el, film, style }) {
@@ -24,18 +25,21 @@ export const widgetOf = (mounts) => ({
       model.set(name, value);
       model.save_changes();
     };
-    const open = (/** @type {any} */ drawn) =>
-      mounts(el, drawn, {
+    const open = (/** @type {any} */ drawn) => {
+      const player = mounts(el, drawn, {
         style,
         frame: model.get("frame"),
         onSettle: (index) => told("frame", index),
         onAnswers: (answers) => told("answers", answers),
-        onFold(id) {
-          clicked = id;
-          if (drawn.frames.length) told("frame", player.index());
-          model.send({ fold: id });
-        },
       });
+      const toggle = (/** @type {string} */ id) => {
+        clicked = id;
+        if (drawn.frames.length) told("frame", player.index());
+        model.send({ fold: id });
+      };
+      if (folds) foldable(el, toggle);
+      return player;
+    };
     let player = open(film);
     const follow = () =>
       model.get("film") === packed && model.get("frame") !== player.index() && player.goTo(model.get("frame"));
