@@ -164,6 +164,14 @@ class Digest:
         """Take over records that were made at once."""
         return (replace(event, **self._here) for event in told)
 
+    def entered(self, module: int, kind: str, part: str) -> Iterable[records.Event]:
+        """Tell that the forward of a module begins."""
+        return (records.Entered(module, kind, part, **self._here),)
+
+    def left(self, module: int) -> Iterable[records.Event]:
+        """Tell that the forward of a module ended."""
+        return (records.Left(module, **self._here),)
+
     def before(self, *told: records.Event) -> Iterable[records.Event]:
         """Take over records of what happened before the tape ran."""
         return told

@@ -39,6 +39,7 @@ SILENT = (  # what they compute is no step of the user's program
 )
 USER, OURS, QUIET = range(3)  # whose code it is
 NUMBERS = frozenset({int, float, bool})
+UNKNOWN: tuple[int, Callable[[], Any]] = (0, lambda: None)  # a module that was not met yet
 BLOCK = (
     "It is a block: write `with av.record() as tape:`, and below it, indented, the lines or the call to be recorded."
 )
@@ -85,9 +86,11 @@ class Tape:
         self._held: dict[int, Any] = {}
         self._gradients: dict[int, tuple[int, Callable[[], Any]]] = {}
         self._shared: dict[int, tuple[list[int], dict[int, Any]]] = {}
-        self._called: dict[int, tuple[int, weakref.ref[Any]]] = {}  # id of a module -> its number
+        self._called: dict[int, tuple[int, Callable[[], Any]]] = {}  # id of a module -> its number
         self._parts: dict[int, dict[int, str]] = {}  # number of a module -> what it calls those in it, by their id
-        self._calling: list[Any] = []  # modules whose forward is running, the innermost last
+        self._calling: list[
+            tuple[Any, int]
+        ] = []  # modules whose forward is running and their numbers, the innermost last
         self._outer: Tape | Pair | None = None
         self._crossing: Crossing | None = None
 
@@ -292,8 +295,8 @@ class Tape:
             else:
                 self.names.setdefault(key_of(tensor), name)
         for path, module in modules(*spaces) if self._called else ():
-            number, known = self._called.get(id(module), (0, None))
-            if known is not None and known() is module and path.count(".") >= self.modules.get(number, "").count("."):
+            number, known = self._called.get(id(module), UNKNOWN)
+            if known() is module and path.count(".") >= self.modules.get(number, "").count("."):
                 self.modules[number] = path
         for key, (owner, _) in self._gradients.items():
             if owner in self.names:
@@ -347,28 +350,26 @@ class Tape:
 
     def entered(self, module: Any) -> None:
         """Note that the forward of a module begins; this is all that a recording pays for the names of modules."""
-        number = self._number_of(module)
-        part = self._parts[self._number_of(self._calling[-1])].get(id(module), "") if self._calling else ""
-        self._calling.append(module)
-        self._tell_inside(records.Entered(number, type(module).__name__, part))
+        number, known = self._called.get(id(module), UNKNOWN)
+        if known() is not module:
+            number = self._meet_module(module)
+        calling = self._calling
+        part = self._parts[calling[-1][1]].get(id(module), "") if calling else ""
+        calling.append((module, number))
+        self._notes.append((Digest.entered, None, 0, 0, bool(engine.running), number, type(module).__name__, part))
 
     def left(self, module: Any) -> None:
         """Note that the forward of a module ended, unless it had begun before the tape did."""
-        if self._calling and self._calling[-1] is module:
-            self._calling.pop()
-            self._tell_inside(records.Left(self._number_of(module)))
+        if self._calling and self._calling[-1][0] is module:
+            _, number = self._calling.pop()
+            self._notes.append((Digest.left, None, 0, 0, bool(engine.running), number))
 
-    def _number_of(self, module: Any) -> int:
-        """Return the number of a module, given when it first runs; then, too, its parts are looked through."""
-        number, known = self._called.get(id(module), (0, None))
-        if known is None or known() is not module:
-            number = len(self._parts) + 1
-            self._called[id(module)] = number, weakref.ref(module)
-            self._parts[number] = {id(inner): path for path, inner in module.named_modules()}
+    def _meet_module(self, module: Any) -> int:
+        """Give a module its number, and look through what is in it."""
+        number = len(self._parts) + 1
+        self._called[id(module)] = number, weakref.ref(module)
+        self._parts[number] = {id(inner): path for path, inner in module.named_modules()}
         return number
-
-    def _tell_inside(self, told: records.Event) -> None:
-        self._notes.append((Digest.told, None, 0, 0, bool(engine.running), told))
 
     def computed(self, node: Node, x: Any, edge: Node | None, y: Any, other: Node | None, result: Any) -> None:
         """Note an operation of the usual kind as briefly as possible: of one or two inputs, and no settings.

@@ -68,7 +68,8 @@ class Module:
         """Run `forward` while a tape listens: what is recorded until it ends belongs to this module."""
         listener.entered(self)
         try:
-            return self._with_hooks(inputs, named)
+            hooks = (self._backward_hooks, self._backward_pre_hooks, self._forward_hooks, self._forward_pre_hooks)
+            return self._with_hooks(inputs, named) if any(hooks) else self.forward(*inputs, **named)
         finally:
             listener.left(self)
 
