@@ -114,7 +114,7 @@ def wide(count: int, width: float, height: float) -> int:
     """Return how many pictures stand side by side, so that the sheet is nearest to four by three.
 
     >>> wide(6, 900, 250), wide(6, 400, 300), wide(1, 400, 300)
-    (1, 3, 1)
+    (2, 3, 1)
     """
     room = height + 3 * LEADING + GAP
     return min(range(1, min(count, 3) + 1), key=lambda across: abs(across * width / (-(-count // across) * room) - 1.3))
@@ -139,7 +139,7 @@ def wrapped(text: str, width: float) -> list[str]:
     """Break a text into lines that fit into a width in pixels; scripts without spaces break anywhere.
 
     >>> wrapped("5 is added to p.grad, which was None.", 200)
-    ['5 is added to p.grad,', 'which was None.']
+    ['5 is added to', 'p.grad, which was', 'None.']
     """
     room = int(width / (ADVANCE * SIZE))
     lines, now = list[str](), ""

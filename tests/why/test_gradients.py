@@ -296,8 +296,10 @@ def test_item_hands_out_a_plain_number(T):
     assert "c = T.tensor((w * 3).item()) goes through item()" in answer.sentence
 
 
-def test_float_does_so_too(T):
+def test_float_does_so_too(T, request):
     w, v = leaf(T), leaf(T)
+    T.set_warn_always(True)
+    request.addfinalizer(lambda: T.set_warn_always(False))
     with pytest.warns(UserWarning, match="Converting a tensor with requires_grad=True to a scalar"):
         c = float(w * 3)
     loss = c * v
