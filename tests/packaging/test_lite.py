@@ -46,6 +46,7 @@ class Folding:
         self.film, self.opened, self.ends = film, frozenset(), range(99)
     chosen = folded = lambda self, _: self
 sys.modules["autovis.viz.fold"] = types.SimpleNamespace(Folding=Folding, Fold=None)
+sys.modules["autovis.viz.vast"] = types.SimpleNamespace(Vast=None)
 player = import_module("autovis.widgets.player")"""
 FILM = f"film = player.from_json({archive.pack(archive.write(REFERENCE))!r})\nfilm"
 ASKED = "print('kernel:', film.frame, film.reel.placement.backend, sys.platform, len(film.to_html()) > 40_000)"
