@@ -7,7 +7,8 @@ from autovis.classroom import check, checks, judge
 from autovis.classroom.bank import exercises, find, misconceptions, questions
 from autovis.classroom.ledger import lines_of
 from autovis.classroom.plain import plain, same
-from autovis.classroom.probes import PROBES, SILENT
+from autovis.classroom.probes import PROBES
+from autovis.classroom.probes.lesson_02 import SILENT
 
 QUESTIONS, EXERCISES = list(questions().values()), list(exercises().values())
 MISTAKES = [(exercise, wrong) for exercise in EXERCISES for wrong in exercise.wrong]
