@@ -88,7 +88,7 @@ def looked_up(tensors: Iterable[Any], frame: FrameType) -> tuple[list[Any], Mirr
     return roots, mirror, Naming(names, makers, alive, (owners, kinds))
 
 
-def film(tape: Tape, title: str = "") -> Film:
+def film(tape: Tape | None = None, title: str = "") -> Film:
     """Return the film of a tape, as plain data.
 
     Raises:

@@ -39,7 +39,7 @@ def show(*tensors: Any, title: str = "", fold: Fold = None) -> Still:
 
 
 def play(
-    tape: Tape | Film,
+    tape: Tape | Film | None = None,
     title: str = "",
     *,
     hide: str | Iterable[str] = (),

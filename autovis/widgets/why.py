@@ -6,10 +6,10 @@ import sys
 from dataclasses import dataclass, fields
 from typing import Any
 
+from autovis.diagnosis.gradients import why_no_gradient
+from autovis.diagnosis.mishaps import last_error, why_raised
 from autovis.viz.evidence import is_tensor
-from autovis.viz.mishaps import last_error, why_raised
 from autovis.viz.reasons import Reason, say
-from autovis.viz.why import why_no_gradient
 
 __all__ = ["Answer", "why"]
 

@@ -8,7 +8,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 import autovis as av
 from autovis import errors, language
-from autovis.viz.mishaps import SIGNS, key_of_error
+from autovis.diagnosis.mishaps import SIGNS, key_of_error
 
 
 def leaf(T, value=2.0):

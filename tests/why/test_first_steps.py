@@ -192,6 +192,8 @@ Y = X * X
         (lambda: av.play(recorded(), hide="savd"), "the layers are values, shapes, formulas, saved, versions"),
         (lambda: av.play(recorded(), detail="op"), "the levels are operation, chain, ledger"),
         # record
+        (lambda: av.play(), "backward() returns nothing; record the lines"),
+        (lambda: av.record.__enter__(), "record has to be called, with parentheses. It is a block"),
         (lambda: av.record(lambda: 1), "It is a block: write `with av.record() as tape:`"),
         (lambda: av.record(Y), "It is a block: write `with av.record() as tape:`"),
         (lambda: av.record()(lambda: 1), "A tape is no decorator and records no function by itself. It is a block"),

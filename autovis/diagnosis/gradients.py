@@ -14,6 +14,8 @@ from types import FrameType
 from typing import Any
 
 from autovis import records
+from autovis.diagnosis.suspects import made_by, suspect
+from autovis.diagnosis.witness import Witness, some
 from autovis.names import variables
 from autovis.tape import Tape
 from autovis.viz import evidence, show
@@ -21,8 +23,6 @@ from autovis.viz.blame import ITSELF, Ways, marked
 from autovis.viz.numerals import text_of
 from autovis.viz.reasons import Reason, reason, say
 from autovis.viz.snapshot import Sketch
-from autovis.viz.suspects import made_by, suspect
-from autovis.viz.witness import Witness, some
 
 __all__ = ["why_no_gradient"]
 

@@ -14,13 +14,13 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+from autovis.diagnosis.gradients import Case
+from autovis.diagnosis.witness import Witness
 from autovis.digest import Position
 from autovis.tape import Tape
 from autovis.viz import evidence
 from autovis.viz.reasons import Reason, reason, say
 from autovis.viz.source import running
-from autovis.viz.why import Case
-from autovis.viz.witness import Witness
 
 __all__ = ["SIGNS", "key_of_error", "last_error", "why_raised"]
 
