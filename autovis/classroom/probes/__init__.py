@@ -18,6 +18,7 @@ from autovis.classroom.probes import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 
 __all__ = ["PROBES"]
@@ -34,5 +35,6 @@ LESSONS = (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 PROBES: Final = {name: getattr(lesson, name) for lesson in LESSONS for name in lesson.__all__}
