@@ -15,7 +15,10 @@ import traitlets
 
 from autovis import language
 from autovis.language import say
+from autovis.viz.pair import Pair
 from autovis.viz.reel import Reel
+from autovis.widgets.compare import together
+from autovis.widgets.layers import start
 from autovis.widgets.page import Shared
 from autovis.widgets.player import View, payload
 from autovis.widgets.program import Program, Refused, lines_that_differ
@@ -43,10 +46,12 @@ class Explorer(View):
         stale: whether the program has changed since the last run.
         error: PyTorch's sentence if the last run ended with an error; else empty.
         auto_run: whether each change runs the program at once; off at first: predict.
+        beside: whether the film of the run before is shown beside that of the last one, in step.
     """
 
     state = traitlets.Dict().tag(sync=True)
     auto_run = traitlets.Bool(default_value=False)
+    beside = traitlets.Bool(default_value=True)
 
     def __init__(self, text: str, around: Mapping[str, Any], title: str = "") -> None:
         self._title = title or say("explorer", "title")
@@ -64,6 +69,7 @@ class Explorer(View):
         self.state = self._state()
         self.on_msg(self._hear)
         self.observe(lambda _: self._show(), "auto_run")
+        self.observe(lambda _: self._draw(), "beside")
 
     def __repr__(self) -> str:
         return f"<Explorer: {len(self.program.splitlines())} lines, {len(self.history)} changes>"
@@ -204,7 +210,16 @@ class Explorer(View):
             return
         self._before, self._now = self._now, run
         self.reel = self.shown = Reel.of(run.film, self._title)
-        self._film = payload(self.reel)
+        self._draw()
+
+    def _draw(self) -> None:
+        """Show the film of the last run, or of both."""
+        if self.beside and self._before is not self._now:
+            names = say("explorer", "before"), say("explorer", "now")
+            self._film = together(Pair.of((self._before.film, self._now.film), names), start())
+        else:
+            self._film = payload(self.reel)
+        self._show()
 
     # ------------------------------------------------------------------------------------------------ what is shown
 
@@ -250,6 +265,7 @@ class Explorer(View):
             "stale": self.stale,
             "told": self._told,
             "auto": self.auto_run,
+            "beside": self.beside,
             "undo": len(self._past) - 1,
             "redo": len(self._future),
             "history": self.history,
@@ -329,6 +345,7 @@ DEEDS: Final[dict[str, Callable[[Explorer, Mapping[str, Any]], None]]] = {
     "reset": lambda explorer, asked: explorer.reset(),
     "run": lambda explorer, asked: explorer.run(),
     "auto": lambda explorer, asked: explorer.set_trait("auto_run", bool(asked["on"])),
+    "beside": lambda explorer, asked: explorer.set_trait("beside", bool(asked["on"])),
 }
 """What the page may ask for."""
 

@@ -83,6 +83,7 @@ def test_a_leaf_is_changed_by_slider_predicted_and_run(explored):
     explorer.key("Enter")
     explorer.awaits("what the program does now")
     assert explorer.row("p") == ["1", "1.6", "5", "6.2", "changed"]
+    assert explorer.box.locator(".autovis-side").count() == 2
     assert explorer.kernel("history") == ["p = av.tensor(1.6, requires_grad=True)"]
     sheet.picture("ran", explorer.box)
     explorer.key("u")

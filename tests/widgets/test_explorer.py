@@ -124,7 +124,8 @@ def test_backward_again_is_a_line_and_its_error_is_pytorchs_sentence(explorer, c
     state = ask(explorer, "run")
     assert explorer.error.startswith("Trying to backward through the graph a second time")
     assert (state["errors"][1]["kind"], state["errors"][1]["line"]) == ("RuntimeError", 7)
-    assert explorer.film["frames"][-1]["kind"] == "error"
+    before, now = explorer.film["pair"]
+    assert [film["frames"][-1]["kind"] for film in (before, now)] == ["accumulate", "error"]
     assert capsys.readouterr() == ("", "")
     ask(explorer, "undo")
     assert (explorer.error, grads(explorer)) == ("", {"p": 5.0, "q": 2.0})
@@ -259,3 +260,17 @@ def test_what_is_no_program_is_named():
         av.explore(3)
     with pytest.raises(SyntaxError):
         av.explore("p = ")
+
+
+def test_the_films_of_both_runs_stand_side_by_side_unless_one_is_wanted(explorer):
+    assert "pair" not in explorer.film
+    ask(explorer, "value", leaf="p", text="3")
+    assert "pair" not in explorer.film
+    ask(explorer, "run")
+    assert [film["title"] for film in explorer.film["pair"]] == ["before", "now"]
+    firsts = [next(item for item in film["items"] if item["label"] == "p")["value"] for film in explorer.film["pair"]]
+    assert firsts == ["1", "3"]
+    assert not ask(explorer, "beside", on=False)["beside"]
+    assert explorer.film["frames"]
+    ask(explorer, "beside", on=True)
+    assert "pair" in explorer.film

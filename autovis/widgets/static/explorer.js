@@ -1,13 +1,15 @@
 // @ts-check
-// The explorer: controls beside a program, what the last two runs came to, and the film of the last one. The kernel does
-// the work: the page asks (`send`), the kernel answers with the whole state, and all that is shown is a function of it.
+// The explorer: controls beside a program, what the last two runs came to, and their films. The kernel does the
+// work: the page asks (`send`), the kernel answers with the whole state, and all that is shown is a function of it.
 
+import { mountPair } from "./compare.js";
 import { icon, make, SVG } from "./dom.js";
 import { inflate } from "./inflate.js";
 import { mount } from "./mount.js";
 
 /**
  * @typedef {import("./film.js").Film} Film
+ * @typedef {import("./compare.js").Pair} Pair
  * @typedef {Record<string, string>} Words
  * @typedef {{ id: string, name: string, line: number, value: string, number: boolean, flag: boolean,
  *   fixed: string }} LeafRow
@@ -18,7 +20,7 @@ import { mount } from "./mount.js";
  * @typedef {{ kind?: string, sentence?: string, line?: number }} Failure
  * @typedef {{ words: Words, lines: string[], changed: number[], leaves: LeafRow[], passes: PassRow[], edges: Edge[],
  *   rows: ResultRow[], printed: [string, string], errors: [Failure, Failure], compared: boolean, stale: boolean,
- *   told: string, answered: number, auto: boolean, undo: number, redo: number, history: string[] }} ExplorerState
+ *   told: string, answered: number, auto: boolean, beside: boolean, undo: number, redo: number, history: string[] }} ExplorerState
  * @typedef {(asked: Record<string, unknown>) => void} Ask
  */
 
@@ -206,9 +208,16 @@ function resultsOf({ rows, words, stale, printed, errors, compared }) {
   return box;
 }
 
+/** Put one film, or two in step, into an element, at its end: there every edge can be seen. @param {HTMLElement} stage @param {Film | Pair} film */
+function shown(stage, film) {
+  if ("pair" in film) return mountPair(stage, film, { frame: Math.max(film.steps.length - 1, 0) });
+  return mount(stage, film, { frame: Math.max(film.frames.length - 1, 0) });
+}
+
 /** Make the lines of the picture easy to hit, and let them be cut. @param {Element} picture @param {ExplorerState} state */
 function grips(picture, { edges, words }) {
-  for (const group of picture.querySelectorAll(".link[data-id], .element.cut[data-id]")) {
+  const last = [...picture.querySelectorAll(".autovis-side")].at(-1) ?? picture; // of two films, that of the last run
+  for (const group of last.querySelectorAll(".link[data-id], .element.cut[data-id]")) {
     const edge = edgeOf(edges, group.getAttribute("data-id") ?? "");
     if (!edge) continue;
     group.setAttribute("data-edge", edge.id);
@@ -224,7 +233,7 @@ function grips(picture, { edges, words }) {
 
 /**
  * Put the explorer into an element.
- * @param {HTMLElement} element @param {Film} film
+ * @param {HTMLElement} element @param {Film | Pair} film
  * @param {{ state: ExplorerState, style?: string, ask: Ask }} options
  */
 export function mountExplorer(element, film, { state, style = "", ask: send }) {
@@ -247,8 +256,7 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
   });
   root.append(make("style", {}, style), bench, told, results, stage);
   element.append(root);
-  const last = (/** @type {Film} */ { frames }) => Math.max(frames.length - 1, 0); // where every edge can be seen
-  let player = mount(stage, film, { frame: last(film) });
+  let player = shown(stage, film);
 
   const say = (/** @type {string} */ text) => text !== told.textContent && (told.textContent = text);
   function choose(/** @type {string} */ id) {
@@ -271,7 +279,8 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
       return button;
     });
     const always = tick(auto, words.auto, words.auto, "auto", (on) => ask({ do: "auto", on }));
-    return make("div", { class: "explorer-buttons" }, ...all, always);
+    const both = tick(now.beside, words.beside, words.beside, "beside", (on) => ask({ do: "beside", on }));
+    return make("div", { class: "explorer-buttons" }, ...all, always, both);
   }
   /** Draw all from the state; the keyboard, and what is being typed, stay where they are. */
   function show() {
@@ -347,14 +356,14 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
   grips(stage, now);
   show();
   return {
-    /** @param {ExplorerState} state @param {Film} [film] */
+    /** @param {ExplorerState} state @param {Film | Pair} [film] */
     update(state, film) {
       now = state;
       chosen = state.edges.find(({ text }) => text === named)?.id ?? state.edges[0]?.id ?? ""; // another film, other ids
       if (film) {
         const there = stage.contains(document.activeElement);
         player.remove();
-        player = mount(stage, film, { frame: last(film) });
+        player = shown(stage, film);
         if (there) /** @type {HTMLElement | null} */ (stage.querySelector(".autovis"))?.focus();
         grips(stage, now);
       }
@@ -371,7 +380,7 @@ export function mountExplorer(element, film, { state, style = "", ask: send }) {
 
 /** What anywidget calls: the page asks by message, the kernel answers with state and film. */
 export default {
-  /** @param {{ model: any, el: HTMLElement, film: Film, style?: string }} context */
+  /** @param {{ model: any, el: HTMLElement, film: Film | Pair, style?: string }} context */
   render({ model, el, film, style }) {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let waiting;
