@@ -75,9 +75,10 @@ gallery: $(VENV)/.dev
 parity: $(VENV)/.dev
 	$(PY) -m tests.parity.table
 
-## lessons: execute the lessons again and clean them
+## lessons: execute the lessons again, clean them, and write what they cover
 lessons: $(VENV)/.dev
 	AUTOVIS_MODE=ci $(PY) lessons/execute.py
+	$(PY) lessons/coverage.py
 
 ## lite: build the site on which the lessons run in the browser alone, in build/lite
 lite: $(VENV)/.dev
