@@ -82,6 +82,7 @@ _LAZY = {
     "hint": "autovis.classroom",
     "solution": "autovis.classroom",
     "sums": "autovis.classroom",
+    "progress": "autovis.classroom",
 }
 
 MODULES = ("nn", "optim", "utils", "linalg", "distributions", "cuda", "sim")

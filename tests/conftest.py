@@ -78,6 +78,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep what a learner's environment says away from the tests."""
     for name in ("AUTOVIS_MODE", "AUTOVIS_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AUTOVIS_PROGRESS", "off")
 
 
 @pytest.fixture(scope="session")

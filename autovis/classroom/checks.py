@@ -11,6 +11,7 @@ from autovis.classroom.judge import Verdict, judge
 from autovis.classroom.mode import mode
 from autovis.classroom.plain import wording
 from autovis.classroom.session import SESSION
+from autovis.classroom.store import STORE
 from autovis.classroom.views import View
 from autovis.language import say
 
@@ -33,10 +34,12 @@ def check(id: str, answer: object) -> View:
         LookupError: if there is no such exercise.
     """
     exercise = find(id, all_exercises())
+    SESSION.visit(id)
     verdict = judge(exercise, answer)
     if verdict.started and not verdict.untouched:
-        SESSION.attempt(id)
-    return View(told(exercise, verdict))
+        belief = verdict.known.misconception if verdict.known else ""
+        SESSION.attempt(id, (belief,) if belief else (), passed=verdict.passed)
+    return View([*told(exercise, verdict), *STORE.notices()])
 
 
 def hint(id: str) -> View:
@@ -46,6 +49,7 @@ def hint(id: str) -> View:
         LookupError: if there is no such exercise.
     """
     exercise = find(id, all_exercises())
+    SESSION.visit(id)
     count = len(exercise.hints)
     number = min(SESSION.hints[id] + 1, count)
     SESSION.hints[id] = number
@@ -64,6 +68,7 @@ def solution(id: str, *, anyway: bool = False) -> View:
         LookupError: if there is no such exercise.
     """
     exercise = find(id, all_exercises())
+    SESSION.visit(id)
     if anyway:
         SESSION.skip(id)
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import anywidget
 import traitlets
 
+from autovis.classroom.logbook import LEVELS, Level
 from autovis.classroom.session import SESSION
 from autovis.language import say
 
@@ -32,19 +33,22 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes n
     labels = traitlets.List(traitlets.Unicode()).tag(sync=True)
     button = traitlets.Unicode().tag(sync=True)
     answer = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    levels = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
+    how_sure = traitlets.Unicode().tag(sync=True)
+    sure = traitlets.Enum(("", *LEVELS), default_value="").tag(sync=True)
     said = traitlets.Unicode().tag(sync=True)
     settled = traitlets.Bool(default_value=False).tag(sync=True)
     code = traitlets.Bool(default_value=False).tag(sync=True)
 
 
-def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any], str], standing: str) -> Panel:
+def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any, Level], str], standing: str) -> Panel:
     """Make the widget of a question.
 
     Args:
         id: named in the legend.
         kind: `choice`, `several` or `number`.
         labels: of the options, in order.
-        commit: takes what was chosen, keeps it, and returns the sentence to show.
+        commit: takes what was chosen and how sure the learner is, keeps it, and returns the sentence to show.
         standing: that sentence, if something was committed before; else empty.
     """
     panel = Panel(
@@ -52,12 +56,15 @@ def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any], 
         legend=f"{id}: {say('quiz', kind)}",
         labels=[] if kind == "number" else list(labels),
         button=say("quiz", "commit"),
+        how_sure=say("quiz", "how_sure"),
+        levels=[[level, say("quiz", level)] for level in LEVELS],
+        sure=SESSION.sure.get(id, ""),
         said=standing,
         settled=id in SESSION.predictions,
     )
 
     def press(change: Any) -> None:
-        panel.said = commit(READ[kind](change["new"]))
+        panel.said = commit(READ[kind](change["new"]), panel.sure)
         panel.settled = id in SESSION.predictions
 
     panel.observe(press, "answer")

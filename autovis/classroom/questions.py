@@ -8,9 +8,11 @@ from typing import Any, Final
 from autovis.classroom import judge
 from autovis.classroom.bank import AGAIN, Option, Question, find
 from autovis.classroom.bank import questions as all_questions
+from autovis.classroom.logbook import LEVELS, Level
 from autovis.classroom.mode import mode
 from autovis.classroom.plain import Plain, plain, same, wording
 from autovis.classroom.session import SESSION
+from autovis.classroom.store import STORE
 from autovis.classroom.views import View
 from autovis.language import listed, say
 
@@ -19,26 +21,44 @@ __all__ = ["predict", "reveal"]
 NOT_GIVEN: Final = object()
 
 
-def predict(id: str, prediction: object = NOT_GIVEN) -> View:
+def predict(id: str, prediction: object = NOT_GIVEN, *, sure: bool | str | None = None) -> View:
     """Ask a question; commit to an answer on the panel, or by giving it here.
 
     Args:
         id: the question, `02-p1`; its wording stands in the lesson.
         prediction: a letter, a label or a value of an option, a list of them, or a number. The first one stays.
+        sure: how sure you are, if you want to say it: True or `sure`, False or `unsure`, or `guess`.
 
     Returns:
         The options; in a notebook with buttons to choose one and a button to commit.
 
     Raises:
         LookupError: if there is no such question.
+        ValueError: if `sure` is none of these.
     """
-    question = find(id, all_questions())
+    question, level = find(id, all_questions()), leveled(sure)
+    SESSION.visit(id)
     lines = [f"{id}  {say('quiz', question.kind)}", *options(question)]
     if prediction is not NOT_GIVEN:
-        return View([*lines, *committed(id, question, prediction)])
+        return View([*lines, *committed(id, question, prediction, level)])
     how = {"choice": "how", "several": "how_several", "number": "how_number"}[question.kind]
     typed = [] if mode() == "ci" else [say("quiz", how, id=id)]
-    return View([*lines, *standing(id, question)], lambda: question_panel(id, question), typed)
+    return View([*lines, *standing(id, question), *STORE.notices()], lambda: question_panel(id, question), typed)
+
+
+def leveled(sure: bool | str | None) -> Level:
+    """Read how sure somebody is.
+
+    Raises:
+        ValueError: if it is none of the levels.
+
+    >>> leveled(True), leveled(False), leveled("guess"), leveled(None)
+    ('sure', 'unsure', 'guess', '')
+    """
+    words: dict[object, Level] = {None: "", True: "sure", False: "unsure", **{level: level for level in LEVELS}}
+    if sure not in words:
+        raise ValueError(f"sure is True, False, {', '.join(map(repr, LEVELS))} or left out, not {sure!r}")
+    return words[sure]
 
 
 def reveal(id: str, value: object = NOT_GIVEN, *, anyway: bool = False) -> View:
@@ -57,6 +77,7 @@ def reveal(id: str, value: object = NOT_GIVEN, *, anyway: bool = False) -> View:
         LookupError: if there is no such question.
     """
     question = find(id, all_questions())
+    SESSION.visit(id)
     if anyway:
         SESSION.skip(id)
 
@@ -76,7 +97,7 @@ def options(question: Question) -> Iterator[str]:
             yield f"  {letter}  {option.label}"
 
 
-def committed(id: str, question: Question, given: object) -> Iterator[str]:
+def committed(id: str, question: Question, given: object, sure: Level = "") -> Iterator[str]:
     """Keep a prediction and yield what was kept, or why it could not be."""
     prediction = judge.options_chosen(question, given)
     if prediction is None and question.kind == "number":
@@ -86,14 +107,17 @@ def committed(id: str, question: Question, given: object) -> Iterator[str]:
     elif id in SESSION.predictions:
         yield say("quiz", "stays", prediction=spoken(question, SESSION.predictions[id]))
     else:
-        SESSION.commit(id, prediction)
+        SESSION.commit(id, prediction, sure)
         yield from standing(id, question)
+        yield from STORE.notices()
 
 
 def standing(id: str, question: Question) -> Iterator[str]:
     """Yield the prediction that was committed, if there is one."""
     if id in SESSION.predictions:
-        yield say("quiz", "committed", prediction=spoken(question, SESSION.predictions[id]))
+        said = say("quiz", "committed", prediction=spoken(question, SESSION.predictions[id]))
+        level = SESSION.sure.get(id, "")
+        yield say("quiz", "committed_so", said=said, level=say("quiz", level)) if level else said
 
 
 def revealed(id: str, question: Question, value: object) -> Iterator[str]:
@@ -181,8 +205,8 @@ def question_panel(id: str, question: Question) -> Any:
     """Make the widget of a question."""
     from autovis.classroom import panel
 
-    def commit(given: Any) -> str:
-        return " ".join(committed(id, question, given))
+    def commit(given: Any, sure: Level) -> str:
+        return " ".join(committed(id, question, given, sure))
 
     labels = [option.label for option in question.options]
     return panel.question(id, question.kind, labels, commit, " ".join(standing(id, question)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from typing import Any
 
-__all__ = ["View", "wrap"]
+from autovis.viz.measure import columns
+
+__all__ = ["Table", "View", "wrap"]
 
 WIDTH = 80  # characters a line; a notebook's page breaks longer ones inside a word
 
@@ -43,6 +46,39 @@ class View:
             return {"text/plain": self._typed}
         data, _ = panel._repr_mimebundle_()
         return {**data, "text/plain": self.text}
+
+
+class Table(View):
+    """A table: columns of text in a terminal, a table of HTML where a notebook is read.
+
+    Args:
+        head: names of the columns.
+        rows: the cells, a list for each row.
+        below: lines of text that stand under it.
+    """
+
+    def __init__(self, head: Sequence[str], rows: Sequence[Sequence[str]], below: Iterable[str] = ()) -> None:
+        self.head, self.rows, self.below = head, rows, list(below)
+        super().__init__([*aligned([head, *rows]), *self.below])
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, Any]:
+        """Return the text, and the table as HTML."""
+        head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in self.head)
+        rows = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        below = "".join(f"<p>{escape(line)}</p>" for line in self.below)
+        return {**super()._repr_mimebundle_(**options), "text/html": table + below}
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Write rows as columns of text.
+
+    >>> aligned([["lesson", "right"], ["05", "3"]])
+    [' lesson  right', ' 05      3']
+    """
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    padded = [[cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows]
+    return [(" " + "  ".join(row)).rstrip() for row in padded]
 
 
 def in_notebook() -> bool:

@@ -29,6 +29,7 @@ TOKEN = "autovis"
 HERE = "127.0.0.1"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 STARTING, ACTING, RUNNING = 60, 15, 120  # seconds to wait at most: for the server, for one action, for all cells
+OWN = {"JUPYTER_PLATFORM_DIRS": "1", "AUTOVIS_PROGRESS": "off"}  # what one test predicts, the next one does not know
 FRAMES = """[widget.frame for widget in __import__("ipywidgets.widgets.widget", fromlist=["_"])._instances.values()
              if type(widget).__module__.startswith("autovis.") and widget.has_trait("frame")]"""
 
@@ -100,7 +101,7 @@ def apart(home: Path) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
     outside = {name: value for name, value in cli.surroundings().items() if not name.startswith("AUTOVIS_")}
-    return outside | {name: str(home / folder) for name, folder in folders.items()} | {"JUPYTER_PLATFORM_DIRS": "1"}
+    return outside | {name: str(home / folder) for name, folder in folders.items()} | OWN
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

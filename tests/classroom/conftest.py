@@ -3,14 +3,37 @@
 import pytest
 
 from autovis.classroom.session import SESSION
+from autovis.classroom.store import STORE, Store
+
+
+def forget():
+    """Be a kernel that was just started."""
+    for part in ("predictions", "sure", "skipped", "attempted", "hints", "_listeners"):
+        getattr(SESSION, part).clear()
+    fresh = Store()
+    for part in fresh.__slots__:
+        setattr(STORE, part, getattr(fresh, part))
 
 
 @pytest.fixture(autouse=True)
 def fresh_session():
     """Forget what earlier tests predicted."""
-    for record in (SESSION.predictions, SESSION.skipped, SESSION.attempted, SESSION.hints, SESSION._listeners):
-        record.clear()
+    forget()
     return SESSION
+
+
+@pytest.fixture
+def new_kernel():
+    """A function that restarts the kernel: memory is gone, files are not."""
+    return forget
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with notebooks, in which progress is kept."""
+    monkeypatch.delenv("AUTOVIS_PROGRESS")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 @pytest.fixture

@@ -50,6 +50,19 @@ def test_a_question_that_was_answered_comes_back_answered():
     assert panel.said == "You predicted 5 before; the first prediction stays."
 
 
+def test_how_sure_one_is_can_be_left_open_or_said_with_one_press(fresh_session):
+    panel = panel_of("02-p1")
+    assert [level for level, _ in panel.levels] == ["sure", "unsure", "guess"]
+    assert panel.sure == ""
+    panel.sure = "guess"
+    panel.answer = ["3"]
+    assert (panel.said, fresh_session.sure) == ("You predict: 3 (a guess)", {"02-p1": "guess"})
+    panel = panel_of("02-p2")
+    panel.answer = [panel.labels[0]]
+    assert fresh_session.sure["02-p2"] == ""
+    assert "(" not in panel.said
+
+
 def test_several_are_kept_together(fresh_session):
     panel = panel_of("02-p3")
     panel.answer = ["x.exp()", "x * x"]

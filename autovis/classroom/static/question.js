@@ -9,6 +9,9 @@
  * @property {string[]} labels - the options, in order
  * @property {string} button - the word on the button
  * @property {string[]} answer - what was committed: labels of options, or what was typed
+ * @property {string} how_sure - asks how sure the learner is; nobody has to say it
+ * @property {[string, string][]} levels - how sure one can be: the value and its word; none for `locked`
+ * @property {string} sure - the value that was chosen, or empty
  * @property {string} said - what the kernel has to say about it
  * @property {boolean} settled - nothing more can be chosen
  * @property {boolean} code - what is said is a program
@@ -53,6 +56,28 @@ function inputsOf(kind, labels, legend) {
   );
 }
 
+/**
+ * How sure the learner is: buttons of which one or none is down; a second press takes it back.
+ * @param {Model} model
+ */
+function confidence(model) {
+  const buttons = model.get("levels").map((/** @type {[string, string]} */ [level, word]) => {
+    const button = make("button", { type: "button", textContent: word });
+    button.addEventListener("click", () => {
+      model.set("sure", model.get("sure") === level ? "" : level);
+      show();
+    });
+    return { level, button };
+  });
+  const show = () => {
+    for (const { level, button } of buttons) button.setAttribute("aria-pressed", String(model.get("sure") === level));
+  };
+  const name = make("legend", { textContent: model.get("how_sure") });
+  const node = make("fieldset", { className: "autovis-sure", hidden: !buttons.length }, name, ...buttons.map(({ button }) => button));
+  show();
+  return { node, show };
+}
+
 /** @param {{model: Model, el: HTMLElement}} view */
 function render({ model, el }) {
   const [kind, legend] = [model.get("kind"), model.get("legend")];
@@ -61,7 +86,8 @@ function render({ model, el }) {
   const options = make("fieldset", {}, make("legend", { textContent: legend }), ...rows);
   const button = make("button", { type: "submit", textContent: model.get("button") });
   const said = make("div", { className: "autovis-said", role: "status", tabIndex: -1 });
-  const form = make("form", { className: "autovis-question" }, options, button, said);
+  const sure = confidence(model);
+  const form = make("form", { className: "autovis-question" }, options, sure.node, button, said);
   form.setAttribute("data-lm-suppress-shortcuts", "true");
 
   const commit = (/** @type {Event} */ event) => {
@@ -75,8 +101,11 @@ function render({ model, el }) {
     const settled = model.get("settled");
     said.textContent = model.get("said");
     said.classList.toggle("autovis-code", model.get("code"));
-    if (settled && options.contains(document.activeElement)) button.focus(); // a disabled input would lose the keyboard
-    options.toggleAttribute("disabled", settled);
+    for (const part of [options, sure.node]) {
+      if (settled && part.contains(document.activeElement)) button.focus(); // a disabled input would lose the keyboard
+      part.toggleAttribute("disabled", settled);
+    }
+    sure.show();
     if (kind === "locked" && settled && !button.hidden) {
       if (document.activeElement === button) said.focus();
       button.hidden = options.hidden = true;
