@@ -14,7 +14,7 @@ PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
 NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
-.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons lite clean
+.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons translations lite clean
 
 ## lab: open JupyterLab on the first lesson
 lab: $(VENV)/.lab
@@ -79,6 +79,11 @@ parity: $(VENV)/.dev
 lessons: $(VENV)/.dev
 	AUTOVIS_MODE=ci $(PY) lessons/execute.py
 	$(PY) lessons/coverage.py
+
+## translations: write and run the lessons in other languages, from lessons/po
+translations: $(VENV)/.dev
+	$(PY) lessons/translate.py build
+	$(PY) lessons/translate.py lint
 
 ## lite: build the site on which the lessons run in the browser alone, in build/lite
 lite: $(VENV)/.dev

@@ -23,10 +23,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autovis import alias
+from autovis.language import LANGUAGES, understood
 
 __all__ = ["main"]
 
-LANGUAGE = "en"
+FIRST = "en"
+"""The language of the lessons if none is named."""
+
 LAID_OUT = "autovis-lessons"
 RECORD = ".laid-out.json"
 PACKAGE = Path(__file__).resolve().parent
@@ -54,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cut = typed.index("--") if "--" in typed else len(typed)
     asked = parser().parse_args(typed[:cut])
     try:
-        lesson = find(asked.lesson, lessons_folder(Path.cwd()))
+        lesson = find(asked.lesson, lessons_folder(Path.cwd(), asked.language))
     except UnknownLessonError as unknown:
         print(unknown, file=sys.stderr)
         return 2
@@ -88,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     top = argparse.ArgumentParser(prog="autovis", description="See automatic differentiation happen.")
     top.add_argument("--version", action="version", version=f"autovis {importlib.metadata.version('autovis')}")
+    spoken = ", ".join(LANGUAGES)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     lab = commands.add_parser(
         "lab",
@@ -96,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="What follows -- is passed on to JupyterLab: autovis lab 02 -- --no-browser",
     )
     lab.add_argument("lesson", nargs="?", default="", metavar="LESSON", help="number, name or path; else the first")
+    lab.add_argument("--language", type=language, default=FIRST, metavar="CODE", help=f"{spoken}; else {FIRST}")
     lab.add_argument("--print", action="store_true", help="print the command instead of running it")
     script = commands.add_parser(
         "run",
@@ -107,13 +112,22 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def lessons_folder(here: Path) -> Path:
-    """Return the folder of the lessons, after laying them out if they only exist inside the installed package."""
+def language(code: str) -> str:
+    """Read the code of a language as it was typed; argparse shows the reason of this error only."""
+    try:
+        return understood(code)
+    except ValueError as unknown:
+        raise argparse.ArgumentTypeError(str(unknown)) from None
+
+
+def lessons_folder(here: Path, language: str = FIRST) -> Path:
+    """Return the folder of the lessons in a language, after laying them out if they only exist inside the package."""
     for checkout in (here, PACKAGE.parent):
         if (checkout / "pyproject.toml").is_file() and (checkout / "autovis").is_dir():
-            return checkout / "lessons" / LANGUAGE
-    lay_out(PACKAGE / "_lessons" / LANGUAGE, here / LAID_OUT)
-    return here / LAID_OUT
+            return checkout / "lessons" / language
+    folder = here / (LAID_OUT if language == FIRST else f"{LAID_OUT}-{language}")
+    lay_out(PACKAGE / "_lessons" / language, folder)
+    return folder
 
 
 def lay_out(shipped: Path, folder: Path) -> None:

@@ -2,11 +2,16 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from hypothesis import settings
+
+# The scripts beside the lessons are tested too; at the end, so that no name of theirs hides a package.
+sys.path.append(str(Path(__file__).parents[1] / "lessons"))
 
 # The same examples on every machine and in every run.
 settings.register_profile("autovis", deadline=None, derandomize=True)

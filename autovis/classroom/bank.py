@@ -134,6 +134,8 @@ def load() -> Bank:
     bank = Bank()
     folder = resources.files(__package__) / "bank"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        if not file.name.endswith(".toml"):
+            continue  # a catalogue of translations
         tables = tomllib.loads(file.read_text("utf-8"))
         for table in tables.get("misconception", []):
             add(bank.misconceptions, Misconception(**table))

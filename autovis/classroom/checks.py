@@ -12,6 +12,7 @@ from autovis.classroom.mode import mode
 from autovis.classroom.plain import wording
 from autovis.classroom.session import SESSION
 from autovis.classroom.store import STORE
+from autovis.classroom.translation import translated
 from autovis.classroom.views import View
 from autovis.language import say
 
@@ -53,7 +54,7 @@ def hint(id: str) -> View:
     count = len(exercise.hints)
     number = min(SESSION.hints[id] + 1, count)
     SESSION.hints[id] = number
-    lines = [say("quiz", "hint", id=id, number=number, count=count), exercise.hints[number - 1]]
+    lines = [say("quiz", "hint", id=id, number=number, count=count), translated(exercise.hints[number - 1])]
     return View([*lines, say("quiz", "last_hint", id=id)] if number == count else lines)
 
 
@@ -90,16 +91,16 @@ def told(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
     if verdict.passed:
         yield say("quiz", f"passed{one}", id=exercise.id, count=verdict.count)
         if exercise.done:
-            yield exercise.done
+            yield translated(exercise.done)
         return
     yield say("quiz", f"not_yet{one}", id=exercise.id, wrong=len(verdict.wrong), count=verdict.count)
     for name, given, expected in verdict.wrong[:SHOWN]:
         key = "is_not" if exercise.secret else "differs"
-        yield "- " + say("quiz", key, name=name, given=wording(given), expected=wording(expected))
+        yield "- " + say("quiz", key, name=translated(name), given=wording(given), expected=wording(expected))
     if len(verdict.wrong) > SHOWN:
         yield "- " + say("quiz", "more_wrong", count=len(verdict.wrong) - SHOWN)
     if verdict.known:
-        yield verdict.known.feedback
+        yield translated(verdict.known.feedback)
 
 
 def locked_panel(id: str, invitation: str, answer: Any) -> Any:

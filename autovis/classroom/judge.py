@@ -11,6 +11,7 @@ from typing import Any
 from autovis.classroom.bank import Exercise, Option, Question, WrongAnswer
 from autovis.classroom.plain import Plain, plain, same
 from autovis.classroom.probes import PROBES
+from autovis.classroom.translation import translated
 
 __all__ = ["Report", "Verdict", "answer_to", "judge", "options_chosen", "report"]
 
@@ -64,9 +65,10 @@ def options_chosen(question: Question, given: object) -> Plain | None:
 
 
 def chosen(question: Question, given: object) -> Plain | None:
-    """Return the value of the option that a letter, a label or a value names."""
+    """Return the value of the option that a letter, a label (in English or in the language set) or a value names."""
     for letter, option in letters(question).items():
-        if (isinstance(given, str) and given in (letter, option.label)) or same(plain(given), option.value):
+        names = (letter, option.label, translated(option.label))
+        if (isinstance(given, str) and given in names) or same(plain(given), option.value):
             return option.value
     return None
 

@@ -13,6 +13,7 @@ from autovis.classroom.mode import mode
 from autovis.classroom.plain import Plain, plain, same, wording
 from autovis.classroom.session import SESSION
 from autovis.classroom.store import STORE
+from autovis.classroom.translation import translated
 from autovis.classroom.views import View
 from autovis.language import listed, say
 
@@ -94,7 +95,7 @@ def options(question: Question) -> Iterator[str]:
     """Yield a line for each option; a number is asked without any."""
     if question.kind != "number":
         for letter, option in judge.letters(question).items():
-            yield f"  {letter}  {option.label}"
+            yield f"  {letter}  {translated(option.label)}"
 
 
 def committed(id: str, question: Question, given: object, sure: Level = "") -> Iterator[str]:
@@ -157,8 +158,9 @@ def everything(question: Question) -> Iterator[str]:
     yield from reasons(question)
     for option in question.options:
         if not judge.is_right(option, question):
-            begun = option.feedback.startswith(option.label)
-            yield f"- {said(option)}" if begun else f"- {option.label}: {said(option)}"
+            label = translated(option.label)
+            begun = said(option).startswith(label)
+            yield "- " + (said(option) if begun else say("quiz", "of_option", label=label, feedback=said(option)))
 
 
 def correct(question: Question, prediction: Plain) -> bool:
@@ -182,23 +184,25 @@ def mistaken(question: Question, prediction: Plain) -> Iterator[Option]:
 def reasons(question: Question) -> Iterator[str]:
     """Yield why the answer is right."""
     if question.right:
-        yield question.right
+        yield translated(question.right)
     elif question.kind != "several":
-        yield from (option.feedback for option in question.options if judge.is_right(option, question))
+        yield from (translated(option.feedback) for option in question.options if judge.is_right(option, question))
 
 
 def said(option: Option) -> str:
     """Return an option's feedback; an instructor also sees which belief it betrays."""
     coded = mode() == "instructor" and option.misconception
-    return f"{option.feedback} ({option.misconception})" if coded else option.feedback
+    feedback = translated(option.feedback)
+    return f"{feedback} ({option.misconception})" if coded else feedback
 
 
 def spoken(question: Question, value: Plain) -> str:
     """Return a prediction or an answer in the words of the options."""
     if question.kind == "several" and isinstance(value, list):
-        labels = [option.label for option in question.options if any(same(option.value, each) for each in value)]
-        return listed(labels) if labels else say("quiz", "none")
-    return next((option.label for option in question.options if same(option.value, value)), wording(value))
+        picked = [option for option in question.options if any(same(option.value, each) for each in value)]
+        return listed(translated(option.label) for option in picked) if picked else say("quiz", "none")
+    labels = (translated(option.label) for option in question.options if same(option.value, value))
+    return next(labels, wording(value))
 
 
 def question_panel(id: str, question: Question) -> Any:
@@ -208,7 +212,7 @@ def question_panel(id: str, question: Question) -> Any:
     def commit(given: Any, sure: Level) -> str:
         return " ".join(committed(id, question, given, sure))
 
-    labels = [option.label for option in question.options]
+    labels = [translated(option.label) for option in question.options]
     return panel.question(id, question.kind, labels, commit, " ".join(standing(id, question)))
 
 

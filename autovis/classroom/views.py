@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
@@ -12,7 +12,10 @@ from autovis.viz.measure import columns
 
 __all__ = ["Table", "View", "wrap"]
 
-WIDTH = 80  # characters a line; a notebook's page breaks longer ones inside a word
+WIDTH = 80  # columns a line; a notebook's page breaks longer ones inside a word
+WIDE = "\u2e80-\ua4cf\uf900-\ufaff\uff00-\uff60"  # Chinese letters and signs: two columns each, no space between words
+# What stays together: a Chinese letter with the signs that close it; else what stands between two spaces.
+PIECES = re.compile(rf"[（「“]*[{WIDE}][，。；：、？！）」”…]*|(?:(?![{WIDE}（「“])\S)+[，。；：、？！）」”…]*|\s+|\S")
 
 
 class View:
@@ -95,7 +98,13 @@ def wrap(lines: Iterable[str]) -> str:
 
 def wrapped(line: str) -> list[str]:
     """Break one line; a line of a text that was wrapped before stays as it is."""
-    if "\n" in line or line.startswith(" ") or len(line) <= WIDTH:
+    if "\n" in line or line.startswith(" ") or columns(line) <= WIDTH:
         return [line]
     indent = "  " if line.startswith("- ") else ""
-    return textwrap.wrap(line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    broken = [""]
+    for piece in PIECES.findall(line):
+        if columns(broken[-1] + piece.rstrip()) > WIDTH and broken[-1].strip():
+            broken.append(indent)
+        if piece.strip() or broken[-1].strip():
+            broken[-1] += piece
+    return [each.rstrip() for each in broken]

@@ -21,6 +21,7 @@ import ipywidgets
 import traitlets
 
 from autovis.classroom.bank import misconceptions
+from autovis.classroom.translation import translated
 from autovis.language import say, table
 from autovis.viz import archive, draw, render, theme
 from autovis.viz.anatomy import shown
@@ -228,7 +229,7 @@ def payload(reel: Reel, start: Start = OPEN) -> dict[str, object]:
         "sections": [[section.at, section.first, section.name] for section in film.sections],
         "start": {"hide": list(start.hide), "detail": start.detail, "predict": start.predict},
         "words": table("player"),
-        "beliefs": {id: misconceptions()[id].thought for id in BETRAYED} if film.frames else {},
+        "beliefs": {id: translated(misconceptions()[id].thought) for id in BETRAYED} if film.frames else {},
     }
 
 

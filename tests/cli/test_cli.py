@@ -120,3 +120,27 @@ def test_jupyterlab_is_told_to_save_widgets_after_what_the_learner_says(monkeypa
     assert told == {"@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": True}}
     monkeypatch.delenv("JUPYTER_CONFIG_PATH")
     assert cli.surroundings()["JUPYTER_CONFIG_PATH"] == ours
+
+
+def test_lessons_are_opened_in_the_language_that_is_named(capsys):
+    assert cli.main(["lab", "05", "--language", "zh_CN", "--print"]) == 0
+    assert "lessons/zh-Hans" in capsys.readouterr().out
+    assert cli.main(["lab", "05", "--print"]) == 0
+    assert "lessons/en" in capsys.readouterr().out
+
+
+def test_each_language_is_laid_out_in_its_own_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "PACKAGE", tmp_path / "installed" / "autovis")
+    for language in ("en", "ko"):
+        shipped = cli.PACKAGE / "_lessons" / language
+        shipped.mkdir(parents=True)
+        (shipped / "01-first-gradient.ipynb").write_text(language)
+    folders = [cli.lessons_folder(tmp_path), cli.lessons_folder(tmp_path, "ko")]
+    assert [folder.name for folder in folders] == ["autovis-lessons", "autovis-lessons-ko"]
+    assert [(folder / "01-first-gradient.ipynb").read_text() for folder in folders] == ["en", "ko"]
+
+
+def test_an_unknown_language_is_answered_with_the_list(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["lab", "--language", "fr"])
+    assert "autovis does not speak 'fr'; it speaks en (English), zh-Hans" in capsys.readouterr().err

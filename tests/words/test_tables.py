@@ -6,6 +6,8 @@ import string
 from pathlib import Path
 
 import pytest
+import translate
+from proofread import SCRIPTS
 
 import autovis
 from autovis.language import LANGUAGES, tables
@@ -14,45 +16,8 @@ from autovis.viz.captions import LIMIT
 PACKAGE = Path(autovis.__file__).parent
 TRANSLATED = [code for code in LANGUAGES if code != "en"]
 
-# What machine translation made of the key words, and other regions' words; see the glossary of the lessons.
-NEVER = {
-    "en": ["retrain", "keep_graph"],
-    "zh-Hans": ["渐变", "等级", "梯子", "再学习", "重新训练", "积累", "变元", "retrain", "keep_graph"],
-    "zh-Hant": [
-        *["漸變", "等級", "梯子", "再學習", "重新訓練", "積累", "retrain", "keep_graph"],
-        *[
-            "標量",
-            "函數",
-            "變量",
-            "默認",
-            "內存",
-            "設備",
-            "循環",
-            "信息",
-            "屏幕",
-            "視圖",
-            "運行",
-            "調用",
-            "單元格",
-            "數組",
-        ],
-    ],
-    "ko": [
-        "사다리",
-        "하위 그림",
-        "서브맵",
-        "재학습",
-        "백워드",
-        "그래디언트",
-        "기울기",
-        "파라미터",
-        "retrain",
-        "keep_graph",
-    ],
-}
-
-# Characters of the other Chinese script are not in these.
-SCRIPTS = {"zh-Hans": "gb2312", "zh-Hant": "big5", "ko": "euc-kr"}
+NEVER = {code: translate.settings(code)["never"] for code in TRANSLATED} | {"en": ["retrain", "keep_graph"]}
+NEVER["ko"] += ["기울기"]  # a lesson may speak of the slope of a line; captions speak of gradients only
 
 PARTICLES = re.compile(r"\}(은|는|이|가|을|를|과|와|로|으로|이나|나|이며|며|이었|였|이라|라|이란|란)(?![가-힣]{2})")
 
