@@ -14,7 +14,7 @@ PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
 NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
-.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons translations lite clean
+.PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons translations lite docs clean
 
 ## lab: open JupyterLab on the first lesson
 lab: $(VENV)/.lab
@@ -88,6 +88,11 @@ translations: $(VENV)/.dev
 ## lite: build the site on which the lessons run in the browser alone, in build/lite
 lite: $(VENV)/.dev
 	$(PY) lessons/lite.py
+
+## docs: build the documentation in build/docs, to be read from there without a server
+docs: $(VENV)/.dev
+	$(PY) -m sphinx --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees lessons/site build/docs
+	@echo "open build/docs/index.html"
 
 ## clean: remove what can be made again
 clean:
