@@ -331,7 +331,11 @@ class Story:
         return [deed for deed in self.deeds if matters[deed.index]]
 
     def _ends(self) -> list[Ref]:
-        return list(dict.fromkeys(self.roots)) or [ref for ref, thing in self.things.items() if not thing.users]
+        """List where passes began, and what they recorded themselves; every result where there was none."""
+        if not self.roots:
+            return [ref for ref, thing in self.things.items() if not thing.users]
+        recorded = (ref for deed in self.deeds if deed.call and deed.how == "graph" for ref in deed.outputs)
+        return list(dict.fromkeys([*self.roots, *(ref for ref in recorded if not self.things[ref].users)]))
 
     def _alive(self) -> set[Ref]:
         """Find the values that a gradient can reach, and those that stand beside them as constants."""

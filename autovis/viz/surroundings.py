@@ -1,4 +1,4 @@
-"""What lies around values and operations: memory that they share, devices, blocks in which nothing is recorded."""
+"""What lies around values and operations: memory that they share, devices, blocks off the record, recorded passes."""
 
 from __future__ import annotations
 
@@ -49,11 +49,12 @@ def with_storage(elements: Sequence[Element], id: str, members: Sequence[str]) -
 
 
 def regions(deeds: Iterable[Deed], things: Mapping[Ref, Thing], elements: Iterable[Element]) -> list[Region]:
-    """Put frames round each run of operations under `no_grad`, and round what lies on each device."""
-    off = list(unrecorded(deeds, things))
-    found = [("no_grad", "no_grad", run) for run in off]
+    """Put frames round each run under `no_grad`, round what each pass recorded, and round what lies on each device."""
+    found = [("no_grad", "no_grad", run) for run in unrecorded(deeds, things)]
+    found += [("pass", "backward", members) for members in in_passes(deeds, things)]
+    inner = [members for _, _, members in found]
     for device, members in on_devices(deeds, things, elements).items():
-        found += [("device", device, part) for part in parted(members, off)]
+        found += [("device", device, part) for part in parted(members, inner)]
     return [Region(f"r{at}", role, label, members) for at, (role, label, members) in enumerate(found, 1)]
 
 
@@ -63,6 +64,19 @@ def unrecorded(deeds: Iterable[Deed], things: Mapping[Ref, Thing]) -> Iterator[t
         if off:
             members = (id for deed in run for id in (deed.id, *(things[ref].id for ref in deed.outputs)))
             yield tuple(dict.fromkeys(members))
+
+
+def in_passes(deeds: Iterable[Deed], things: Mapping[Ref, Thing]) -> Iterator[tuple[str, ...]]:
+    """Yield what each recorded pass (`create_graph`) has computed: a graph of its own."""
+    found: dict[int, list[str]] = {}
+    for deed in deeds:
+        if deed.call and deed.how == "graph":
+            numbers = (ref for ref in deed.inputs if things[ref].value.number is not None)
+            found.setdefault(deed.call, []).extend(
+                (*(things[ref].id for ref in numbers), deed.id, *(things[ref].id for ref in deed.outputs))
+            )
+    for members in found.values():
+        yield tuple(dict.fromkeys(members))
 
 
 def on_devices(

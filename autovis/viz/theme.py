@@ -140,6 +140,7 @@ LINKS: Final = {
 
 REGIONS: Final = {
     "no_grad": Line("2 5", 2, "", "no_grad", "grey"),
+    "pass": Line("9 4", 2, "", "backward", "token"),
     "device": Line("", 1.2, "", "", "grey"),
     "module": Line("12 4 2 4", 1.6, "", "", "orange"),
 }

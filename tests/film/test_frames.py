@@ -316,6 +316,35 @@ def test_a_second_derivative_has_a_film_too():
     assert any(text.startswith("The backward pass starts at g") for text in texts(film, "seed"))
 
 
+def test_what_a_pass_recorded_stands_in_a_frame_of_its_own_and_can_be_differentiated():
+    x = av.leaf(3.0)
+    with av.record() as tape:
+        av.autograd.grad(x**3, x, create_graph=True)
+    film = av.film(tape)
+    check(film)
+    (region,) = film.graph.regions
+    assert (region.role, region.label) == ("pass", "backward")
+    assert [film.graph.element(id).label for id in region.members] == ["^2", "x²", "3", "×", "3·x²", "×", "3·x²"]
+    assert not any(element.ghost for element in film.graph.elements)
+    appears = [bool(frame.changes.get(region.id, {}).get("visible")) for frame in film.frames]
+    assert [frame.kind for frame, shown in zip(film.frames, appears, strict=True) if shown] == ["local"]
+
+
+def test_a_pass_that_records_nothing_has_no_frame():
+    x = av.leaf(3.0)
+    with av.record() as tape:
+        (x**3).backward()
+    assert av.film(tape).graph.regions == ()
+
+
+def test_what_two_passes_recorded_stands_in_two_frames():
+    x = av.leaf(3.0)
+    with av.record() as tape:
+        g = av.autograd.grad(x**3, x, create_graph=True)[0]
+        av.autograd.grad(g, x, create_graph=True)
+    assert [region.role for region in av.film(tape).graph.regions] == ["pass", "pass"]
+
+
 # ------------------------------------------------------------------------------------------------- what is left out
 
 

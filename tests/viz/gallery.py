@@ -134,6 +134,15 @@ def no_grad_region() -> Shot:
     return still(loss)
 
 
+def recorded_pass() -> Shot:
+    x = av.leaf(3.0)
+    with av.record() as tape:
+        y = x**3
+        g = av.autograd.grad(y, x, create_graph=True)[0]
+        g.backward()
+    return until(tape)
+
+
 def cut_and_shared_storage() -> Shot:
     a = av.leaf([1.0, 2.0])
     x = 2 * a
