@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,8 +11,12 @@ import pytest
 
 from autovis.classroom.numeric import HALF_STEP, count_visits
 
-FOLDER = Path(__file__).parents[2] / "lessons" / "en"
-LESSONS = sorted(FOLDER.glob("[0-9][0-9]-*.ipynb"))
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+FOLDER = HERE.parents[1] / "lessons" / "en"
+LESSONS = {path.stem.partition("-")[0]: path for path in sorted(FOLDER.glob("*.ipynb"))}
+# Set in the process that `test_devices` starts, in which PyTorch has a device `sim`.
+ON_SIM = "AUTOVIS_TESTS_ON_SIM" in os.environ
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,8 @@ class Lesson:
 
     @property
     def number(self):
-        return self.name[:2]
+        """`01` to `16`, or `clinic`."""
+        return self.name.partition("-")[0]
 
     def code(self, *tags):
         """The code cells that carry one of these tags, or all."""
@@ -59,9 +66,22 @@ def read(path):
     return Lesson(path.stem, notebook["metadata"]["autovis"]["lesson"], cells)
 
 
-@pytest.fixture(params=LESSONS, ids=lambda path: path.stem)
+@pytest.fixture(params=LESSONS)
 def lesson(request):
-    return read(request.param)
+    """Each lesson in turn; a test that names one gets that one."""
+    return read(LESSONS[request.param])
+
+
+def needs_sim(item):
+    """Say whether a test runs lesson 16 on PyTorch."""
+    return "torch_library" in getattr(item, "fixturenames", ()) and item.callspec.id.startswith("16")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave to the other process what needs a second device in PyTorch, and nothing else."""
+    elsewhere = [item for item in items if needs_sim(item) != ON_SIM]
+    config.hook.pytest_deselected(items=elsewhere)
+    items[:] = [item for item in items if item not in elsewhere]
 
 
 class Tape(contextlib.AbstractContextManager):
@@ -74,8 +94,9 @@ class Tape(contextlib.AbstractContextManager):
 class Torch:
     """`torch`, with the names that the lessons use and PyTorch does not have; a tape records nothing here."""
 
-    def __init__(self, torch):
+    def __init__(self, torch, sim=None):
         self._torch = torch
+        self.sim = sim
         self.record = Tape
         self.count_visits = count_visits
 
@@ -92,6 +113,11 @@ class Torch:
         return slopes.reshape(place.shape) if isinstance(at, self._torch.Tensor) else slopes.item()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def torch_library():
-    return Torch(pytest.importorskip("torch"))
+    torch = pytest.importorskip("torch")
+    if not ON_SIM:
+        return Torch(torch)
+    import torch_sim
+
+    return Torch(torch, torch_sim.Backend())

@@ -4,7 +4,9 @@ import re
 
 from autovis.classroom.bank import exercises, misconceptions, questions
 
-BLOCKS = ["objectives", "warmup", "predict", "reveal", "break-it", "exercise", "solution", "keypoints", "instructor"]
+# What a notebook is made of, in the order in which the parts begin.
+LESSON = ["objectives", "warmup", "predict", "reveal", "break-it", "exercise", "solution", "keypoints", "instructor"]
+BLOCKS = {"clinic": ["objectives", "exercise", "predict", "reveal", "solution", "keypoints", "instructor"]}
 CALL = re.compile(r'av\.(predict|reveal|check|hint|solution)\("([\w-]+)"')
 FIELDS = {
     "id", "title", "minutes", "questions", "objectives", "requires", "seeds", "misconceptions", "keypoints", "widgets",
@@ -36,6 +38,7 @@ STATEMENTS = {
     ],
     "15": ["S0-5", "S0-21", "S0-22"],
     "16": ["S3-6"],
+    "clinic": [],
 }  # fmt: skip
 MISCONCEPTIONS = {
     "01": {"M27", "M28", "M30"},  # M29 is named in the text, and asked in 02
@@ -54,12 +57,17 @@ MISCONCEPTIONS = {
     "14": {"M2", "M10", "M12", "M18", "M21"},
     "15": {"M2", "M4", "M9", "M24"},
     "16": {"M1", "M12", "M13"},
+    "clinic": {"M1"},
 }
 
 
 def calls(lesson):
     """The classroom's calls in the order of the cells: what is called, and the id."""
     return [CALL.search(cell.source).groups() for cell in lesson.code() if CALL.search(cell.source)]
+
+
+def blocks_of(lesson):
+    return BLOCKS.get(lesson.number, LESSON)
 
 
 def entries_of(lesson, entries):
@@ -74,13 +82,13 @@ def test_the_metadata_is_complete(lesson):
 
 
 def test_all_blocks_are_there_and_begin_in_order(lesson):
-    first = [next(n for n, cell in enumerate(lesson.cells) if block in cell.tags) for block in BLOCKS]
+    first = [next(n for n, cell in enumerate(lesson.cells) if block in cell.tags) for block in blocks_of(lesson)]
     assert first == sorted(first)
 
 
 def test_the_text_repeats_title_objectives_and_key_points(lesson):
     text = "\n".join(cell.source for cell in lesson.cells if cell.kind == "markdown")
-    assert text.startswith(f"# {lesson.number} · {lesson.metadata['title']}\n")
+    assert text.startswith(f"# {lesson.number.capitalize()} · {lesson.metadata['title']}\n")
     assert all(f"- {line}" in text for line in lesson.metadata["objectives"] + lesson.metadata["keypoints"])
     assert f"{sum(lesson.metadata['minutes'].values())} minutes" in text
     assert "CC BY 4.0" in text
@@ -91,9 +99,13 @@ def test_every_question_is_asked_before_it_is_answered(lesson):
     for id in entries_of(lesson, questions()):
         last = f"{id}-again" if id.endswith("-w") else id
         assert seen.index(("predict", last)) < seen.index(("reveal", last))
-    again = f"{lesson.number}-w-again"
-    assert seen[0] == ("predict", f"{lesson.number}-w")
-    assert seen[-2:] == [("predict", again), ("reveal", again)]
+
+
+def test_the_first_question_is_asked_again_at_the_end(lesson):
+    if "warmup" in blocks_of(lesson):
+        seen, again = calls(lesson), f"{lesson.number}-w-again"
+        assert seen[0] == ("predict", f"{lesson.number}-w")
+        assert seen[-2:] == [("predict", again), ("reveal", again)]
 
 
 def test_every_exercise_is_checked_hinted_and_solved(lesson):

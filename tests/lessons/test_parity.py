@@ -17,6 +17,7 @@ ONLY_VIEWS = {
     "setup": {"import autovis as av"},
     "picture": {"av.show", "av.sums"},
     "film": {"av.play"},
+    "why": {"av.why"},
     "predict": {"av.predict"},
     "reveal": {"av.reveal"},
     "check": {"av.check"},

@@ -19,6 +19,7 @@ from autovis.classroom.probes import (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_16,
 )
 
 __all__ = ["PROBES"]
@@ -36,5 +37,6 @@ LESSONS = (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_16,
 )
 PROBES: Final = {name: getattr(lesson, name) for lesson in LESSONS for name in lesson.__all__}
