@@ -52,6 +52,11 @@ class Mode(NamedTuple):
     def __bool__(self) -> bool:
         return self.records and not self.inference
 
+    @property
+    def off(self) -> str:
+        """Which switch keeps operations from being recorded: `no_grad`, `inference_mode`, or none."""
+        return "inference_mode" if self.inference else "" if self.records else "no_grad"
+
 
 RECORDS, PAUSED = Mode(), Mode(records=False)
 ROOM = 256  # a picture of more is no picture

@@ -40,8 +40,8 @@ class Origin(NamedTuple):
     Attributes:
         op: what it was.
         inputs: what it read.
-        how: `cut` for a detach, `graph` for a recorded operation above a cut, `no_grad` and `plain` for operations that
-            were not recorded.
+        how: `cut` for a detach, `graph` for a recorded operation above a cut; for one that was not recorded the switch,
+            `no_grad` or `inference_mode`, or else `plain`.
         size: how many operations hang on it, itself included.
         number: creation number of the node it describes, or 0.
         settings: of the operation, as far as they are known.
@@ -62,8 +62,8 @@ def of_tensor(tensor: Any, room: int) -> Past:
     return Past(weakref.ref(tensor), earlier if earlier is not None and earlier.size < room else None)
 
 
-def of_call(op: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], *, off: bool) -> Origin:
-    """Describe an operation that was not recorded."""
+def of_call(op: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], how: str) -> Origin:
+    """Describe an operation that was not recorded; `how` as in `Origin`."""
     pasts: list[Past] = []
     size = 1
     for x in inputs:
@@ -71,7 +71,7 @@ def of_call(op: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any], *,
         size += past.origin.size if past.origin is not None else 0
         pasts.append(past)
     plain = tuple((name, value) for name, value in settings.items() if not hasattr(value, "nbytes"))
-    return Origin(op, tuple(pasts), "no_grad" if off else "plain", size, 0, plain)
+    return Origin(op, tuple(pasts), how, size, 0, plain)
 
 
 def of_detach(tensor: Any) -> Origin:

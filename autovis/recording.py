@@ -464,4 +464,4 @@ def remember(rule: Primitive, inputs: tuple[Any, ...], settings: dict[str, Any],
     else:
         return
     room[0] -= 1
-    result.extras().origin = of_call(rule, inputs, settings, off=not recording.get())
+    result.extras().origin = of_call(rule, inputs, settings, recording.get().off or "plain")

@@ -102,7 +102,7 @@ class Recorded(Event):
 
 @dataclass(frozen=True, slots=True)
 class NotRecorded(Event):
-    """An operation left no trace; `reason` is `no_grad`, `plain` (no input asks) or `no derivative`."""
+    """An operation left no trace: for `no_grad`, `inference_mode`, `plain` (no input asks) or `no derivative`."""
 
     op: Any
     inputs: tuple[Value, ...]

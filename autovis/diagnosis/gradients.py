@@ -133,7 +133,7 @@ class Case:
         graph = None if self.sketch is None else marked(self.sketch.graph, place)
         name = self.name(self.tensor) or say("this_tensor")
         loss = "" if self.end is None else self.name(self.end)
-        words = {"name": name, "loss": loss or say("loss"), "place": ""} | words
+        words = {"name": name, "loss": loss or say("loss"), "place": "", "mode": self.mode(guilty)} | words
         return reason(key, words, node=place, graph=graph)
 
     def operation(self, node: Any) -> str:
@@ -144,6 +144,14 @@ class Case:
     def label(self, id: str) -> str:
         """Return what stands on an element."""
         return self.ways.elements[id].label if self.ways is not None and id else ""
+
+    def mode(self, id: str | None) -> str:
+        """Return the switch that kept an operation from being recorded; empty if none did."""
+        return self.ways.switches.get(id, "") if self.ways is not None and id else ""
+
+    def ended(self, kind: str, maker: str) -> str:
+        """Say how history ends at an operation, `kind` as in `Ways.kind`."""
+        return say(f"at_{kind}", op=self.label(maker), mode=self.mode(maker))
 
 
 Check = Callable[[Case], Reason | None]
@@ -218,10 +226,10 @@ def asks_nothing(case: Case) -> Reason | None:
     kind, maker = "", ""
     if case.ways is not None and case.sketch is not None:
         kind, maker = case.ways.made(case.sketch.find(tensor))
+    if tensor.is_inference():
+        return case.because("inference", maker or None)
     if kind in ITSELF:
         return case.because(ITSELF[kind], maker, op=case.label(maker))
-    if tensor.is_inference():
-        return case.because("inference")
     source = evidence.twin(tensor, case.named.values())
     if source is not None and not maker:
         return case.because("cut_itself", op=f"{case.name(source)}.detach()")

@@ -205,7 +205,7 @@ def without_history(key: str, scene: Scene) -> Reason:
     kind, maker = case.ways.made(case.sketch.find(case.tensor))
     source = evidence.twin(case.tensor, case.named.values())
     if kind in ("cut", "no_grad", "no_derivative"):
-        return told(key, case, maker, where=say(f"at_{kind}", op=case.label(maker)))
+        return told(key, case, maker, where=case.ended(kind, maker))
     return told(key, case, where="" if source is None else say("at_cut", op=f"{case.name(source)}.detach()"))
 
 

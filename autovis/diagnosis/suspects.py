@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from types import FrameType
 from typing import NamedTuple
 
+from autovis.viz.cast import SWITCHES
 from autovis.viz.reasons import say
 
 __all__ = ["Suspect", "suspect"]
@@ -20,7 +21,6 @@ METHODS = frozenset({"item", "numpy", "tolist"})  # hand out plain numbers
 FUNCTIONS = frozenset({"float", "int", "bool"})  # do so, too
 COPIES = frozenset({"tensor", "as_tensor", "from_numpy", "array", "asarray", "Tensor", "FloatTensor"})  # copy numbers
 CUTS = frozenset({"detach", "detach_", "argmax", "argmin", "argsort", "sign", "long", "int", "bool", "no_grad"})
-SWITCHES = frozenset({"no_grad", "inference_mode"})  # blocks in which nothing is recorded
 
 
 class Suspect(NamedTuple):

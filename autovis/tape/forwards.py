@@ -160,7 +160,7 @@ class Forwards(Notes):
         tensors = [x for x in inputs if isinstance(x, Bare)]
         makers = [node_of(x) for x in tensors]
         asks = any(node is not None or x._flag for x, node in zip(tensors, makers, strict=True))
-        reason = "no_grad" if not recording.get() else "no derivative" if asks else "plain"
+        reason = recording.get().off or ("no derivative" if asks else "plain")
         if rule.view:
             self._join(inputs[0], result)
         self._discover((node for node in makers if node is not None and node.number not in self._told), place=place)

@@ -33,6 +33,7 @@ class Ways:
         elements: by id.
         users: by id, the links that lead on from there.
         makers: by id of a value, what made it.
+        switches: by id of what was not recorded, the switch: `no_grad` or `inference_mode`.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -45,7 +46,8 @@ class Ways:
                 self.users[link.source].append(link)
                 self.inputs[link.target].append(link)
                 self.makers[link.target] = link.source
-        self._unrecorded = {id for region in graph.regions if region.role == "no_grad" for id in region.members}
+        off = [region for region in graph.regions if region.role == "no_grad"]
+        self.switches = {id: region.label for region in off for id in region.members}
 
     def stops(self, end: str = "") -> dict[str, Stop]:
         """Find for each element from which history leads nowhere the place where it ends.
@@ -89,7 +91,7 @@ class Ways:
         """Say how an operation ends a history: `cut`, `no_grad`, `no_derivative`, or `flag_late` if it was recorded."""
         if self.elements[operation].role == "cut":
             return "cut"
-        if operation in self._unrecorded:
+        if operation in self.switches:
             return "no_grad"
         return "flag_late" if any(link.role == "data" for link in self.users[operation]) else "no_derivative"
 
@@ -125,8 +127,8 @@ def explained(graph: Graph) -> Graph:
             key = ways.kind(op)
         elif element.ghost:
             key = "ghost"
-        words = {"op": ways.elements[op].label if op else "…", "after": ways.elements[after].label if after else ""}
-        return say(key, name=element.label, loss=loss, origin="", **words)
+        labels = {"op": ways.elements[op].label if op else "…", "after": ways.elements[after].label if after else ""}
+        return say(key, name=element.label, loss=loss, origin="", mode=ways.switches.get(op, ""), **labels)
 
     return replace(graph, elements=tuple(replace(element, why=sentence(element)) for element in graph.elements))
 

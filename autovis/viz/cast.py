@@ -8,7 +8,9 @@ from typing import Any
 from autovis.primitive import Primitive
 from autovis.records import Value
 
-__all__ = ["Deed", "Ref", "Thing"]
+__all__ = ["SWITCHES", "Deed", "Ref", "Thing"]
+
+SWITCHES = ("no_grad", "inference_mode")  # what keeps operations from being recorded
 
 Ref = tuple[str, int, int]  # ("made", number of the node, port) | ("tensor", key, 0) | ("number", deed, slot)
 
@@ -51,7 +53,7 @@ class Deed:
         rule: what was done; None for a cut.
         inputs, outputs: the values.
         node: its number if it was recorded, else 0.
-        how: `graph`, `cut`, `no_grad`, `plain` or `no derivative`.
+        how: `graph`, `cut`, `plain`, `no derivative`, or the switch that was off: see `SWITCHES`.
         settings: of the operation.
         roles: of the inputs, when it ran.
         notes: what it saved: (slot of the input, -1 for the result, -2 for neither; version).

@@ -22,7 +22,7 @@ from autovis.viz.failures import Failures, sentence_of
 from autovis.viz.numerals import brief, text_of
 from autovis.viz.scene import Change, Entry, Film, Frame, Graph, Row, Tray
 from autovis.viz.source import Program
-from autovis.viz.story import Deed, Ref, Story, Thing, operation_label
+from autovis.viz.story import UNRECORDED, Deed, Ref, Story, Thing, operation_label
 
 __all__ = ["film"]
 
@@ -205,8 +205,9 @@ class Director:
             "name": self.story.name(output.ref),
             "value": value or text_of(output.value.data),
             "source": self.story.name(deed.inputs[0]) if deed.inputs else "",
+            "mode": deed.how,
         }
-        key = key or keys.get(deed.how, f"skip_{deed.how.replace(' ', '_')}")
+        key = key or keys.get(deed.how) or f"skip_{UNRECORDED[deed.how]}"
         links = [id for id in changes if id.startswith("e")]
         self._frame(KINDS.get(deed.how, "skip"), key, args, changes, node=deed.id, links=links, at=at)
 

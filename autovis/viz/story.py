@@ -14,7 +14,7 @@ from autovis import records
 from autovis.language import say
 from autovis.primitive import Primitive
 from autovis.records import Event, Value
-from autovis.viz.cast import Deed, Ref, Thing
+from autovis.viz.cast import SWITCHES, Deed, Ref, Thing
 from autovis.viz.numerals import brief, number, shape_text, text_of
 from autovis.viz.reading import ATOM, POWER, Symbol, times, word, written
 from autovis.viz.runs import Entrances
@@ -30,7 +30,7 @@ ROOTS = 16  # results of one picture for each of which the gradients that meet a
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 STORES = ("leaf", "param")
 MADE = ("mid", "view", "kept")
-UNRECORDED = {"no_grad": "no_grad", "plain": "plain", "no derivative": "no_derivative"}  # how -> key of [about]
+UNRECORDED = dict.fromkeys(SWITCHES, "no_grad") | {"plain": "plain", "no derivative": "no_derivative"}  # how -> key
 
 
 class Story:
@@ -71,7 +71,7 @@ class Story:
                 deed = self._deed(event, event.op, event.inputs, event.outputs, "graph", event.node)
                 deed.in_place = event.in_place
                 return deed
-            case records.NotRecorded() if not event.call or event.reason != "no_grad":
+            case records.NotRecorded() if not event.call or event.reason not in SWITCHES:
                 return self._deed(event, event.op, event.inputs, event.outputs, event.reason)
             case records.Detached() if event.source.made_by is not None or not event.in_place:
                 deed = self._deed(event, None, (event.source,), (event.result,), "cut")
@@ -428,7 +428,7 @@ class Story:
                 notes=notes,
                 saved=deed.saved,
                 ghost=self._is_ghost(deed, alive),
-                about=say("about", UNRECORDED[deed.how]) if deed.how in UNRECORDED else deed.rule.node,
+                about=say("about", UNRECORDED[deed.how], mode=deed.how) if deed.how in UNRECORDED else deed.rule.node,
                 hooks=deed.hooks,
             )
         )

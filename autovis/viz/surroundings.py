@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from autovis.viz.cast import Deed, Ref, Thing
+from autovis.viz.cast import SWITCHES, Deed, Ref, Thing
 from autovis.viz.runs import Call
 from autovis.viz.scene import Element, Region
 
@@ -49,8 +49,8 @@ def with_storage(elements: Sequence[Element], id: str, members: Sequence[str]) -
 
 
 def regions(deeds: Iterable[Deed], things: Mapping[Ref, Thing], elements: Iterable[Element]) -> list[Region]:
-    """Put frames round each run under `no_grad`, round what each pass recorded, and round what lies on each device."""
-    found = [("no_grad", "no_grad", run) for run in unrecorded(deeds, things)]
+    """Put frames round each run under a switch such as `no_grad`, round each recorded pass, and round each device."""
+    found = [("no_grad", mode, run) for run, mode in unrecorded(deeds, things)]
     found += [("pass", "backward", members) for members in in_passes(deeds, things)]
     inner = [members for _, _, members in found]
     for device, members in on_devices(deeds, things, elements).items():
@@ -58,12 +58,12 @@ def regions(deeds: Iterable[Deed], things: Mapping[Ref, Thing], elements: Iterab
     return [Region(f"r{at}", role, label, members) for at, (role, label, members) in enumerate(found, 1)]
 
 
-def unrecorded(deeds: Iterable[Deed], things: Mapping[Ref, Thing]) -> Iterator[tuple[str, ...]]:
-    """Yield each run of operations under `no_grad`, with what they made."""
-    for off, run in groupby(deeds, lambda deed: deed.how == "no_grad"):
-        if off:
+def unrecorded(deeds: Iterable[Deed], things: Mapping[Ref, Thing]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield each run of operations that were not recorded, with what they made, and the switch."""
+    for how, run in groupby(deeds, lambda deed: deed.how):
+        if how in SWITCHES:
             members = (id for deed in run for id in (deed.id, *(things[ref].id for ref in deed.outputs)))
-            yield tuple(dict.fromkeys(members))
+            yield tuple(dict.fromkeys(members)), how
 
 
 def in_passes(deeds: Iterable[Deed], things: Mapping[Ref, Thing]) -> Iterator[tuple[str, ...]]:

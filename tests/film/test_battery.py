@@ -99,26 +99,31 @@ def test_what_ran_under_no_grad_sends_nothing_back(T):
     assert not way_back(picture, "r", "y")
 
 
-def test_no_grad_is_a_region():
+@pytest.mark.parametrize("switch", [av.no_grad, av.inference_mode])
+def test_a_switch_is_a_region_of_its_name(switch):
     w, v = av.leaf(2.0), av.leaf(3.0)
-    with av.no_grad():
+    with switch():
         r = w * 3
-    y = r * v
+    y = r + v
     picture = graph(y)
     (region,) = [region for region in picture.regions if region.role == "no_grad"]
+    assert region.label == switch.__name__
     assert [picture.element(id).label for id in region.members] == ["×", "r"]
     assert not way_back(picture, "w", "y")
 
 
-def test_no_grad_is_filmed_as_a_region(T):
+@pytest.mark.parametrize("switch", ["no_grad", "inference_mode"])
+def test_a_switch_is_filmed_as_a_region_of_its_name(T, switch):
     w, v = leaf(T), leaf(T)
     with av.record() as tape:
-        with T.no_grad():
+        with getattr(T, switch)():
             r = w * 3
-        y = r * v
+        y = r + v
     picture = film(tape).graph
     assert y.requires_grad
     (region,) = [region for region in picture.regions if region.role == "no_grad"]
+    assert region.label == switch
+    assert f"is computed under {switch}" in av.outline(tape)
     assert [picture.element(id).label for id in region.members] == ["×", "r"]
     assert not way_back(picture, "w", "y")
 

@@ -97,6 +97,8 @@ def test_a_gradient_that_is_not_computed_has_a_reason(make, reason):
         (lambda x, c: c + 1, "plain"),
         (lambda x, c: x > c, "no derivative"),
         (lambda x, c: av.no_grad()(lambda: x * c)(), "no_grad"),
+        (lambda x, c: av.inference_mode()(lambda: x * c)(), "inference_mode"),
+        (lambda x, c: av.inference_mode()(lambda: x > c)(), "inference_mode"),
     ],
 )
 def test_an_operation_that_leaves_no_trace_has_a_reason(run, reason):
