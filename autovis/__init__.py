@@ -83,6 +83,9 @@ _LAZY = {
     "solution": "autovis.classroom",
     "sums": "autovis.classroom",
     "progress": "autovis.classroom",
+    "instructor": "autovis.classroom",
+    "notes": "autovis.classroom",
+    "poll": "autovis.widgets.poll",
 }
 
 MODULES = ("nn", "optim", "utils", "linalg", "distributions", "cuda", "sim")

@@ -7,9 +7,22 @@ computes; `check`, `hint` and `solution` belong to an exercise.
 from __future__ import annotations
 
 from autovis.classroom.checks import check, hint, solution
+from autovis.classroom.desk import instructor, notes
 from autovis.classroom.ledger import sums
 from autovis.classroom.numeric import count_visits, numeric_grad
 from autovis.classroom.progress import progress
 from autovis.classroom.questions import predict, reveal
 
-__all__ = ["check", "count_visits", "hint", "numeric_grad", "predict", "progress", "reveal", "solution", "sums"]
+__all__ = [
+    "check",
+    "count_visits",
+    "hint",
+    "instructor",
+    "notes",
+    "numeric_grad",
+    "predict",
+    "progress",
+    "reveal",
+    "solution",
+    "sums",
+]

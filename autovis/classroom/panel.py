@@ -41,7 +41,14 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes n
     code = traitlets.Bool(default_value=False).tag(sync=True)
 
 
-def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any, Level], str], standing: str) -> Panel:
+def question(
+    id: str,
+    kind: str,
+    labels: Sequence[str],
+    commit: Callable[[Any, Level], str],
+    standing: str,
+    picked: Sequence[str] = (),
+) -> Panel:
     """Make the widget of a question.
 
     Args:
@@ -50,8 +57,10 @@ def question(id: str, kind: str, labels: Sequence[str], commit: Callable[[Any, L
         labels: of the options, in order.
         commit: takes what was chosen and how sure the learner is, keeps it, and returns the sentence to show.
         standing: that sentence, if something was committed before; else empty.
+        picked: what was chosen then: labels of options, or the number.
     """
     panel = Panel(
+        answer=list(picked),
         kind=kind,
         legend=f"{id}: {say('quiz', kind)}",
         labels=[] if kind == "number" else list(labels),

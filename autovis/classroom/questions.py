@@ -198,11 +198,16 @@ def said(option: Option) -> str:
 
 def spoken(question: Question, value: Plain) -> str:
     """Return a prediction or an answer in the words of the options."""
-    if question.kind == "several" and isinstance(value, list):
-        picked = [option for option in question.options if any(same(option.value, each) for each in value)]
-        return listed(translated(option.label) for option in picked) if picked else say("quiz", "none")
-    labels = (translated(option.label) for option in question.options if same(option.value, value))
-    return next(labels, wording(value))
+    return listed(labels_of(question, value)) or say("quiz", "none")
+
+
+def labels_of(question: Question, value: Plain) -> list[str]:
+    """Return the labels of the options in a prediction or an answer; a number that is none of them is written out."""
+    values = value if question.kind == "several" and isinstance(value, list) else [value]
+    labels = [
+        translated(option.label) for option in question.options if any(same(option.value, each) for each in values)
+    ]
+    return labels if labels or question.kind == "several" else [wording(value)]
 
 
 def question_panel(id: str, question: Question) -> Any:
@@ -213,7 +218,8 @@ def question_panel(id: str, question: Question) -> Any:
         return " ".join(committed(id, question, given, sure))
 
     labels = [translated(option.label) for option in question.options]
-    return panel.question(id, question.kind, labels, commit, " ".join(standing(id, question)))
+    picked = labels_of(question, SESSION.predictions[id]) if id in SESSION.predictions else []
+    return panel.question(id, question.kind, labels, commit, " ".join(standing(id, question)), picked)
 
 
 def locked_panel(id: str, invitation: str, answer: Any) -> Any:

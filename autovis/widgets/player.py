@@ -35,7 +35,7 @@ from autovis.widgets.export import Exports
 from autovis.widgets.layers import Start, without
 from autovis.widgets.page import LOADER, Shared, deflated
 
-__all__ = ["Bundle", "Foldable", "Player", "Still", "View", "from_json", "payload", "player", "still"]
+__all__ = ["Bundle", "Foldable", "Packed", "Player", "Still", "View", "from_json", "payload", "player", "still"]
 
 OPEN: Final = Start()
 """All layers, all steps."""
@@ -54,18 +54,26 @@ def elsewhere() -> str:
     return "" if here else say("export", "elsewhere")
 
 
-class Bundle(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
-    """A picture in the notebook, with a PNG and a text for viewers that run no widgets.
+class Packed(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget publishes no types
+    """A widget whose module reaches a page once, however many of its kind there are, and whose data travel packed.
 
     Attributes:
         film: all that the browser needs; see `payload`.
         player: what draws it.
-        shown: what the PNG and the text show.
     """
 
     _esm = LOADER
     film = traitlets.Dict().tag(sync=True, to_json=lambda film, _: deflated(json.dumps(film)))
     player = traitlets.Instance(Shared).tag(sync=True, **ipywidgets.widget_serialization)
+
+
+class Bundle(Packed):
+    """A picture in the notebook, with a PNG and a text for viewers that run no widgets.
+
+    Attributes:
+        shown: what the PNG and the text show.
+    """
+
     shown: Reel | Pair
 
     def _repr_mimebundle_(self, **options: object) -> tuple[dict[str, Any], dict[str, Any]]:

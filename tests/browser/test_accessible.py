@@ -14,13 +14,20 @@ from autovis.widgets import page as widget
 from autovis.widgets.compare import Comparison
 from autovis.widgets.explorer import Explorer
 from autovis.widgets.order_lab import OrderLab
-from autovis.widgets.player import Bundle, View
+from autovis.widgets.player import Packed, View
+from autovis.widgets.poll import Poll
 
 pytestmark = pytest.mark.browser
 
 SCREENS = Path(__file__).resolve().parents[2] / "test-artifacts" / "screens"
 
-ENTRIES = {Explorer: "explorer.js", OrderLab: "order.js", Comparison: "comparison.js", View: "player.js"}
+ENTRIES = {
+    Explorer: "explorer.js",
+    OrderLab: "order.js",
+    Comparison: "comparison.js",
+    Poll: "poll.js",
+    View: "player.js",
+}
 PAGE = (
     '<!doctype html><html lang="{lang}"><title>autovis</title><body {body}><main><h1>autovis</h1></main></body></html>'
 )
@@ -28,9 +35,10 @@ PAGE = (
 # A film, or an explorer without a kernel that answers.
 MOUNT = """async ([code, style, film, state]) => {
   const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-  const { mount, mountExplorer, mountOrder, mountPair } = module;
+  const { mount, mountExplorer, mountOrder, mountPair, mountPoll } = module;
   const shown = { style, state, ask() {} };
-  window.player = (mountOrder ?? mountExplorer ?? mountPair ?? mount)(document.querySelector("main"), film, shown);
+  const mounts = mountOrder ?? mountExplorer ?? mountPair ?? mountPoll ?? mount;
+  window.player = mounts(document.querySelector("main"), film, shown);
 }"""
 
 # A question with a stand-in for the kernel, which takes what it is given.
@@ -154,7 +162,7 @@ def pair() -> Comparison:
     return av.compare(*films)
 
 
-def told(view: Bundle) -> list[Any]:
+def told(view: Packed) -> list[Any]:
     """Return what `MOUNT` takes."""
     entry = next(entry for kind, entry in ENTRIES.items() if isinstance(view, kind))
     return [widget.code(entry), widget.style(entry), view.film, getattr(view, "state", None)]
@@ -211,7 +219,7 @@ def open_page(chromium: Any) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         page.set_content(what if isinstance(what, str) else PAGE.format(lang=lang, body=body))
         page.evaluate(axe)
-        if isinstance(what, Bundle):
+        if isinstance(what, Packed):
             page.evaluate(MOUNT, told(what))
         elif not isinstance(what, str):
             page.evaluate(ASK, list(what))
@@ -290,7 +298,7 @@ def test_nothing_is_wrong_with_predictions(open_page: Callable[..., Page], mode:
 @modes
 @pytest.mark.parametrize("made", [picture, explorer, orders, pair])
 def test_nothing_is_wrong_with_pictures_and_explorers(
-    open_page: Callable[..., Page], made: Callable[[], Bundle], mode: dict[str, Any]
+    open_page: Callable[..., Page], made: Callable[[], Packed], mode: dict[str, Any]
 ) -> None:
     page = open_page(made(), **mode)
     found = page.violations()
@@ -313,6 +321,21 @@ def test_nothing_is_wrong_with_questions(open_page: Callable[..., Page], kind: s
     assert page.small() == []
 
 
+@modes
+def test_nothing_is_wrong_with_a_poll(open_page: Callable[..., Page], mode: dict[str, Any]) -> None:
+    page = open_page(av.poll("05-p2"), **mode)
+    found = page.violations()
+    page.picture(f"poll-empty-{'-'.join(map(str, mode))}")
+    for number, hands in enumerate((9, 1, 8, 18, 3, 1)):
+        page.page.get_by_role("spinbutton").nth(number).fill(str(hands))
+    page.page.get_by_role("button", name="Show all").click()
+    page.picture(f"poll-{'-'.join(map(str, mode))}")
+    assert found + page.violations() == []
+    assert page.small() == []
+    assert page.page.evaluate(CUT_OFF) == []
+    assert page.tab_through()
+
+
 @pytest.mark.parametrize("mode", [{}, {"color_scheme": "dark"}, {"width": 360}], ids=["light", "dark", "narrow"])
 def test_nothing_is_wrong_with_an_exported_page(open_page: Callable[..., Page], mode: dict[str, Any]) -> None:
     page = open_page(failing().to_html(), **mode)
@@ -324,7 +347,7 @@ def test_nothing_is_wrong_with_an_exported_page(open_page: Callable[..., Page], 
 
 @pytest.mark.parametrize("made", [failing, picture, explorer, orders, pair])
 def test_every_control_is_reached_by_tab_and_shows_the_focus(
-    open_page: Callable[..., Page], made: Callable[[], Bundle]
+    open_page: Callable[..., Page], made: Callable[[], Packed]
 ) -> None:
     page = open_page(made())
     open_all(page)

@@ -37,6 +37,7 @@ def test_a_commitment_and_how_sure_one_was_outlive_the_kernel(lab, run_cells, th
     panel.get_by_text("You predict: 3 (sure)").wait_for()
     assert panel.get_by_role("button", name="sure", exact=True).get_attribute("aria-pressed") == "true"
     assert panel.get_by_role("radio", name="5").is_disabled()
+    assert panel.get_by_role("radio", name="3").is_checked()
     again.page.get_by_role("columnheader", name="right when sure").wait_for()
     assert again.page.get_by_role("cell", name="0 of 1").is_visible()
     again.page.get_by_text("You were sure, and it was otherwise: 02-p1.").wait_for()

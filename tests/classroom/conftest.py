@@ -2,6 +2,7 @@
 
 import pytest
 
+from autovis.classroom import mode
 from autovis.classroom.session import SESSION
 from autovis.classroom.store import STORE, Store
 
@@ -10,6 +11,7 @@ def forget():
     """Be a kernel that was just started."""
     for part in ("predictions", "sure", "skipped", "attempted", "hints", "_listeners"):
         getattr(SESSION, part).clear()
+    mode.chosen.clear()
     fresh = Store()
     for part in fresh.__slots__:
         setattr(STORE, part, getattr(fresh, part))

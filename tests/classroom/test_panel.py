@@ -45,7 +45,7 @@ def test_a_question_that_was_answered_comes_back_answered():
     predict("02-p1", 5)
     panel = panel_of("02-p1")
     assert panel.settled
-    assert panel.said == "You predict: 5"
+    assert (panel.said, panel.answer) == ("You predict: 5", ["5"])
     panel.answer = ["2"]
     assert panel.said == "You predicted 5 before; the first prediction stays."
 
@@ -83,6 +83,11 @@ def test_a_number_is_typed(number_question, fresh_session, typed, kept):
     assert panel.labels == [], "the mistakes worth a word are not given away"
     panel.answer = [typed]
     assert fresh_session.predictions == {"99-p1": kept}
+
+
+def test_a_number_that_was_typed_comes_back(number_question):
+    predict("99-p1", -52.5)
+    assert question_panel("99-p1", number_question).answer == ["-52.5"]
 
 
 def test_what_is_no_number_can_be_typed_again(number_question, fresh_session):

@@ -110,7 +110,11 @@ function render({ model, el }) {
       if (document.activeElement === button) said.focus();
       button.hidden = options.hidden = true;
     }
-    for (const input of inputs) if (settled && input.type !== "text") input.checked = model.get("answer").includes(input.value);
+    const answer = model.get("answer");
+    for (const input of settled ? inputs : []) {
+      if (input.type === "text") input.value ||= answer[0] ?? "";
+      else input.checked = answer.includes(input.value);
+    }
   };
   const stay = (/** @type {Event} */ event) => event.stopPropagation();
 
