@@ -23,7 +23,7 @@ PARSER = MarkdownIt("commonmark").enable("table")
 def is_worded(label: str) -> bool:
     """Say whether a label holds words that a learner reads, and not only code.
 
-    >>> [is_worded(label) for label in ("both", "it runs", "exp, input", "x", "x.grad", "None", "a + 2")]
+    >>> [is_worded(label) for label in ("both", "no, never", "it runs", "x", "x.grad", "None", "a + 2")]
     [True, True, True, False, False, False, False]
     """
     try:
@@ -31,7 +31,7 @@ def is_worded(label: str) -> bool:
     except SyntaxError:
         return bool(re.search(r"[A-Za-z]{2}", label))
     names = tree.elts if isinstance(tree, ast.Tuple) else [tree]
-    return all(isinstance(name, ast.Name) and len(name.id) > 2 for name in names)
+    return all(isinstance(name, ast.Name) and len(name.id) > 1 for name in names)
 
 
 def defects(english: str, translation: str, language: str, never: Iterable[str]) -> Iterator[str]:
