@@ -166,14 +166,16 @@ def everything(question: Question) -> Iterator[str]:
 def correct(question: Question, prediction: Plain) -> bool:
     """Say whether a prediction is the answer; `several` are compared without their order."""
     answer = judge.answer_to(question)
-    if isinstance(prediction, list) and isinstance(answer, list):
-        return sorted(prediction, key=str) == sorted(answer, key=str)
-    return same(prediction, answer)
+    if question.kind != "several":
+        return same(prediction, answer)
+    assert isinstance(prediction, list)
+    assert isinstance(answer, list)
+    return sorted(prediction, key=str) == sorted(answer, key=str)
 
 
 def mistaken(question: Question, prediction: Plain) -> Iterator[Option]:
     """Yield the options a prediction goes wrong on: chosen though wrong, or for `several` left out though right."""
-    picked = prediction if isinstance(prediction, list) else [prediction]
+    picked = prediction if question.kind == "several" and isinstance(prediction, list) else [prediction]
     for option in question.options:
         chosen = any(same(option.value, value) for value in picked)
         right = judge.is_right(option, question)

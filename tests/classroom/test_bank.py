@@ -9,6 +9,7 @@ from autovis.classroom.ledger import lines_of
 from autovis.classroom.plain import plain, same
 from autovis.classroom.probes import PROBES
 from autovis.classroom.probes.lesson_02 import SILENT
+from autovis.classroom.questions import answered, correct
 
 QUESTIONS, EXERCISES = list(questions().values()), list(exercises().values())
 MISTAKES = [(exercise, wrong) for exercise in EXERCISES for wrong in exercise.wrong]
@@ -39,6 +40,19 @@ def test_every_option_has_feedback_and_every_wrong_one_a_known_misconception(que
         assert option.feedback.endswith((".", "?"))
         if not judge.is_right(option, question):
             assert option.misconception in misconceptions()
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=name)
+def test_each_prediction_gets_its_own_feedback(question):
+    """Also one that is a list of numbers: that is one option, not several."""
+    for option in question.options:
+        given = plain([option.value] if question.kind == "several" else option.value)
+        told = list(answered(question, given))
+        right = judge.is_right(option, question)
+        assert (option.feedback in told) == (not right or question.kind == "choice")
+        if question.kind == "choice":
+            assert correct(question, given) == right
+            assert sum(other.feedback in told for other in question.options) == (1 if right else 2)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=name)
