@@ -82,8 +82,10 @@ def reveal(id: str, value: object = NOT_GIVEN, *, anyway: bool = False) -> View:
     if anyway:
         SESSION.skip(id)
 
+    seen = value if value is NOT_GIVEN else plain(value)  # now: cells below may edit it before somebody predicts
+
     def answer() -> list[str]:
-        return list(revealed(id, question, value))
+        return list(revealed(id, question, seen))
 
     if mode() != "learner" or SESSION.opened(id):
         return View(answer())

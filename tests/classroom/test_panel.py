@@ -2,6 +2,7 @@
 
 import pytest
 
+import autovis as av
 from autovis.classroom import check, judge, predict, reveal, solution
 from autovis.classroom import panel as panels
 from autovis.classroom.bank import Option, Question, exercises
@@ -101,7 +102,7 @@ def test_what_is_no_number_can_be_typed_again(number_question, fresh_session):
 def test_a_number_with_a_known_mistake_gets_its_feedback(number_question):
     predict("99-p1", 5)
     told = repr(reveal("99-p1")).splitlines()
-    assert told == ["99-p1", "Answer: 6", "You predicted 5.", "You added.", "Two times three."]
+    assert told == ["99-p1", "Answer: 6", "You predicted: 5.", "You added.", "Two times three."]
 
 
 def test_the_page_writes_text_and_never_markup():
@@ -126,7 +127,16 @@ def test_a_reveal_opens_by_itself_after_the_commitment(in_kernel, monkeypatch):
     assert not panel.said
     predict("02-p1", 3)
     assert panel.settled
-    assert "You predicted 3." in panel.said
+    assert "You predicted: 3." in panel.said
+
+
+def test_a_reveal_remembers_what_its_cell_gave(in_kernel, monkeypatch):
+    """Run All goes on, and a cell below edits the tensor, before anybody predicts."""
+    gave = av.tensor([5.0])
+    panel = locked_panel(reveal("02-p1", gave[0]), monkeypatch)
+    gave.zero_()
+    predict("02-p1", 5)
+    assert "This cell gave" not in panel.said
 
 
 def test_show_anyway_opens_it_and_marks_it(in_kernel, monkeypatch, fresh_session):
@@ -135,7 +145,7 @@ def test_show_anyway_opens_it_and_marks_it(in_kernel, monkeypatch, fresh_session
     assert fresh_session.skipped == {"02-p1"}
     assert "Shown without a prediction." in panel.said
     predict("02-p1", 3)
-    assert "You predicted 3." in repr(reveal("02-p1", 5.0))
+    assert "You predicted: 3." in repr(reveal("02-p1", 5.0))
 
 
 def test_a_solution_opens_after_an_attempt(in_kernel, monkeypatch):

@@ -45,7 +45,7 @@ def test_a_prediction_is_still_committed_when_the_notebook_is_opened_again(folde
     predict("02-p1", 3, sure=True)
     new_kernel()
     assert str(predict("02-p1")).splitlines()[-2] == "You predict: 3 (sure)"
-    assert "You predicted 3." in str(reveal("02-p1", 5.0))
+    assert "You predicted: 3." in str(reveal("02-p1", 5.0))
     new_kernel()
     assert "first prediction stays" in str(predict("02-p1", 5))
     new_kernel()

@@ -56,7 +56,7 @@ def test_a_right_prediction_is_confirmed_with_the_reason():
     assert lines(reveal("02-p1", 5.0)) == [
         "02-p1",
         "Answer: 5",
-        "You predicted 5, and so it is.",
+        "You predicted: 5. So it is.",
         "Two roads lead from p to y. One brings 2, the other 3, and they add: 2 + 3 = 5.",
     ]
 
@@ -65,7 +65,7 @@ def test_a_wrong_prediction_is_told_what_it_assumed():
     predict("02-p1", 3)
     told = repr(reveal("02-p1", 5.0)).replace("\n", " ")
     assert told.startswith(
-        "02-p1 Answer: 5 You predicted 3. 3 comes down the road through t. p also reaches y through s"
+        "02-p1 Answer: 5 You predicted: 3. 3 comes down the road through t. p also reaches y through s"
     )
 
 
@@ -74,7 +74,7 @@ def test_showing_it_anyway_marks_it_as_skipped_and_a_prediction_still_counts(fre
     assert told[:3] == ["02-p1", "Answer: 5", "Shown without a prediction."]
     assert fresh_session.skipped == {"02-p1"}
     predict("02-p1", 2)
-    assert lines(reveal("02-p1", 5.0))[2] == "You predicted 2."
+    assert lines(reveal("02-p1", 5.0))[2] == "You predicted: 2."
 
 
 def test_a_class_sees_every_option_explained(as_ci):
@@ -113,7 +113,7 @@ def test_a_value_of_none_is_a_value(as_ci):
 def test_several_answers_are_judged_one_by_one():
     predict("02-p3", ["x * x", "d"])
     told = " ".join(lines(reveal("02-p3")))
-    assert "You predicted x * x and none of these: all fit into a binary tree." in told
+    assert "You predicted: x * x and none of these: all fit into a binary tree." in told
     assert "x.exp() does not fit" in told
     assert "Each of the three breaks a rule" in told
     assert "x * x does not fit" not in told
@@ -121,7 +121,7 @@ def test_several_answers_are_judged_one_by_one():
 
 def test_several_right_answers_need_no_order():
     predict("02-p3", ["c", "a", "b"])
-    assert "and so it is" in repr(reveal("02-p3"))
+    assert "So it is." in repr(reveal("02-p3"))
 
 
 def test_the_warm_up_remembers_the_first_guess():
@@ -129,7 +129,7 @@ def test_the_warm_up_remembers_the_first_guess():
     predict("02-w-again", "b")
     told = lines(reveal("02-w-again"))
     assert told[2] == "At the start you predicted two, one for each use."
-    assert told[3] == "You predicted one, and so it is."
+    assert told[3] == "You predicted: one. So it is."
 
 
 def test_hints_come_one_by_one_and_the_last_stays():
