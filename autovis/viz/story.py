@@ -247,8 +247,8 @@ class Story:
             return Symbol(f"{deed.rule.name if deed.rule is not None else 'detach'}(…)")
         if deed.rule is None:
             return Symbol(f"{inputs[0].within(ATOM)}.detach()")
-        if deed.rule.name == "mul" and self.things[deed.inputs[1]].value.number == 1:
-            return times(*inputs[::-1])  # or `x * 1` would be called as `x` is
+        if deed.rule.name == "mul" and "1" in (inputs[0].text, inputs[1].text):
+            return times(*sorted(inputs, key=lambda factor: factor.text != "1"))  # or `x * 1` would be called as `x` is
         return written(deed.rule, inputs, deed.settings)
 
     def _number_names(self, deeds: Iterable[Deed]) -> None:

@@ -162,6 +162,18 @@ def test_the_forgotten_nodes_are_in_the_live_graph():
     assert {"mul", "add", "1"} == SILENT
 
 
+def test_a_net_learns_from_the_penalty_what_can_be_measured():
+    inputs = av.tensor([[-1.0], [0.5], [2.0], [3.0]], dtype=av.float64)
+
+    def value(w):
+        squashed = (inputs * w).tanh()
+        slope = ((1 - squashed**2) * w).sum(1)  # by hand
+        return ((slope - 1) ** 2).mean()
+
+    measured = av.numeric_grad(value, av.tensor([0.5, -1.0, 2.0], dtype=av.float64))
+    assert same(judge.expected(exercises()["13-e2"])["w.grad"], plain(measured), 1e-5)
+
+
 def test_an_unknown_id_names_its_neighbours():
     with pytest.raises(LookupError, match="no '02-p9' in the bank; did you mean 02-p"):
         find("02-p9", questions())

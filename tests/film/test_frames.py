@@ -324,7 +324,7 @@ def test_what_a_pass_recorded_stands_in_a_frame_of_its_own_and_can_be_differenti
     check(film)
     (region,) = film.graph.regions
     assert (region.role, region.label) == ("pass", "backward")
-    assert [film.graph.element(id).label for id in region.members] == ["^2", "x²", "3", "×", "3·x²", "×", "3·x²"]
+    assert [film.graph.element(id).label for id in region.members] == ["^2", "x²", "3", "×", "3·x²", "×", "1·3·x²"]
     assert not any(element.ghost for element in film.graph.elements)
     appears = [bool(frame.changes.get(region.id, {}).get("visible")) for frame in film.frames]
     assert [frame.kind for frame, shown in zip(film.frames, appears, strict=True) if shown] == ["local"]

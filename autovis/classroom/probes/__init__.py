@@ -19,6 +19,7 @@ from autovis.classroom.probes import (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_13,
     lesson_16,
 )
 
@@ -37,6 +38,7 @@ LESSONS = (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_13,
     lesson_16,
 )
 PROBES: Final = {name: getattr(lesson, name) for lesson in LESSONS for name in lesson.__all__}
