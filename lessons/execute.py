@@ -8,6 +8,7 @@ so that a notebook that was just opened shows the picture.
 from __future__ import annotations
 
 import argparse
+import base64
 import copy
 import difflib
 import os
@@ -17,11 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import zopfli.png
 from nbclient import NotebookClient
 
 LESSONS = Path(__file__).resolve().parent
 LIVE = "application/vnd.jupyter.widget-view+json"
-PICTURES = ("image/png", "image/jpeg")
+PNG = "image/png"
+KEPT = ("tEXt", "iTXt", "pHYs")  # what a picture says about itself
+PICTURES = (PNG, "image/jpeg")
 CELL_METADATA = ("tags", "jupyter", "autovis")
 NOTEBOOK_METADATA = ("autovis",)
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -97,11 +101,20 @@ def clean(notebook: Notebook) -> Notebook:
 
 
 def tidy(output: Any) -> Any:
-    """Drop the live widget from a bundle, and the paths from a traceback."""
-    output.get("data", {}).pop(LIVE, None)
+    """Drop the live widget from a bundle, and the paths from a traceback; pack a picture as tightly as it goes."""
+    data = output.get("data", {})
+    data.pop(LIVE, None)
+    if PNG in data:
+        data[PNG] = packed(data[PNG])
     if output.output_type == "error":
         output.traceback = [f"{output.ename}: {output.evalue}"]
     return output
+
+
+def packed(picture: str) -> str:
+    """Return the same pixels in fewer bytes."""
+    small = zopfli.png.optimize(base64.b64decode(picture), keepchunks=KEPT)
+    return base64.b64encode(small).decode("ascii")
 
 
 def written(notebook: Notebook) -> str:

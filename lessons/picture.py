@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from pathlib import Path
 
 import autovis as av
@@ -17,9 +16,8 @@ def draw() -> bytes:
     y = s * t
     with av.record() as tape:
         y.backward()
-    film = av.play(tape, "y = (p + q)(p + 1)")
-    data, _ = film._repr_mimebundle_()
-    return b64decode(data["image/png"])
+    picture: bytes = av.play(tape, "y = (p + q)(p + 1)").to_png(scale=1.25)
+    return picture
 
 
 if __name__ == "__main__":

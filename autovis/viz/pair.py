@@ -104,7 +104,7 @@ class Pair:
         title = escape(" / ".join(self.names))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="autovis-picture" role="img" {frame}>'
-            f"<title>{title}</title>{''.join(parts)}</svg>"
+            f'<title>{title}</title><rect class="card" width="{wide:g}" height="{top:g}"/>{"".join(parts)}</svg>'
         )
 
 

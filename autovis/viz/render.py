@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 __all__ = ["gif", "on_page", "png"]
 
-COLOURS = 48
+COLOURS = 24
 """Size of the palette: about fifteen flat colours, the rest for the soft edges between them."""
 
 LARGEST = 100_000_000
 """Pixels of an image: a PNG of the largest folded picture has a twentieth of it."""
 
-SHARP, WIDEST = 1.25, 1200
-"""Of a PNG on a page: pixels for one pixel of the drawing, and pixels that it is wide at most."""
+WIDEST, LARGE = 1200, 500_000
+"""Of a PNG on a page: pixels that it is wide at most, and pixels that it has at most; it is never magnified."""
 
 CURE = (
     "PNG and GIF are painted by resvg-py and Pillow, which are not installed here: pip install resvg-py pillow. In"
@@ -54,9 +54,15 @@ def png(svg: str, scale: float = 2) -> bytes:
 
 
 def on_page(svg: str) -> bytes:
-    """Render a picture for a page: sharp, and no wider than viewers show it anyway."""
-    width = re.search(r' width="([\d.]+)"', svg)
-    return png(svg, min(SHARP, WIDEST / float(width[1])) if width else SHARP)
+    """Render a picture for a page: what a viewer without widgets shows, and a notebook stores."""
+    wide, high = size(svg)
+    return png(svg, min(1.0, WIDEST / wide, (LARGE / (wide * high)) ** 0.5))
+
+
+def size(svg: str) -> tuple[float, float]:
+    """Return the width and the height of a drawing, in pixels."""
+    found = re.search(r' width="([\d.]+)" height="([\d.]+)"', svg[:1000])
+    return (float(found[1]), float(found[2])) if found else (1.0, 1.0)
 
 
 def gif(pictures: Sequence[str], stays: Sequence[int], scale: float = 1) -> bytes:
@@ -89,8 +95,8 @@ def raster(svg: str, scale: float) -> Image.Image:
     except ImportError as error:
         raise ImportError(CURE) from error
 
-    size = re.search(r' width="([\d.]+)" height="([\d.]+)"', svg[:1000])
-    if size and float(size[1]) * float(size[2]) * scale**2 > LARGEST:
+    wide, high = size(svg)
+    if wide * high * scale**2 > LARGEST:
         raise ValueError(f"The image would have more than {LARGEST:,} pixels; ask for a smaller scale, now {scale:g}.")
     # System fonts differ and take long to find; only names in letters that DejaVu lacks are worth it.
     exotic = not svg.isascii() and any(ord(letter) >= WIDE_FROM for letter in svg)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from os import PathLike
 from typing import Any
 
@@ -15,7 +15,7 @@ from autovis.viz import show as viz
 from autovis.viz.pair import GAP, Pair
 from autovis.viz.scene import Film
 from autovis.widgets.export import html, saved
-from autovis.widgets.layers import Start, start
+from autovis.widgets.layers import Start, start, without
 from autovis.widgets.page import Shared
 from autovis.widgets.player import Bundle, payload
 
@@ -28,13 +28,15 @@ class Comparison(Bundle):
     Attributes:
         frame: number of the step that is shown, from 0.
         pair: what is compared.
+        shown: the same without the layers that are hidden at first.
     """
 
     frame = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, pair: Pair, start: Start) -> None:
         super().__init__(film=together(pair, start), player=Shared.get("comparison.js"))
-        self.pair = self.shown = pair
+        self.pair = pair
+        self.shown = bared(pair, start.hide) if start.hide else pair
 
     def __repr__(self) -> str:
         return f"<Comparison {self.film['title']!r}: {max(1, len(self.pair.steps))} steps>"
@@ -48,11 +50,11 @@ class Comparison(Bundle):
         Raises:
             OSError: if the file cannot be written.
         """
-        return saved(html(self.film, self.pair.end(), self.pair.outline, "compared.js"), path)
+        return saved(html(self.film, self.shown.end(), self.shown.outline, "compared.js"), path)
 
     def outline(self) -> str:
         """Return as plain text where the two differ."""
-        return self.pair.outline
+        return self.shown.outline
 
 
 def compare(
@@ -98,6 +100,12 @@ def compare(
 def called(thing: Any, space: Mapping[str, Any]) -> str:
     """Return the variable that holds something; empty if none does."""
     return next((name for name, value in space.items() if value is thing and not name.startswith("_")), "")
+
+
+def bared(pair: Pair, hide: Collection[str]) -> Pair:
+    """Leave layers out of both films."""
+    first, second = (without(reel.film, hide) for reel in pair.reels)
+    return Pair.of((first, second), pair.names)
 
 
 def together(pair: Pair, start: Start) -> dict[str, object]:

@@ -16,7 +16,7 @@ RUN_ON_BOTH = {"experiment", "exercise"}
 ONLY_VIEWS = {
     "setup": {"import autovis as av"},
     "picture": {"av.show", "av.sums"},
-    "film": {"av.play"},
+    "film": {"av.play", "av.compare"},
     "why": {"av.why"},
     "predict": {"av.predict"},
     "reveal": {"av.reveal"},

@@ -49,6 +49,21 @@ def test_what_a_viewer_without_widgets_gets():
     assert both.outline() == data["text/plain"]
 
 
+def test_hidden_layers_are_left_out_of_the_picture_and_the_text():
+    full, bare = (av.compare(run(1.0)[0], run(2.0)[0], hide=hide) for hide in ((), "saved"))
+    assert "saved" in full.shown.end()
+    assert "saved" not in bare.shown.end()
+    assert "7 steps" in full.outline()
+    assert "6 steps" in bare.outline()  # nothing is freed
+    assert bare.film["steps"] == full.film["steps"]
+
+
+def test_both_pictures_lie_on_paper():
+    drawn = av.compare(run(1.0)[0], run(2.0)[0]).shown.end("light")
+    corner, *_ = drawn.partition("<text")
+    assert '<rect class="card"' in corner
+
+
 def test_a_comparison_is_a_page_too(tmp_path):
     page = av.compare(run(1.0)[0], run(2.0)[0]).to_html(tmp_path / "pair.html")
     assert page == (tmp_path / "pair.html").read_text("utf-8")

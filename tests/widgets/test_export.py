@@ -157,7 +157,7 @@ def test_colours_are_those_of_the_theme(film, look):
 
 def test_a_picture_without_a_number_is_what_the_notebook_shows(film):
     shown = film._repr_mimebundle_()[0]["image/png"]
-    assert base64.b64decode(shown) == film.to_png(scale=1.25)
+    assert base64.b64decode(shown) == film.to_png(scale=1)
     assert len(film.to_png()) < 30_000
 
 

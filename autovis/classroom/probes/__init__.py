@@ -20,6 +20,7 @@ from autovis.classroom.probes import (
     lesson_11,
     lesson_12,
     lesson_13,
+    lesson_15,
     lesson_16,
 )
 
@@ -39,6 +40,7 @@ LESSONS = (
     lesson_11,
     lesson_12,
     lesson_13,
+    lesson_15,
     lesson_16,
 )
 PROBES: Final = {name: getattr(lesson, name) for lesson in LESSONS for name in lesson.__all__}
