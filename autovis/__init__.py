@@ -86,6 +86,7 @@ _LAZY = {
     "instructor": "autovis.classroom",
     "notes": "autovis.classroom",
     "poll": "autovis.widgets.poll",
+    "heat_map": "autovis.classroom.heat",
 }
 
 MODULES = ("nn", "optim", "utils", "linalg", "distributions", "cuda", "sim")

@@ -31,7 +31,7 @@ from autovis.viz.numerals import number
 from autovis.viz.scene import Frame
 from autovis.viz.theme import HUES, INK
 
-__all__ = ["Chart", "losses", "memory", "norms"]
+__all__ = ["Chart", "LETTERS", "Told", "lettering", "losses", "memory", "norms"]
 
 LOOKS: Final = (
     ("blue", "o", "-"),
@@ -85,21 +85,22 @@ class Plan:
     steps: bool = False
 
 
-class Chart(Figure):
+class Told(Figure):
     """A figure that says in words what it shows.
 
     Attributes:
         told: its numbers in words: the alternative to the picture.
+        dark: 1 if it is drawn for dark pages, else 0.
     """
 
-    def __init__(self, plan: Plan, theme: str) -> None:
+    def __init__(self, told: str, size: tuple[float, float], theme: str) -> None:
         if theme not in ("light", "dark"):
             raise ValueError(f"unknown theme {theme!r}: choose light or dark")
-        super().__init__(figsize=SIZE, layout="constrained")
+        super().__init__(figsize=size, layout="constrained")
         FigureCanvasAgg(self)
-        self.told = words_of(plan)
-        self.handle = ""
-        self.marker = draw(self, plan, int(theme == "dark"))
+        self.told = told
+        self.dark = int(theme == "dark")
+        self.set_facecolor(INK["page"][self.dark])
 
     def __repr__(self) -> str:
         return self.told
@@ -117,6 +118,15 @@ class Chart(Figure):
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the picture, and its numbers in words."""
         return {"image/png": self.png(), "text/plain": self.told}, {"image/png": {"alt": self.told}}
+
+
+class Chart(Told):
+    """Lines over the backward calls or the frames, with a marker that can follow a player."""
+
+    def __init__(self, plan: Plan, theme: str) -> None:
+        super().__init__(words_of(plan), SIZE, theme)
+        self.handle = ""
+        self.marker = draw(self, plan, self.dark)
 
     def _ipython_display_(self) -> None:
         """Show the chart so that it can be replaced later."""
@@ -141,7 +151,6 @@ class Chart(Figure):
 def draw(figure: Figure, plan: Plan, dark: int) -> Any:
     """Draw the lines; return the marker."""
     ink, paper, faint = INK["text"][dark], INK["page"][dark], INK["faint"][dark]
-    figure.set_facecolor(paper)
     axes = figure.add_subplot(facecolor=paper)
     for (hue, shape, dash), line in zip(cycle(LOOKS), plan.series, strict=False):
         colour = (HUES[hue].dark if dark else HUES[hue].light)[0]
