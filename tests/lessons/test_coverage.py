@@ -98,6 +98,14 @@ def test_every_lesson_opens_on_every_host_at_one_reference(course, found):
     assert set(named) <= there
 
 
+def test_a_release_puts_the_site_where_links_lead(course):
+    steps = (ROOT / ".github" / "workflows" / "site.yml").read_text("utf-8")
+    (made,) = re.findall(r"run: make (.+)", steps)
+    assert all(f"\n{target}: " in (ROOT / "Makefile").read_text("utf-8") for target in made.split())
+    assert re.search(r"mv build/lite build/docs/lite\b.*path: build/docs$", steps, re.DOTALL | re.MULTILINE)
+    assert course.HOSTS["JupyterLite"].startswith("https://{owner}.github.io/{name}/lite/lab/")
+
+
 def test_the_repository_has_one_name(course):
     """A fork changes one line of pyproject.toml, and the readme's badge."""
     pages = [*ROOT.glob("*.md"), *ROOT.glob("lessons/*.md")]

@@ -1,6 +1,7 @@
-"""Binder's three files: read, dry-run, and installed for real."""
+"""Binder's files: read, dry-run, and installed for real; the course's first and last lesson run on that."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -13,8 +14,8 @@ import pytest
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[2]
-BINDER = ROOT / "binder"
-LESSON = next(ROOT.glob("lessons/en/02-*.ipynb"), Path("no lesson 02"))
+BINDER, README = ROOT / "binder", ROOT / "README.md"
+FIRST, *_, LAST = sorted(ROOT.glob("lessons/en/[0-9][0-9]-*.ipynb"))
 
 
 def lines(name):
@@ -34,6 +35,22 @@ def test_the_files_say_what_the_project_needs():
     assert f"Programming Language :: Python :: {wanted[1]}.{wanted[2]}" in project["classifiers"]
 
 
+def test_what_is_saved_there_keeps_its_films(tmp_path):
+    """Binder runs it in the folder of the project, after everything is installed."""
+    assert os.access(BINDER / "postBuild", os.X_OK)
+    subprocess.run([BINDER / "postBuild"], cwd=ROOT, env=os.environ | {"NB_PYTHON_PREFIX": str(tmp_path)}, check=True)
+    (settings,) = (tmp_path / "etc" / "jupyter" / "labconfig").iterdir()
+    assert settings.name == "default_setting_overrides.json"
+    assert json.loads(settings.read_text("utf-8"))["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
+
+
+def test_the_readme_opens_the_first_lesson_there():
+    (badge,) = re.findall(
+        r"\(https://mybinder\.org/v2/gh/[^?)]+\?urlpath=lab/tree/([^)]+)\)", README.read_text("utf-8")
+    )
+    assert ROOT / badge == FIRST
+
+
 @pytest.mark.packaging
 def test_a_dry_run_gives_the_recipe_that_binder_will_build(tmp_path):
     """repo2docker prints its Dockerfile without Docker."""
@@ -48,7 +65,8 @@ def test_a_dry_run_gives_the_recipe_that_binder_will_build(tmp_path):
     assert re.search(r"apt-get install --yes --no-install-recommends graphviz\b", told)
     copied = re.search(r"^COPY[^\n]* src/ \$\{REPO_DIR\}", told, re.MULTILINE)
     installed = re.search(r"bin/pip install --no-cache-dir -r \"binder/requirements.txt\"", told)
-    assert copied.start() < installed.start(), "`.` can only be installed once it is there"
+    finished = re.search(r"^RUN \./binder/postBuild", told, re.MULTILINE)
+    assert copied.start() < installed.start() < finished.start(), "`.` can only be installed once it is there"
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +78,8 @@ def binder(new_environment):
 
 @pytest.mark.packaging
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("dot", [True, False], ids=["with-dot", "without-dot"])
-def test_a_lesson_runs_on_what_binder_installs(binder, tmp_path, monkeypatch, dot):
+@pytest.mark.parametrize(("lesson", "dot"), [(FIRST, True), (LAST, False)], ids=["first-with-dot", "last-without-dot"])
+def test_a_lesson_runs_on_what_binder_installs(binder, tmp_path, monkeypatch, lesson, dot):
     path = str(binder.bin)
     if dot:
         program = shutil.which("dot")
@@ -76,9 +94,9 @@ def test_a_lesson_runs_on_what_binder_installs(binder, tmp_path, monkeypatch, do
     kernel.parent.mkdir(parents=True)
     argv = [str(binder.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     kernel.write_text(json.dumps({"argv": argv, "display_name": "Binder", "language": "python"}))
-    notebook = nbformat.read(LESSON, as_version=4)
+    notebook = nbformat.read(lesson, as_version=4)
     seen = nbformat.v4.new_code_cell("import shutil, sys; (sys.prefix, shutil.which('dot') is not None)")
     notebook.cells.append(seen)
-    folder = {"metadata": {"path": str(LESSON.parent)}}
+    folder = {"metadata": {"path": str(lesson.parent)}}
     NotebookClient(notebook, kernel_name="binder", timeout=60, resources=folder).execute()
     assert notebook.cells[-1].outputs[0].data["text/plain"] == repr((str(binder.folder), dot))
