@@ -127,7 +127,9 @@ class Director:
         """Hide what appears only when its line runs; leaves and what was there before stay."""
         late = [deed for deed in self.told.values() if deed.at is not None]
         there = {id for deed in self.told.values() if deed.at is None for id in self._around(deed)}
-        there |= {thing.id for ref, thing in self.story.things.items() if ref[0] == "tensor"}
+        there |= {
+            thing.id for ref, thing in self.story.things.items() if ref[0] == "tensor" and not self._is_of_a_pass(thing)
+        }
         made = {self.story.things[ref].id for deed in late for ref in deed.outputs}
         gone = {id for deed in late for id in self._around(deed) if id} - (there - made)
         gone |= {"g" + id[1:] for id in gone} & self.roles.keys()
@@ -140,6 +142,11 @@ class Director:
         self.hidden = set(hidden)
         self._appear(hidden)
         return {id: change for id, change in hidden.items() if not change["visible"]}
+
+    def _is_of_a_pass(self, thing: Thing) -> bool:
+        """Whether a constant, such as the gradient that it starts with, came up in a recorded pass."""
+        calls = [self.story.deeds[user].call for user, _ in thing.users]
+        return thing.roles == ["const"] and bool(calls) and all(calls)
 
     def _appear(self, changes: Changes) -> None:
         """Show what only has to wait for the company of others."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from autovis.viz.captions import caption
 from autovis.viz.runs import Run
-from autovis.viz.scene import Change, Entry, Film, Frame
+from autovis.viz.scene import Change, Entry, Film, Frame, Region
 
 __all__ = ["Cut"]
 
@@ -61,8 +61,13 @@ class Cut:
                 self._grads[place][element.id] = element.grad != "None"
             self._members[place] += place not in self.boxes or element.id[0] in "oc"
         self._members.update(became for became in self.links.values() if became)
+        self._members.update(region.id for region in self.film.graph.regions if self._is_seen(region))
         shots = list(self._shots())
         return tuple(map(self._frame, shots)), tuple(shot.last for shot in shots)
+
+    def _is_seen(self, region: Region) -> bool:
+        """Whether a frame has something left in it."""
+        return any(self.places[id] == id for id in region.members)
 
     def _shots(self) -> Iterator[Shot]:
         """Go through the frames and join those of the same box."""

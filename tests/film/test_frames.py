@@ -326,8 +326,12 @@ def test_what_a_pass_recorded_stands_in_a_frame_of_its_own_and_can_be_differenti
     assert (region.role, region.label) == ("pass", "backward")
     assert [film.graph.element(id).label for id in region.members] == ["^2", "x²", "3", "×", "3·x²", "×", "1·3·x²"]
     assert not any(element.ghost for element in film.graph.elements)
-    appears = [bool(frame.changes.get(region.id, {}).get("visible")) for frame in film.frames]
-    assert [frame.kind for frame, shown in zip(film.frames, appears, strict=True) if shown] == ["local"]
+    for id in (region.id, *region.members, find(film.graph, "1").id):
+        shown = [frame.changes.get(id, {}).get("visible") for frame in film.frames]
+        assert [(frame.kind, to) for frame, to in zip(film.frames, shown, strict=True) if to is not None] == [
+            ("start", False),
+            ("local", True),
+        ]
 
 
 def test_a_pass_that_records_nothing_has_no_frame():

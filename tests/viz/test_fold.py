@@ -201,6 +201,22 @@ def test_a_folded_film_ends_as_the_film_does_and_keeps_every_line_of_the_ledger(
     assert folding.folded(folding.chosen(False)).film.frames == whole.frames
 
 
+def test_a_frame_appears_with_the_first_thing_in_it_also_in_a_film_that_can_be_folded():
+    w = av.leaf(3.0)
+    with av.record() as tape:
+        loss = w * 2
+        with av.no_grad():
+            target = loss + 1
+        (loss - target).backward()
+    whole = film(tape)
+    (region,) = whole.graph.regions
+    folding = Folding(whole)
+    frames = folding.folded(folding.chosen(False)).film.frames
+    assert frames == whole.frames
+    shown = [(frame.kind, frame.changes[region.id]["visible"]) for frame in frames if region.id in frame.changes]
+    assert shown == [("start", False), ("skip", True)]
+
+
 def test_inside_a_box_one_frame_tells_what_passes():
     net = mlp()
     x = av.ones(4, 2)
