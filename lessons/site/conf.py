@@ -10,7 +10,9 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
 
 # Sphinx reads what lies in its own folder; the copies are made anew and git ignores them.
-shutil.copytree(ROOT / "lessons" / "en", HERE / "en", dirs_exist_ok=True)
+for folder in {lesson.parent for lesson in (ROOT / "lessons").glob("*/*.ipynb")}:
+    shutil.rmtree(HERE / folder.name, ignore_errors=True)
+    shutil.copytree(folder, HERE / folder.name)
 
 project = "autovis"
 author = "The autovis authors"
@@ -18,7 +20,7 @@ release = version = installed("autovis")
 copyright = "the autovis authors: text and pictures CC BY 4.0, code MIT"
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "films", "tables"]
-exclude_patterns = ["en/.*"]
+exclude_patterns = ["*/.*"]
 nb_execution_mode = "off"  # the lessons' outputs are committed, and are the tests
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3

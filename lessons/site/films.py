@@ -6,7 +6,8 @@
     ```
 
 The cells of a page share their variables, like those of a notebook. A film becomes a file of its own that plays in a
-frame. Options: `:raises:` for a cell that must fail, `:frame:` for the number of the frame to open on, or `last`.
+frame, and a chart an image. Options: `:raises:` for a cell that must fail, `:frame:` for the kind of the frame
+to open on, the first `hook` or the `last` frame.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from __future__ import annotations
 import ast
 import io
 import linecache
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from html import escape
 from pathlib import Path
@@ -26,6 +28,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import autovis as av
+from autovis.viz.charts import Chart
 from autovis.widgets.export import digest
 from autovis.widgets.player import still
 from autovis.widgets.why import Answer
@@ -53,37 +56,66 @@ class Cell(SphinxDirective):
         shown = nodes.container(classes=["cell"])
         source = nodes.literal_block(code, code, language="python")
         shown += nodes.container("", source, classes=["cell_input"])
-        text = printed if error is None else f"{printed}{type(error).__name__}: {error}"
+        text = printed + ("" if error is None else told(error))
         below = nodes.container("", *self.output(text, value, number), classes=["cell_output"])
         if below.children:
             shown += below
         return [shown]
 
     def output(self, text: str, value: Any, number: int) -> Iterator[nodes.Node]:
-        """Yield what a notebook shows: text, then a film."""
-        view = value if hasattr(value, "to_html") else None
+        """Yield what a notebook shows: text, then a film or a picture."""
+        name = f"{self.env.docname.replace('/', '-')}-{number}"
+        shown = ""
         if isinstance(value, Answer) and value.graph is not None:
-            view = still(value.graph, "the answer of why()")
-        if value is not None and view is not value:
-            text += f"{value!r}"
+            text, shown = f"{text}{value}", self.frame(still(value.graph, "the answer of why()"), name)
+        elif isinstance(value, Chart):
+            shown = self.image(value.png(), value.told, name)
+        elif isinstance(value, bytes):
+            shown = self.image(value, "the picture that this returns", name)
+        elif hasattr(value, "to_html"):
+            shown = self.frame(value, name)
+        elif value is not None:
+            text = f"{text}{value!r}"
         if text:
             yield nodes.literal_block(text.rstrip(), text.rstrip(), language="text")
-        if view is not None:
-            yield nodes.raw("", self.frame(view, f"{self.env.docname.replace('/', '-')}-{number}.html"), format="html")
+        if shown:
+            yield nodes.raw("", shown, format="html")
 
-    def frame(self, view: Any, name: str) -> str:
-        """Save a film beside the pages, and return the frame that plays it."""
+    def keep(self, data: bytes, name: str) -> str:
+        """Save a file beside the pages, and return its address."""
         folder = Path(self.env.app.outdir) / "films"
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(framed(view.to_html()), "utf-8")
-        address = "../" * self.env.docname.count("/") + f"films/{name}"
-        opened = self.options.get("frame", "0").replace("last", str(len(view.film["frames"]) - 1))
-        kind, title = ("Film" if view.film["frames"] else "Picture"), str(view.film["title"])
+        (folder / name).write_bytes(data)
+        return "../" * self.env.docname.count("/") + f"films/{name}"
+
+    def image(self, data: bytes, told: str, name: str) -> str:
+        """Return a picture with its alternative in words."""
+        address = self.keep(data, f"{name}.{'gif' if data.startswith(b'GIF') else 'png'}")
+        return f'<img class="film" src="{address}" alt="{escape(told)}">'
+
+    def frame(self, view: Any, name: str) -> str:
+        """Return the frame that plays a film."""
+        address = self.keep(framed(view.to_html()).encode(), f"{name}.html")
+        film = view.playable() if hasattr(view, "playable") else view.film["pair"][0]
+        kind, at = ("Film" if film["frames"] else "Picture"), self.opening(film["frames"])
         return (
-            f'<iframe class="film" loading="lazy" src="{address}#{opened}" height="{height(view)}"'
-            f' title="{kind}: {escape(title)}"></iframe>'
+            f'<iframe class="film" loading="lazy" src="{address}#{at}" height="{height(film)}"'
+            f' title="{kind}: {escape(str(view.film["title"]))}"></iframe>'
             f'<p class="film-alone"><a href="{address}">This {kind.lower()} on a page of its own</a></p>'
         )
+
+    def opening(self, frames: Sequence[Mapping[str, Any]]) -> int:
+        """Return the number of the frame to open on."""
+        asked = self.options.get("frame", "start" if frames else "last")
+        kinds = [frame["kind"] for frame in frames]
+        if asked != "last" and asked not in kinds:
+            raise self.error(f"The film has no frame {asked!r}; it has {', '.join(dict.fromkeys(kinds))}")
+        return len(frames) - 1 if asked == "last" else kinds.index(asked)
+
+
+def told(error: Exception) -> str:
+    """Return what a traceback ends with: the sentence, and what was added to it."""
+    return "\n".join([f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ())])
 
 
 def ran(code: str, name: str, space: dict[str, Any]) -> tuple[str, Any, Exception | None]:
@@ -116,12 +148,11 @@ def framed(page: str) -> str:
     return allowed.replace("</head>", f"<style>{style}</style>\n<script>{code}</script>\n</head>", 1)
 
 
-def height(view: Any) -> int:
+def height(film: Mapping[str, Any]) -> int:
     """Estimate how high a film will be, so that the page does not jump when it comes."""
-    drawing = view.reel.placement
-    wide: float = min(WIDTH - 34, 1.1 * drawing.width)
-    stage: float = min(480, 14 + drawing.height * wide / drawing.width)
-    return round(stage + (CONTROLS if view.film["frames"] else LEGEND))
+    wide, high = (float(side) for side in re.findall(r'viewBox="0 0 (\S+) ([^"]+)"', film["svg"])[0])
+    stage = 14 + high * min(WIDTH - 34, 1.1 * wide) / wide
+    return round(min(480.0, stage) + (CONTROLS if film["frames"] else LEGEND))
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

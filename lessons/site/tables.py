@@ -1,11 +1,13 @@
-"""Tables of the site that the project's own tables write: names and what they do, words in four languages."""
+"""Tables of the site that other tables write: names and what they do, limits, words in four languages."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar, Final
 
@@ -14,9 +16,12 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from autovis import language
+from autovis import functions
+from autovis.bridge.limits import LIMITS
 
+LESSONS: Final = Path(__file__).parents[1]
 LANGUAGES: Final = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文", "ko": "한국어"}
+PYTORCH: Final = "https://docs.pytorch.org/docs/stable/"
 
 
 class Table(SphinxDirective):
@@ -29,52 +34,91 @@ class Table(SphinxDirective):
         lines = [self.head, ["---"] * len(self.head), *self.rows()]
         return self.parse_text_to_nodes("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[Iterable[str]]:
         """Yield the cells of each row, as Markdown."""
         raise NotImplementedError
 
 
 class Names(Table):
-    """The public names of a module: what each does, and PyTorch's page about it."""
+    """The public names of a module or of a class: what each does, and PyTorch's page about it.
 
-    head = ("name", "what it does", "in PyTorch")
+    The option `:pytorch:` is PyTorch's name for the same, `:page:` the page if there is one page for all.
+    """
+
+    head = ("name", "what it does", "PyTorch")
     required_arguments = 1
-    option_spec: ClassVar[dict[str, Any]] = {"pytorch": directives.unchanged_required}
+    option_spec: ClassVar[dict[str, Any]] = {"pytorch": directives.unchanged, "page": directives.unchanged}
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self) -> Iterator[Iterable[str]]:
         """Yield a row for each name."""
-        module, there = import_module(self.arguments[0]), self.options["pytorch"]
-        for name in sorted(public(module), key=str.lower):
-            sentence = (inspect.getdoc(getattr(module, name)) or "").partition("\n\n")[0].replace("\n", " ")
-            address = f"https://docs.pytorch.org/docs/stable/generated/{there}.{name}.html"
-            yield [f"`{name}`", sentence.replace("|", "\\|"), f"[{there}.{name}]({address})"]
+        place = found(self.arguments[0])
+        for name in sorted(public(place), key=lambda name: (name.lower(), name)):
+            yield f"`{name}`", sentence(member(place, name)), self.link(name)
+
+    def link(self, name: str) -> str:
+        """Return a link to what PyTorch says of a name; nothing if it says nothing."""
+        theirs = self.options.get("pytorch", "")
+        if not (theirs and inspect.getdoc(getattr(found(theirs), name, None))):
+            return ""
+        page = self.options.get("page")
+        address = f"{page}#{theirs}.{name}" if page else f"generated/{theirs}.{name}.html"
+        return f"[{name}]({PYTORCH}{address})"
 
 
-def public(module: ModuleType) -> list[str]:
-    """Name what a module offers; a package that lists nothing offers its classes and functions."""
-    listed: list[str] | None = getattr(module, "__all__", None)
-    return listed or [
+def found(path: str) -> Any:
+    """Return the module or the class of that name."""
+    try:
+        return import_module(path)
+    except ModuleNotFoundError:
+        module, _, name = path.rpartition(".")
+        return getattr(import_module(module), name)
+
+
+def public(place: Any) -> list[str]:
+    """Name what a module or a class offers: what it lists, else what it describes itself."""
+    if hasattr(place, "__all__"):
+        return list(place.__all__)
+    if isinstance(place, type):
+        theirs, elsewhere = dir(import_module("torch").Tensor), functions.__all__
+        names = [name for name in dir(place) if name in theirs and name.rstrip("_") not in elsewhere]
+        return [name for name in names if not name.startswith("_") and sentence(member(place, name))]
+    return [
         name
-        for name, thing in vars(module).items()
-        if not name.startswith("_") and getattr(thing, "__module__", "").startswith(module.__name__)
+        for name, thing in vars(place).items()
+        if not name.startswith("_") and getattr(thing, "__module__", "").startswith(place.__name__)
     ]
 
 
+def member(place: Any, name: str) -> Any:
+    """Return what a name stands for; of a class the property itself."""
+    return inspect.getattr_static(place, name) if isinstance(place, type) else getattr(place, name)
+
+
+def sentence(thing: Any) -> str:
+    """Return the first sentence of a description, for a cell of a table."""
+    own = thing.__doc__ if isinstance(thing, property) or callable(thing) or isinstance(thing, ModuleType) else ""
+    return inspect.cleandoc(own or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|").replace("*", "\\*")
+
+
+class Limits(Table):
+    """What PyTorch's public API cannot tell."""
+
+    head = ("what PyTorch keeps to itself", "what is shown instead")
+
+    def rows(self) -> Iterator[Iterable[str]]:
+        """Yield a row for each."""
+        return ((limit.hidden, limit.shown) for limit in LIMITS)
+
+
 class Words(Table):
-    """What the pictures are read with, in every language."""
+    """The words of the lessons in every language."""
 
     head = tuple(LANGUAGES.values())
 
-    def rows(self) -> Iterator[list[str]]:
-        """Yield a row for each entry of the legend."""
-        before = language.get_language()
-        tables = []
-        for code in LANGUAGES:
-            language.set_language(code)
-            tables.append(language.table("legend"))
-        language.set_language(before)
-        for key in tables[0]:
-            yield [str(table[key]) for table in tables]
+    def rows(self) -> Iterator[Iterable[str]]:
+        """Yield a row for each term."""
+        terms = tomllib.loads((LESSONS / "po" / "glossary.toml").read_text("utf-8"))["term"]
+        return ([str(term[code]) for code in LANGUAGES] for term in terms)
 
 
 def without_way_back(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object) -> None:
@@ -87,5 +131,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Enter the directives."""
     app.connect("html-page-context", without_way_back)
     app.add_directive("names", Names)
-    app.add_directive("glossary-table", Words)
+    app.add_directive("limits", Limits)
+    app.add_directive("words", Words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
