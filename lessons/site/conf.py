@@ -1,18 +1,37 @@
 """How `make docs` builds the site: the pages of this folder, the lessons, the source and what its docstrings say."""
 
-import shutil
+import json
 import sys
 from importlib.metadata import version as installed
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+ANSWERS = {"reveal", "hint", "solution"}  # tags of cells
 sys.path.insert(0, str(HERE))
 
-# Sphinx reads what lies in its own folder; the copies are made anew and git ignores them.
-for folder in {lesson.parent for lesson in (ROOT / "lessons").glob("*/*.ipynb")}:
-    shutil.rmtree(HERE / folder.name, ignore_errors=True)
-    shutil.copytree(folder, HERE / folder.name)
+
+def copy(lesson: Path) -> None:
+    """Lay a lesson where Sphinx reads: an answer opens with a click, and a picture has its words beside it."""
+    notebook = json.loads(lesson.read_text("utf-8"))
+    for cell in notebook["cells"]:
+        tags = cell["metadata"].setdefault("tags", [])
+        tags += ["hide-output"] * (not ANSWERS.isdisjoint(tags))
+        for data in (output.get("data", {}) for output in cell.get("outputs", ())):
+            if "image/png" in data:
+                cell["metadata"]["mystnb"] = {"image": {"alt": "".join(data["text/plain"])}}
+    text, target = json.dumps(notebook), HERE / lesson.parent.name / lesson.name
+    target.parent.mkdir(exist_ok=True)
+    if not target.exists() or target.read_text("utf-8") != text:
+        target.write_text(text, "utf-8")
+
+
+lessons = {path.relative_to(ROOT / "lessons"): path for path in (ROOT / "lessons").glob("*/*.ipynb")}
+for path in lessons.values():
+    copy(path)
+for path in HERE.glob("*/*.ipynb"):
+    if path.relative_to(HERE) not in lessons:
+        path.unlink()
 
 project = "autovis"
 author = "The autovis authors"
@@ -22,9 +41,11 @@ copyright = "the autovis authors: text and pictures CC BY 4.0, code MIT"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode", "films", "tables"]
 exclude_patterns = ["*/.*"]
 nb_execution_mode = "off"  # the lessons' outputs are committed, and are the tests
+nb_code_prompt_show, nb_code_prompt_hide = "Show the answer", "Hide the answer"
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+default_role = "literal"  # what stands between single backticks in docstrings
 napoleon_use_ivar = True
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True

@@ -40,12 +40,12 @@ class Table(SphinxDirective):
 
 
 class Names(Table):
-    """The public names of a module or of a class: what each does, and PyTorch's page about it.
+    """The public names of a module or of a class, with links to what PyTorch says of them.
 
     The option `:pytorch:` is PyTorch's name for the same, `:page:` the page if there is one page for all.
     """
 
-    head = ("name", "what it does", "PyTorch")
+    head = ("name", "what it does")
     required_arguments = 1
     option_spec: ClassVar[dict[str, Any]] = {"pytorch": directives.unchanged, "page": directives.unchanged}
 
@@ -53,16 +53,16 @@ class Names(Table):
         """Yield a row for each name."""
         place = found(self.arguments[0])
         for name in sorted(public(place), key=lambda name: (name.lower(), name)):
-            yield f"`{name}`", sentence(member(place, name)), self.link(name)
+            yield self.link(name), sentence(member(place, name))
 
     def link(self, name: str) -> str:
-        """Return a link to what PyTorch says of a name; nothing if it says nothing."""
+        """Return a name, as a link if PyTorch says something of it."""
         theirs = self.options.get("pytorch", "")
         if not (theirs and inspect.getdoc(getattr(found(theirs), name, None))):
-            return ""
+            return f"`{name}`"
         page = self.options.get("page")
         address = f"{page}#{theirs}.{name}" if page else f"generated/{theirs}.{name}.html"
-        return f"[{name}]({PYTORCH}{address})"
+        return f"[`{name}`]({PYTORCH}{address})"
 
 
 def found(path: str) -> Any:
@@ -121,6 +121,14 @@ class Words(Table):
         return ([str(term[code]) for code in LANGUAGES] for term in terms)
 
 
+def described(app: Sphinx, what: str, name: str, thing: Any, options: object, lines: list[str]) -> None:
+    """Take the description of an object that is called from its call; keep a property's first sentence whole."""
+    if what == "function" and not inspect.isroutine(thing):
+        lines[:] = [*inspect.cleandoc(type(thing).__call__.__doc__ or "").split("\n"), ""]
+    if what == "property":
+        lines.insert(0, "")  # else napoleon takes what stands before a colon for a type
+
+
 def without_way_back(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object) -> None:
     """Leave out of pages of source the links to the API: viewcode takes all names of a module for public ones."""
     if name.startswith("_modules/"):
@@ -129,6 +137,7 @@ def without_way_back(app: Sphinx, name: str, template: str, context: dict[str, A
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Enter the directives."""
+    app.connect("autodoc-process-docstring", described, priority=400)  # before napoleon
     app.connect("html-page-context", without_way_back)
     app.add_directive("names", Names)
     app.add_directive("limits", Limits)

@@ -1,14 +1,18 @@
 """The documentation: built without a warning, whole without a network, its films played from a file."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+import autovis as av
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(300)]
 
@@ -79,6 +83,15 @@ def test_nothing_is_fetched_from_elsewhere(site: Path, pages: dict[Path, Page]) 
     assert outside == []
     sheets = {path.name: path.read_text("utf-8") for path in site.rglob("*.css")}
     assert {name: text for name, text in sheets.items() if "url(http" in text or "@import" in text} == {}
+
+
+def test_every_public_name_is_described(site: Path) -> None:
+    text = "".join(path.read_text("utf-8") for path in (site / "api").glob("*.html"))
+    described = set(re.findall(r'id="autovis\.(\w+)"|<code[^>]*><span class="pre">(\w+)</span></code>', text))
+    names = {name for pair in described for name in pair}
+    ours = {name for name in dir(av) if name[0] != "_" and not isinstance(getattr(av, name), ModuleType)}
+    assert ours - names == {"Any", "MODULES", "annotations", "import_module"} & ours
+    assert set(av.MODULES) <= {*names, "utils"}
 
 
 @pytest.fixture
