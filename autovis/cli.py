@@ -184,13 +184,13 @@ def find(asked: str, folder: Path) -> Path:
     return found[0]
 
 
-def names(lesson: Path) -> tuple[str, str]:
-    """Return what a lesson may be called: with its number and without.
+def names(lesson: Path) -> list[str]:
+    """Return what a lesson may be called: with its number and without, if it has one.
 
-    >>> names(Path("02-graph.ipynb"))
-    ('02-graph', 'graph')
+    >>> names(Path("02-graph.ipynb")), names(Path("clinic.ipynb"))
+    (['02-graph', 'graph'], ['clinic'])
     """
-    return lesson.stem, lesson.stem.partition("-")[2]
+    return [name for name in (lesson.stem, lesson.stem.partition("-")[2]) if name]
 
 
 def surroundings() -> dict[str, str]:

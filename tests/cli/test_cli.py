@@ -10,7 +10,7 @@ import pytest
 
 from autovis import cli
 
-LESSONS = ("01-first-gradient", "02-graph", "05-accumulating", "09-cutting")
+LESSONS = ("01-first-gradient", "02-graph", "05-accumulating", "09-cutting", "clinic")
 
 
 @pytest.fixture
@@ -32,13 +32,16 @@ def folder(tmp_path):
         ("02-graph.ipynb", "02-graph"),
         ("graph", "02-graph"),
         ("accu", "05-accumulating"),
+        ("clinic", "clinic"),
+        ("clinic.ipynb", "clinic"),
+        ("cli", "clinic"),
     ],
 )
 def test_a_lesson_goes_by_number_and_by_name(folder, asked, found):
     assert cli.find(asked, folder).stem == found
 
 
-@pytest.mark.parametrize("asked", ["3", "0", "002x", "nothing", "missing.ipynb"])
+@pytest.mark.parametrize("asked", ["3", "0", "002x", "nothing", "missing.ipynb", ".ipynb"])
 def test_an_unknown_lesson_is_answered_with_the_list(folder, asked):
     with pytest.raises(cli.UnknownLessonError) as refused:
         cli.find(asked, folder)
@@ -79,6 +82,11 @@ def test_a_lesson_that_was_deleted_comes_back(folder, tmp_path):
     (mine / "02-graph.ipynb").unlink()
     cli.lay_out(folder, mine)
     assert (mine / "02-graph.ipynb").read_text() == "02-graph"
+
+
+def test_the_clinic_is_opened_by_its_name(capsys):
+    assert cli.main(["lab", "clinic", "--print"]) == 0
+    assert "--LabApp.default_url=/lab/tree/clinic.ipynb" in capsys.readouterr().out
 
 
 def test_print_shows_the_command_with_what_is_passed_on(capsys):

@@ -128,7 +128,8 @@ def test_every_cell_is_either_compared_or_only_looks(lesson):
         allowed = ONLY_VIEWS[next(iter(kinds))]
         for statement in ast.parse(cell.source).body:
             text = ast.unparse(statement)
-            called = ast.unparse(statement.value.func) if isinstance(statement, ast.Expr) else text
+            looked = text.removeprefix("print(")  # the words without the picture
+            called = looked.partition("(")[0] if isinstance(statement, ast.Expr) else text
             assert called in allowed, cell
 
 

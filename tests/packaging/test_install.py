@@ -61,6 +61,7 @@ def test_the_command_lays_the_lessons_out(installed, tmp_path):
     assert {path.name for path in LESSONS.glob("*.ipynb")} == {path.name for path in lesson.parent.glob("*.ipynb")}
     assert f"--ServerApp.root_dir={lesson.parent}" in told
     assert f"--LabApp.default_url=/lab/tree/{lesson.name}" in told
+    assert "/lab/tree/clinic.ipynb" in installed.run("autovis", "lab", "clinic", "--print", cwd=tmp_path)
     lesson.write_text("mine")
     installed.run("python", "-m", "autovis", "lab", "02", "--print", cwd=tmp_path)
     assert lesson.read_text() == "mine"

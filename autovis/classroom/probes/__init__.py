@@ -7,6 +7,7 @@ and a callable that gives the number; what the callable raises is reported under
 from typing import Final
 
 from autovis.classroom.probes import (
+    clinic,
     lesson_01,
     lesson_02,
     lesson_03,
@@ -42,5 +43,6 @@ LESSONS = (
     lesson_13,
     lesson_15,
     lesson_16,
+    clinic,
 )
 PROBES: Final = {name: getattr(lesson, name) for lesson in LESSONS for name in lesson.__all__}
