@@ -212,17 +212,16 @@ def build(language: str, chosen: list[str]) -> Iterator[str]:
     """Compile what the bank says, write the notebooks of all lessons that are translated, and run them."""
     os.environ["AUTOVIS_MODE"] = "ci"
     (BANK / f"{language}.mo").write_bytes(compiled(language))
-    for number in chosen:
-        if number == THOUGHTS:
-            continue
-        if not is_begun(language, number):
-            yield f"{language}/{number}: not translated yet"
-            continue
+    lessons = [number for number in chosen if number != THOUGHTS]
+    begun = [number for number in lessons if is_begun(language, number)]
+    for number in begun:
         path = LESSONS / language / source(number).name
         path.parent.mkdir(exist_ok=True)
         notebook = execute.clean(execute.execute(translated(language, number), path.parent))
         path.write_text(execute.written(notebook), "utf-8", newline="\n")
         yield f"{language}/{path.name}"
+    if begun != lessons:
+        yield f"{language}: not translated yet: {', '.join(number for number in lessons if number not in begun)}"
 
 
 def translated(language: str, number: str) -> Any:

@@ -54,7 +54,14 @@ def png(svg: str, scale: float = 2) -> bytes:
 
 
 def on_page(svg: str) -> bytes:
-    """Render a picture for a page: what a viewer without widgets shows, and a notebook stores."""
+    """Render a picture for a page: what a viewer without widgets shows, and a notebook stores.
+
+    Raises:
+        ValueError: if no font here has one of its letters; a page is better off with the text than with empty boxes.
+    """
+    lacking = [letter for letter in dict.fromkeys(svg) if ord(letter) >= WIDE_FROM and not is_writable(letter)]
+    if lacking:
+        raise ValueError(f"No font on this machine has {''.join(lacking)}.")
     wide, high = size(svg)
     return png(svg, min(1.0, WIDEST / wide, (LARGE / (wide * high)) ** 0.5))
 
@@ -90,7 +97,7 @@ def gif(pictures: Sequence[str], stays: Sequence[int], scale: float = 1) -> byte
 def raster(svg: str, scale: float) -> Image.Image:
     """Paint a picture."""
     try:
-        import resvg_py
+        import resvg_py  # noqa: F401 - what paints
         from PIL import Image
     except ImportError as error:
         raise ImportError(CURE) from error
@@ -98,6 +105,13 @@ def raster(svg: str, scale: float) -> Image.Image:
     wide, high = size(svg)
     if wide * high * scale**2 > LARGEST:
         raise ValueError(f"The image would have more than {LARGEST:,} pixels; ask for a smaller scale, now {scale:g}.")
+    return Image.open(io.BytesIO(painted(svg, scale))).convert("RGB")
+
+
+def painted(svg: str, scale: float) -> bytes:
+    """Let resvg paint a picture."""
+    import resvg_py
+
     # System fonts differ and take long to find; only names in letters that DejaVu lacks are worth it.
     exotic = not svg.isascii() and any(ord(letter) >= WIDE_FROM for letter in svg)
     raw = resvg_py.svg_to_bytes(
@@ -108,7 +122,17 @@ def raster(svg: str, scale: float) -> Image.Image:
         monospace_family="DejaVu Sans Mono",
         skip_system_fonts=not exotic,
     )
-    return Image.open(io.BytesIO(bytes(raw))).convert("RGB")
+    return bytes(raw)
+
+
+@cache
+def is_writable(letter: str) -> bool:
+    """Say whether a font here has a letter: it does not look like one that no font has."""
+    known, unknown = (
+        painted(f'<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><text y="20">{each}</text></svg>', 1)
+        for each in (letter, "\U0010fffd")
+    )
+    return known != unknown
 
 
 def reduced(image: Image.Image, colours: Image.Image) -> Image.Image:

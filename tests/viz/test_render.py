@@ -61,6 +61,14 @@ def test_text_is_painted_with_the_font_that_comes_along():
     assert dark[1] > dark[0] + 500
 
 
+def test_a_page_shows_no_empty_boxes(monkeypatch):
+    graph = Graph((Element("t1", "leaf", "\U000f0000", "1"),), ())
+    drawn = draw.svg(graph, place(graph, draw.sizes(graph), backend="layered"), theme="light")
+    with pytest.raises(ValueError, match="No font on this machine has \U000f0000"):
+        render.on_page(drawn)
+    assert render.png(drawn).startswith(b"\x89PNG"), "whoever asks for a file gets one"
+
+
 def test_what_is_hidden_is_not_painted():
     _, _, image = picture(samples.square(), state={"g1": {"visible": False}, "e4": {"visible": False}})
     assert theme.colours("light")["--autovis-green-line"] not in colours(image)
