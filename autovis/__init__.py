@@ -86,6 +86,7 @@ _LAZY = {
     "instructor": "autovis.classroom",
     "notes": "autovis.classroom",
     "poll": "autovis.widgets.poll",
+    "present": "autovis.widgets.present",
     "heat_map": "autovis.classroom.heat",
 }
 

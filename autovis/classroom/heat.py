@@ -112,7 +112,7 @@ def draw(figure: HeatMap) -> None:
                 place[0] + CELL / 2, row + 0.5, str(count) if count else "·", ha="center", fontsize=LETTERS, **look
             )
     axes.set_title(words["title"].format(learners=figure.learners), loc="left", fontsize=LETTERS + 2, pad=18, **look)
-    axes.set(xlim=(0, WIDTH - 0.3), ylim=(max(1, rows), -1))
+    axes.set(xlim=(0, WIDTH - 0.3), ylim=(max(1, rows) + 0.03, -1))
     axes.axis("off")
 
 

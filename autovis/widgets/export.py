@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from string import Template
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from xml.etree import ElementTree as ET
 
 from autovis.language import get_language, say
@@ -39,8 +39,10 @@ class Exports:
         film: what the browser gets.
         reel: what is drawn, and where.
         shown: the same without the layers that are hidden at first.
+        entry: the module that plays it on a page of its own.
     """
 
+    entry: ClassVar[str] = "opened.js"
     film: Mapping[str, Any]
     reel: Reel
     shown: Reel
@@ -64,7 +66,7 @@ class Exports:
         Raises:
             OSError: if the file cannot be written; nothing is half written.
         """
-        return saved(html(self.playable(), self.shown.end(), self.outline()), path)
+        return saved(html(self.playable(), self.shown.end(), self.outline(), self.entry), path)
 
     def to_png(
         self,

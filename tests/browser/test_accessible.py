@@ -16,6 +16,7 @@ from autovis.widgets.explorer import Explorer
 from autovis.widgets.order_lab import OrderLab
 from autovis.widgets.player import Packed, View
 from autovis.widgets.poll import Poll
+from autovis.widgets.present import Presentation, Slide
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +27,8 @@ ENTRIES = {
     OrderLab: "order.js",
     Comparison: "comparison.js",
     Poll: "poll.js",
+    Presentation: "present.js",
+    Slide: "present.js",
     View: "player.js",
 }
 PAGE = (
@@ -35,9 +38,9 @@ PAGE = (
 # A film, or an explorer without a kernel that answers.
 MOUNT = """async ([code, style, film, state]) => {
   const module = await import(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));
-  const { mount, mountExplorer, mountOrder, mountPair, mountPoll } = module;
+  const { mount, mountExplorer, mountOrder, mountPair, mountPoll, mountPresenter } = module;
   const shown = { style, state, ask() {} };
-  const mounts = mountOrder ?? mountExplorer ?? mountPair ?? mountPoll ?? mount;
+  const mounts = mountOrder ?? mountExplorer ?? mountPair ?? mountPoll ?? mountPresenter ?? mount;
   window.player = mounts(document.querySelector("main"), film, shown);
 }"""
 
@@ -319,6 +322,43 @@ def test_nothing_is_wrong_with_questions(open_page: Callable[..., Page], kind: s
     page.page.get_by_text("You predict").wait_for()
     assert found + page.violations() == []
     assert page.small() == []
+
+
+def lecture() -> Presentation | Slide:
+    """Return a film for a lecture hall."""
+    x, w = av.tensor(3.0, requires_grad=True), av.tensor(2.0, requires_grad=True)
+    with av.record() as tape:
+        y = x * w + x
+        y.backward()
+    return av.present(tape)
+
+
+def slide() -> Presentation | Slide:
+    """Return a picture for a lecture hall."""
+    x = av.tensor(3.0, requires_grad=True)
+    y = x * x
+    y.backward()
+    return av.present(y)
+
+
+@modes
+@pytest.mark.parametrize("made", [lecture, slide])
+def test_nothing_is_wrong_in_a_lecture_hall(
+    open_page: Callable[..., Page], made: Callable[[], Packed], mode: dict[str, Any]
+) -> None:
+    page = open_page(made(), **mode)
+    found = page.violations()
+    press(page, "n")
+    press(page, "End")
+    found += page.violations()
+    page.picture(f"{made.__name__}-{'-'.join(map(str, mode))}")
+    press(page, "b")
+    found += page.violations()
+    page.picture(f"{made.__name__}-blackout-{'-'.join(map(str, mode))}")
+    assert found == []
+    assert page.small() == []
+    assert page.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.tab_through()
 
 
 @modes

@@ -17,7 +17,18 @@ from autovis.widgets.layers import DETAILS, LAYERS, Start, start, without
 from autovis.widgets.page import STATIC, Shared, code, compact, deflated, joined, modules, style
 from autovis.widgets.player import Player, legend, player, still
 
-ENTRIES = ("player.js", "explorer.js", "order.js", "opened.js", "comparison.js", "compared.js", "page.js", "poll.js")
+ENTRIES = (
+    "player.js",
+    "explorer.js",
+    "order.js",
+    "opened.js",
+    "comparison.js",
+    "compared.js",
+    "page.js",
+    "poll.js",
+    "present.js",
+    "presented.js",
+)
 
 
 def test_the_whole_film_goes_over_once(reference):
