@@ -43,7 +43,7 @@ def unbroken_chain(answer: Any, av: Any) -> Findings:
     """A weight that is to reach a factor: the last loss, the weight, and whether the loss was computed."""
 
     def ran() -> tuple[Any, Any]:
-        w, x = av.leaf(0.25), av.tensor([1.0, 1.5])
+        w, x = av.leaf(0.25), av.tensor([0.25, 0.5])
         return w, answer(w, x, 3 * x)
 
     yield "the last loss", lambda: ran()[1].item()
