@@ -60,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lesson = find(asked.lesson, lessons_folder(Path.cwd(), asked.language))
     except UnknownLessonError as unknown:
         print(unknown, file=sys.stderr)
+        if asked.language != FIRST:
+            print(f"\nWhat nobody has translated yet is there in English: autovis lab {asked.lesson}", file=sys.stderr)
         return 2
     command = [sys.executable, "-m", "jupyterlab", *opening(lesson), *typed[cut + 1 :]]
     if asked.print:

@@ -84,13 +84,13 @@ def settings(language: str) -> Mapping[str, Any]:
 
 
 def numbers() -> list[str]:
-    """Return the lessons that can be translated, and the list of misconceptions."""
-    return [*(path.name[:2] for path in sorted((LESSONS / "en").glob("[0-9][0-9]-*.ipynb"))), THOUGHTS]
+    """Return the lessons that can be translated by number (the clinic by name), and the list of misconceptions."""
+    return [*(path.stem.partition("-")[0] for path in sorted((LESSONS / "en").glob("*.ipynb"))), THOUGHTS]
 
 
 def source(number: str) -> Path:
     """Return the English notebook of a lesson."""
-    (path,) = (LESSONS / "en").glob(f"{number}-*.ipynb")
+    (path,) = (path for path in (LESSONS / "en").glob("*.ipynb") if path.stem.partition("-")[0] == number)
     return path
 
 
@@ -111,9 +111,9 @@ def prose(notebook: Any) -> list[Any]:
 
 def of_bank(number: str) -> Iterator[Text]:
     """Yield what the bank says in a lesson: labels and names that are words, feedback, hints."""
-    for question in (each for id, each in questions().items() if id.startswith(number)):
+    for question in (each for id, each in questions().items() if id.startswith(f"{number}-")):
         yield from of_question(question)
-    for exercise in (each for id, each in exercises().items() if id.startswith(number)):
+    for exercise in (each for id, each in exercises().items() if id.startswith(f"{number}-")):
         yield from of_exercise(exercise)
 
 

@@ -68,7 +68,8 @@ def counted(given: Mapping[object, int] | None, rows: Sequence[Row]) -> list[int
     """
     hands = [0] * len(rows)
     for key, count in (given or {}).items():
-        places = [at for at, row in enumerate(rows) if key == row.letter or wording(plain(key)) == row.label]
+        label = wording(plain(key))
+        places = [at for at, row in enumerate(rows) if key == row.letter or row.label in (label, translated(label))]
         if not places:
             raise ValueError(
                 say("quiz", "not_an_option", given=key, options=listed((row.letter for row in rows), "or"))

@@ -152,3 +152,10 @@ def test_an_unknown_language_is_answered_with_the_list(capsys):
     with pytest.raises(SystemExit):
         cli.main(["lab", "--language", "fr"])
     assert "autovis does not speak 'fr'; it speaks en (English), zh-Hans" in capsys.readouterr().err
+
+
+def test_a_lesson_that_is_not_translated_is_offered_in_english(capsys):
+    assert cli.main(["lab", "99", "--language", "zh-Hans", "--print"]) == 2
+    assert "in English: autovis lab 99" in capsys.readouterr().err
+    assert cli.main(["lab", "99", "--print"]) == 2
+    assert "in English" not in capsys.readouterr().err

@@ -12,6 +12,7 @@ import translate
 
 import autovis as av
 from autovis.classroom import checks, judge, predict
+from autovis.classroom.ballot import counted, rows
 from autovis.classroom.bank import exercises, questions
 from autovis.classroom.translation import translated
 from autovis.language import set_language
@@ -59,7 +60,7 @@ def test_the_code_is_the_english_code(path):
 
 def test_the_notebook_is_what_build_writes(path):
     """Run `make translations` after a change to an English lesson, its questions or its translation."""
-    written = translate.translated(path.parent.name, path.name[:2])
+    written = translate.translated(path.parent.name, path.stem.partition("-")[0])
     committed = execute.read(path)
     assert [cell.source for cell in committed.cells] == [cell.source for cell in written.cells]
     assert committed.metadata["autovis"] == written.metadata["autovis"]
@@ -80,7 +81,7 @@ def test_experiments_print_the_same(path):
 
 
 def test_a_text_that_changed_is_shown_in_english_under_a_line_that_says_so(path, monkeypatch):
-    language, number = path.parent.name, path.name[:2]
+    language, number = path.parent.name, path.stem.partition("-")[0]
     words = translate.translations(language, number)
     (key,) = [key for key in words if key[0] == "objectives"]
     monkeypatch.setattr(translate, "translations", lambda *_: {k: v for k, v in words.items() if k != key})
@@ -168,12 +169,25 @@ def test_a_text_without_a_translation_stays_english(language):
     assert translated("") == ""
 
 
-def test_the_same_prediction_is_kept_in_every_language(language, monkeypatch):
+def unbroken(view):
+    """What a view says, without the breaks of its lines."""
+    return "".join(str(view).split())
+
+
+def test_a_prediction_means_the_same_in_every_language(language, monkeypatch):
     monkeypatch.setattr(checks.SESSION, "predictions", {})
-    question = questions()["05-w"]
-    predict("05-w", translated(question.options[2].label))
-    assert checks.SESSION.predictions == {"05-w": "added"}
-    assert translated(question.options[2].label) in str(av.reveal("05-w"))
+    wrong, _, right = questions()["05-w"].options
+    predict("05-w", translated(wrong.label))
+    assert checks.SESSION.predictions == {"05-w": "replaced"}
+    told = unbroken(av.reveal("05-w"))
+    for text in (wrong.label, wrong.feedback, right.label, right.feedback):
+        assert unbroken(translated(text)) in told
+
+
+def test_hints_are_given_in_the_language(language, monkeypatch):
+    monkeypatch.setattr(checks.SESSION, "hints", dict.fromkeys(exercises(), 0))
+    for text in exercises()["05-e1"].hints:
+        assert unbroken(translated(text)) in unbroken(av.hint("05-e1"))
 
 
 def test_the_verdict_is_the_same_in_every_language(language):
@@ -181,6 +195,15 @@ def test_the_verdict_is_the_same_in_every_language(language):
     for wrong in exercise.wrong:
         answer = judge.made_by(exercise, wrong.source)
         assert judge.judge(exercise, answer).known is wrong
-        said = str(av.check("05-e1", answer))
-        assert "".join(translated(wrong.feedback).split()) in "".join(said.split())
-        assert "-52.5" in said
+        told = unbroken(av.check("05-e1", answer))
+        assert unbroken(translated(wrong.feedback)) in told
+        assert "-52.5" in told
+    assert unbroken(translated(exercise.done)) in unbroken(
+        av.check("05-e1", judge.made_by(exercise, exercise.solution))
+    )
+
+
+def test_a_show_of_hands_is_counted_by_either_label(language):
+    question = questions()["05-w"]
+    label = question.options[0].label
+    assert counted({label: 2}, rows(question)) == counted({translated(label): 2}, rows(question)) == [2, 0, 0]
