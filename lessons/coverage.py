@@ -52,8 +52,13 @@ class Lesson:
 
     @property
     def number(self) -> str:
-        """`01` to `16`."""
-        return self.file[:2]
+        """`01` to `16`, or `clinic`."""
+        return str(self.about["id"])
+
+    @property
+    def name(self) -> str:
+        """Number and title."""
+        return f"{self.number.capitalize()} {self.about['title']}"
 
     @property
     def link(self) -> str:
@@ -86,8 +91,8 @@ def documents() -> dict[Path, str]:
 
 
 def lessons() -> list[Lesson]:
-    """Read the English lessons, in order."""
-    return [read(path) for path in sorted(FOLDER.glob("en/[0-9][0-9]-*.ipynb"))]
+    """Read the English lessons, in order, and the clinic."""
+    return [read(path) for path in sorted(FOLDER.glob("en/*.ipynb"))]
 
 
 def read(path: Path) -> Lesson:
@@ -171,7 +176,7 @@ def glance(found: list[Lesson]) -> str:
 | lesson | minutes | afterwards you can | needs | open in |
 |---|---|---|---|---|
 {rows}
-{len(found)} lessons, {minutes // 60} h {minutes % 60:02} min in all. On Colab, put a cell above the first one and run
+In all {minutes // 60} h {minutes % 60:02} min. On Colab, put a cell above the first one and run
 `{install}` there.
 
 What needs what:
@@ -185,7 +190,7 @@ graph LR
 def glance_row(lesson: Lesson) -> str:
     """Return the line of one lesson."""
     about = lesson.about
-    title = f"[{lesson.number} {about['title']}](en/{lesson.file})"
+    title = f"[{lesson.name}](en/{lesson.file})"
     others = [f"[{name}]({code}/{lesson.file})" for code, name in LANGUAGES.items() if code != "en"]
     there = [link for link in others if (FOLDER / link.partition("(")[2][:-1]).is_file()]
     needs = ", ".join(about["requires"]) or "–"
@@ -213,7 +218,7 @@ def graph(found: list[Lesson]) -> str:
     def all_before(number: str) -> set[str]:
         return needs.get(number, set()).union(*map(all_before, needs.get(number, ())))
 
-    lines = [f'    L{lesson.number}["{lesson.number} {lesson.about["title"]}"]\n' for lesson in found]
+    lines = [f'    L{lesson.number}["{lesson.name}"]\n' for lesson in found]
     for number, before in needs.items():
         direct = before - set().union(*map(all_before, before))
         lines += [f"    L{other} --> L{number}\n" for other in sorted(direct)]

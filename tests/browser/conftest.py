@@ -200,7 +200,7 @@ class Player:
 
     @property
     def caption(self) -> str:
-        return str(self.box.locator(".autovis-caption").inner_text())
+        return str(self.box.locator(".autovis-caption").first.inner_text())
 
     @property
     def frame(self) -> int:
@@ -303,7 +303,7 @@ class Sheet:
         }
 
     def players(self) -> list[Player]:
-        found = self.page.locator(".autovis-player")
+        found = self.page.locator(".autovis-player, .autovis-comparison:has(.autovis-progress)")
         self.page.wait_for_timeout(200)
         return [
             Player(found.nth(number), lambda number=number: self.frames()[number]) for number in range(found.count())

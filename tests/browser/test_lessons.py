@@ -31,7 +31,7 @@ def test_a_lesson_runs_asks_and_plays(open_lesson, name):
     predicted_right(sheet, second)
     players = sheet.players()
     assert len(players) == len(sheet.frames()), "one player in the page for each in the kernel, in the same order"
-    assert players, "each lesson has a film"
+    assert players, "each lesson has a film, or two side by side"
     assert {player.shown[0] for player in players} == {0}, "a film opens on its first frame and waits"
     steps(players[0])
     sheet.picture("film", players[0].box)
@@ -106,6 +106,7 @@ def predicted_wrong(sheet, question):
     panel.get_by_role("button", name="Commit").click()
     told = reply(sheet, answer, wrong.feedback)
     assert wrong.label in told
+    assert "This cell gave" not in told, "the cell's value is that of the question, whatever ran since"
     assert all(one.feedback not in told for one in question.options if one.misconception and one is not wrong)
     assert not panel.get_by_role("radio").first.is_enabled(), "the first prediction stays"
     answer.scroll_into_view_if_needed()
