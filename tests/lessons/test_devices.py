@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -30,16 +30,24 @@ def test_lesson_16_agrees_with_pytorch_on_a_second_device():
     assert f"{1 + len(ENTRIES)} passed" in told.stdout
 
 
-def found_on(device, lesson):
+def found_on(device, library, lesson):
     """Return what the experiments give, told as if it had been on `sim`."""
     names = {"av": autovis}
-    with stand_in() if device == "cuda" else nullcontext():
+    with library():
         values = [run(cell.source, names) for cell in lesson.code(*RUN_ON_BOTH)]
         assert names["device"] == device
         told = [str(value) if isinstance(value, Exception) else facts(value) for value in values]
         return repr((told, data_of(names))).replace("cuda", "sim")
 
 
+@contextmanager
+def no_gpu():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("autovis.cuda.gpus", lambda: 0)
+        yield
+
+
 @pytest.mark.parametrize("lesson", ["16"], indirect=True)
-def test_lesson_16_says_the_same_on_a_gpu(lesson):
-    assert found_on("cuda", lesson) == found_on("sim", lesson)
+@pytest.mark.parametrize("library", [stand_in, pytest.param(nullcontext, marks=pytest.mark.gpu)])
+def test_lesson_16_says_the_same_on_a_gpu(lesson, library):
+    assert found_on("cuda", library, lesson) == found_on("sim", no_gpu, lesson)
