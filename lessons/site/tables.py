@@ -16,6 +16,7 @@ from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
+import autovis as av
 from autovis import functions
 from autovis.bridge.limits import LIMITS
 
@@ -100,6 +101,20 @@ def sentence(thing: Any) -> str:
     return inspect.cleandoc(own or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|").replace("*", "\\*")
 
 
+class Descriptions(SphinxDirective):
+    """What `av` offers of some packages: every name with its whole description."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self) -> list[nodes.Node]:
+        """Return the descriptions, in the order in which the lessons introduce the names."""
+        places = tuple(self.arguments[0].split())
+        names = [name for name, module in av._LAZY.items() if module.startswith(places)]
+        told = "\n\n".join(f".. autofunction:: autovis.{name}" for name in names)
+        return self.parse_text_to_nodes(f"```{{eval-rst}}\n{told}\n```")
+
+
 class Limits(Table):
     """What PyTorch's public API cannot tell."""
 
@@ -140,6 +155,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("autodoc-process-docstring", described, priority=400)  # before napoleon
     app.connect("html-page-context", without_way_back)
     app.add_directive("names", Names)
+    app.add_directive("descriptions", Descriptions)
     app.add_directive("limits", Limits)
     app.add_directive("words", Words)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

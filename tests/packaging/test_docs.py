@@ -107,7 +107,7 @@ def visit(site: Path, chromium: Any) -> Iterator[Callable[..., Any]]:
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda line: complaints.append(line.text))
-        page.goto((site / name).as_uri())
+        page.goto(f"{site.as_uri()}/{name}")
         return page
 
     yield open_it
@@ -117,27 +117,67 @@ def visit(site: Path, chromium: Any) -> Iterator[Callable[..., Any]]:
     assert complaints == []
 
 
-def films(page: Any) -> Any:
-    return page.locator("iframe.film")
+def film(page: Any, number: int) -> Any:
+    """Scroll to a film, and return it when it is as high as its frame says."""
+    place = page.locator("iframe.film").nth(number)
+    place.scroll_into_view_if_needed()
+    inside = place.content_frame
+    inside.locator(".autovis").wait_for()
+    page.wait_for_function("(one) => one.style.height", arg=place.element_handle())
+    return inside
 
 
 def test_a_film_in_the_tour_is_stepped_with_the_keyboard(visit: Callable[..., Any]) -> None:
     page = visit("tour.html")
-    place = films(page).nth(1)
-    place.scroll_into_view_if_needed()
-    film = place.content_frame
-    film.locator(".autovis-player").focus()
-    page.keyboard.press("Home")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowRight")
-    assert film.locator(".autovis-progress").inner_text().startswith("2 of")
-    page.keyboard.press("ArrowLeft")
-    assert film.locator(".autovis-progress").inner_text().startswith("1 of")
-    assert film.locator("h1").is_hidden()
+    one = film(page, 1)
+    one.locator(".autovis-player").focus()
+    steps = {"Home": "0 of", "ArrowRight": "1 of", "ArrowLeft": "0 of", "End": "7 of 7"}
+    for key, shown in steps.items():
+        page.keyboard.press(key)
+        assert one.locator(".autovis-progress").inner_text().startswith(shown)
+    assert one.locator("h1").is_hidden()
 
 
-@pytest.mark.parametrize("name", ["tour.html", "api/seeing.html"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_is_cut_off_and_nothing_jumps(visit: Callable[..., Any], width: int) -> None:
+    page = visit("tour.html", width, reduced_motion="reduce")
+    for number in range(page.locator("iframe.film").count()):
+        one = film(page, number)
+        page.wait_for_timeout(100)
+        fits = "() => [innerHeight, document.body.scrollHeight, document.body.scrollWidth <= innerWidth]"
+        before = one.locator("html").evaluate(fits)
+        assert before[0] == pytest.approx(before[1], abs=1)
+        assert before[2]
+        if one.get_by_role("button", name="Last", exact=True).count():
+            one.get_by_role("button", name="Last", exact=True).click()
+            page.wait_for_timeout(100)
+            assert one.locator("html").evaluate(fits) == before
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_film_is_as_dark_as_the_page(visit: Callable[..., Any]) -> None:
+    page = visit("tour.html", color_scheme="light")
+    one = film(page, 0)
+    paper = "(one) => getComputedStyle(one).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+    seen = []
+    for theme in ("light", "dark", "auto"):
+        page.evaluate("(theme) => { document.body.dataset.theme = theme }", theme)
+        page.wait_for_timeout(200)
+        seen.append(sum(one.locator(".autovis").evaluate(paper)) < 150)
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(200)
+    assert [*seen, sum(one.locator(".autovis").evaluate(paper)) < 150] == [False, True, False, True]
+
+
+def test_the_search_needs_no_server(visit: Callable[..., Any]) -> None:
+    page = visit("search.html?q=accumulation")
+    page.locator("#search-results li a", has_text="Accumulation").first.wait_for()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", ["tour.html", "api/seeing.html", "en/05-accumulating-and-clearing.html", "engine.html"]
+)
 def test_axe_finds_nothing_serious(visit: Callable[..., Any], name: str, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 

@@ -1,4 +1,4 @@
-// The films of a page: each frame is as high as its film, and as light or dark as the page.
+// Each frame is as high as its film, and as light or dark as the page; what scrolls can be reached by keyboard.
 {
   const system = matchMedia("(prefers-color-scheme: dark)");
   const isDark = () => {
@@ -15,6 +15,8 @@
     }
   });
   addEventListener("DOMContentLoaded", () => {
+    for (const one of document.querySelectorAll("pre, .table-wrapper"))
+      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
     new MutationObserver(() => frames().forEach(paint)).observe(document.body, { attributeFilter: ["data-theme"] });
   });
   system.addEventListener("change", () => frames().forEach(paint));
