@@ -163,7 +163,7 @@ def element_svg(
         [
             f'<g class="{classes}" data-id="{escape(element.id)}" {place}>',
             tooltip(element),
-            path("halo", SHAPES[looks.ROLES[body.roles[0]].shape].paths(body.width, body.height)[0][1]),
+            halo(body),
             *(body_svg(role, body) for role in body.roles),
             *slots_svg(element, body),
             tray_svg(body, body.tray, tray) if body.tray else "",
@@ -173,6 +173,12 @@ def element_svg(
             "</g>",
         ]
     )
+
+
+def halo(body: Anatomy) -> str:
+    """Draw what glows around an element when something happens there: its outline, and that of the sheets behind it."""
+    shapes = SHAPES[looks.ROLES[body.roles[0]].shape].paths(body.width, body.height)
+    return path("halo", " ".join(data for name, data in shapes if name in ("shape", "shape sheet")))
 
 
 def tooltip(element: Element) -> str:

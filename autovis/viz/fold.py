@@ -139,9 +139,9 @@ class Folding:
         users = self.touching.get(element.id, ())
         if not users or min(users) < run.start or max(users) >= run.stop:
             return False
-        if element.role in ("leaf", "const") and run.kind == "module" and is_name(element.label):
-            return False
         made = self.makers.get(element.id)
+        if made is None and element.role in ("leaf", "const") and run.kind == "module" and is_name(element.label):
+            return False
         is_result = made is not None and len(users) == 1
         return not (is_result and made + 1 in (len(self.operations), run.stop if run.kind == "module" else -1))  # type: ignore[operator]
 
@@ -251,17 +251,19 @@ def title(run: Run) -> str:
 def box(run: Run, members: Collection[Element]) -> Element:
     """Make the box that stands for a run and for some elements."""
     operations = sum(element.id[0] in "oc" for element in members)
-    parameters = sum(element.role in ("param", "frozen", "leaf") for element in members)
+    roles = Counter(element.role for element in members)
     grads = gradients([element.grad for element in members if element.grad])
-    return replace(holding(run, operations, parameters, grads), ghost=all(element.ghost for element in members))
+    drawn = holding(run, operations, roles["param"] + roles["leaf"], grads, frozen=roles["frozen"])
+    return replace(drawn, ghost=all(element.ghost for element in members))
 
 
-def holding(run: Run, operations: int, parameters: int, grad: str) -> Element:
-    """Make a box that says what it holds."""
-    holds = f"{operations} op" + (f" · {parameters} param" if parameters else "")
+def holding(run: Run, operations: int, learning: int, grad: str, frozen: int = 0) -> Element:
+    """Make a box that says what it holds; one whose parameters are all frozen looks frozen."""
+    parameters = f" · {learning + frozen} param" if learning + frozen else ""
+    holds = f"{operations} op{parameters}" + (f" · {frozen} frozen" if frozen and learning else "")
     return Element(
         run.id,
-        "fold",
+        "fold" if learning or not frozen else "frozen-fold",
         title(run),
         value=holds,
         shape={"module": run.about, "repeat": run.label}.get(run.kind, ""),

@@ -182,7 +182,7 @@ class Story:
         parts = [self.names[element.id] + (f" {element.shape}" if element.shape else "")]
         maker = self.makers.get(element.id)
         sources = self.inputs[element.id]
-        if element.about:
+        if element.about and element.id[0] != "f":  # a box says what it holds by its value
             parts.append(element.about.removeprefix(f"{element.label} = "))
         elif maker:
             parts.append(self.formula(maker))

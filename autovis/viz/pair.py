@@ -29,6 +29,9 @@ LOWERED: Final = "₀₁₂₃₄₅₆₇₈₉"
 MARGIN: Final = 28
 """Pixels above a picture that its name takes."""
 
+PAGE: Final = 960
+"""Pixels that a page is wide: what is narrower together stands side by side."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pair:
@@ -91,20 +94,24 @@ class Pair:
         return render.png(self.end(theme), scale)
 
     def end(self, theme: str = "css") -> str:
-        """Draw both as they are when all is over, one below the other."""
-        pictures = [reel.end(theme) for reel in self.reels]
-        sizes = [(reel.placement.width, reel.placement.height) for reel in self.reels]
-        wide = max(*(size[0] for size in sizes), *(width(name, "label") + 20 for name in self.names))
-        parts, top = [], 0.0
-        for name, picture, (_, high) in zip(self.names, pictures, sizes, strict=True):
-            parts.append(f'<text x="10" y="{top + 20:g}" style="font-weight: bold">{escape(name)}</text>')
-            parts.append(picture.replace("<svg ", f'<svg y="{top + MARGIN:g}" ', 1))
-            top += high + MARGIN
-        frame = f'viewBox="0 0 {wide:g} {top:g}" width="{wide:g}" height="{top:g}"'
+        """Draw both as they are when all is over: side by side where a page has room, else one below the other."""
+        sizes = [
+            (max(reel.placement.width, width(name, "label") + 20), reel.placement.height + MARGIN)
+            for reel, name in zip(self.reels, self.names, strict=True)
+        ]
+        (first, higher), (second, lower) = sizes
+        beside = first + second <= PAGE
+        places = ((0.0, 0.0), (first, 0.0) if beside else (0.0, higher))
+        wide, high = (first + second, max(higher, lower)) if beside else (max(first, second), higher + lower)
+        parts = []
+        for name, reel, (left, top) in zip(self.names, self.reels, places, strict=True):
+            parts.append(f'<text x="{left + 10:g}" y="{top + 20:g}" style="font-weight: bold">{escape(name)}</text>')
+            parts.append(reel.end(theme).replace("<svg ", f'<svg x="{left:g}" y="{top + MARGIN:g}" ', 1))
+        frame = f'viewBox="0 0 {wide:g} {high:g}" width="{wide:g}" height="{high:g}"'
         title = escape(" / ".join(self.names))
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="autovis-picture" role="img" {frame}>'
-            f'<title>{title}</title><rect class="card" width="{wide:g}" height="{top:g}"/>{"".join(parts)}</svg>'
+            f'<title>{title}</title><rect class="card" width="{wide:g}" height="{high:g}"/>{"".join(parts)}</svg>'
         )
 
 
@@ -154,7 +161,8 @@ def identities(graph: Graph, others: Collection[str] = ()) -> dict[str, Hashable
     made = {link.source: link.target for link in reversed(graph.links) if link.target in keys}
     for element in graph.elements:
         if element.id not in keys:
-            name(element.id, (element.role, element.label, keys.get(made.get(element.id, ""), "")))
+            kind = "fold" if element.id.startswith("f") else element.role  # a box may be frozen in one of the two
+            name(element.id, (kind, element.label, keys.get(made.get(element.id, ""), "")))
     for link in graph.links:
         name(link.id, ("link", keys.get(link.source), keys.get(link.target), link.slot))
     return keys

@@ -43,7 +43,7 @@ class Element:
     Attributes:
         id: see the module's docstring.
         role: key of `theme.ROLES`: `leaf`, `param`, `frozen`, `const`, `mid`, `view`, `kept`, `op`, `acc`, `cut`,
-            `storage`, `error`, `fold` (a box that stands for a run of operations; see there).
+            `storage`, `error`, `fold` and `frozen-fold` (boxes that stand for a run of operations; see `fold`).
         label: what is written on it: the variable's name, the operation's symbol, a number.
         value: the value as text; empty where it is not kept or not known.
         shape: the shape as text, `(2, 3)`; empty for a single number.

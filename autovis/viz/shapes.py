@@ -116,10 +116,14 @@ def deep_box(width: float, height: float) -> Paths:
 
 def striped_box(width: float, height: float) -> Paths:
     """Draw a box with vertical stripes behind its text."""
+    return [*box(width, height), stripes(width, height)]
+
+
+def stripes(width: float, height: float) -> tuple[str, str]:
+    """Draw vertical stripes inside a box."""
     count = int((width - 4) // 7)
     start = -(count - 1) * 7 / 2
-    lines = " ".join(path("M", start + 7 * at, 2 - height / 2, "v", height - 4) for at in range(count))
-    return [*box(width, height), ("stripes", lines)]
+    return "stripes", " ".join(path("M", start + 7 * at, 2 - height / 2, "v", height - 4) for at in range(count))
 
 
 def round_box(width: float, height: float) -> Paths:
@@ -172,6 +176,11 @@ def stack(width: float, height: float) -> Paths:
         for at in (2 * SHEET, SHEET)
     ]
     return [*behind, *box(width, height)]
+
+
+def striped_stack(width: float, height: float) -> Paths:
+    """Draw a stack whose front box has stripes."""
+    return [*stack(width, height), stripes(width, height)]
 
 
 def octagon(width: float, height: float) -> Paths:
@@ -239,6 +248,7 @@ SHAPES: Final = {
     "drum": Shape((10, 9), 1, drum, in_box),
     "diamond": Shape((14, 14), 2, diamond, in_diamond),
     "stack": Shape((14, 8), 2 * SHEET + 1, stack, in_box),
+    "striped stack": Shape((14, 8), 2 * SHEET + 1, striped_stack, in_box),
     "octagon": Shape((14, 6), 2, octagon, in_octagon),
 }
 

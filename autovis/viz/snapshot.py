@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from autovis.graph import AccumulateGrad, Node, ancestors
 from autovis.past import Teller, key_of, node_of, value_of
 from autovis.viz.blame import explained
+from autovis.viz.cast import Deed
 from autovis.viz.runs import calls_of
 from autovis.viz.scene import Graph
 from autovis.viz.story import Story, role_of
@@ -68,11 +69,17 @@ def sketch(
     for tensor in chain(roots, live, found_alive(nodes)):
         bring_up_to_date(story, tensor)
     mark_states(story, nodes)
-    uses = ([(ref[1], owners[0][ref[1]]) for ref in deed.inputs if ref[1] in owners[0]] for deed in story.deeds)
-    story.entrances.found(calls_of(uses, owners[1]))
+    story.entrances.found(calls_of((list(parameters_read(deed, owners[0])) for deed in story.deeds), owners[1]))
     drawn = explained(story.graph(title))
     drawn = drawn if title else replace(drawn, title=", ".join(map(story.name, story.roots)))
     return Sketch(drawn, lambda thing: place_of(story, thing))
+
+
+def parameters_read(deed: Deed, owners: Mapping[int, str]) -> Iterator[tuple[int, str]]:
+    """List the parameters that an operation read: their keys, and the paths of the modules that own them."""
+    for kind, key, _ in deed.inputs:
+        if kind == "tensor" and key in owners:  # what an operation made is numbered by its node
+            yield key, owners[key]
 
 
 def place_of(story: Story, thing: Any) -> str:

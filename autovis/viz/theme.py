@@ -126,6 +126,7 @@ ROLES: Final = {
     "cut": Look("diamond", "", 3, "cut", "cut", "vermillion"),
     "storage": Look("bar", "3 3", 1.4, "", "shares storage", "plain"),
     "fold": Look("stack", "", 1.6, "", "folded", "plain"),
+    "frozen-fold": Look("striped stack", "6 3", 1.6, "frozen", "folded frozen", "grey"),
     "error": Look("octagon", "", 4, "error", "error", "vermillion"),
 }
 """Elements, in the order of the legend."""
@@ -360,6 +361,7 @@ def moving_styles() -> Iterator[tuple[str, str]]:
     yield ".active > .halo", "stroke: var(--autovis-marker); stroke-width: 12; stroke-linejoin: round;"
     yield ".active > .body .shape", "stroke-width: 4;"
     yield ".active > .body .inner", "stroke-width: 1.2;"
+    yield ".active > .body .sheet", f"stroke-width: {ROLES['fold'].width:g};"
     yield ".done > .body .shape", ink("page")
     yield ".done > .body .inner", "fill: none;"
     yield ".link.active .line", "stroke-width: 4;"

@@ -12,6 +12,7 @@ import traitlets
 from autovis.language import say, table
 from autovis.tape import Tape
 from autovis.viz import show as viz
+from autovis.viz.fold import Fold, Folding
 from autovis.viz.pair import GAP, Pair
 from autovis.viz.scene import Film
 from autovis.widgets.export import html, saved
@@ -64,6 +65,7 @@ def compare(
     names: tuple[str, str] = ("", ""),
     hide: str | Iterable[str] = (),
     detail: str = "chain",
+    fold: Fold = False,
 ) -> Comparison:
     """Show two films, or two pictures, in step, with what differs marked.
 
@@ -75,13 +77,14 @@ def compare(
         names: what the two are called; the names of the variables, else A and B.
         hide: layers to leave out at first; see `play`.
         detail: how many steps to show at first; see `play`.
+        fold: how many boxes stand for operations, and stay closed; see `show`.
 
     Returns:
         A widget; the last expression of a cell shows it.
 
     Raises:
         TypeError: if one is a tape and the other is none, or something is neither tape nor tensor.
-        ValueError: if a layer or a level of that name does not exist.
+        ValueError: if a layer, a level or a way to fold of that name does not exist.
     """
     frame = sys._getframe(1)
     chosen = start(hide, detail)
@@ -94,7 +97,14 @@ def compare(
     here = frame.f_globals | frame.f_locals
     found = [given or called(thing, here) for given, thing in zip(names, (first, second), strict=True)]
     plain = (found[0] or "A", found[1] or "B")
-    return Comparison(Pair.of(films, plain if plain[0] != plain[1] else ("A", "B")), chosen)
+    drawn = folded(films[0], fold), folded(films[1], fold)
+    return Comparison(Pair.of(drawn, plain if plain[0] != plain[1] else ("A", "B")), chosen)
+
+
+def folded(film: Film, fold: Fold) -> Film:
+    """Draw a film with boxes for what is folded."""
+    folding = Folding(film)
+    return folding.folded(folding.chosen(fold)).film
 
 
 def called(thing: Any, space: Mapping[str, Any]) -> str:

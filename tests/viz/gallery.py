@@ -212,6 +212,16 @@ def folded() -> Shot:
     return Shot(folding.folded(folding.chosen(True)).film.graph)
 
 
+def folded_and_frozen() -> Shot:
+    """Frozen: the gradient goes through the box, and none of its parameters takes it."""
+    first, last = av.nn.Linear(2, 2), av.nn.Linear(2, 1).requires_grad_(False)
+    with av.record() as tape:
+        last(first(av.ones(1, 2))).sum().backward()
+    folding = Folding(film(tape))
+    drawn = folding.folded(folding.chosen(True)).film
+    return Shot(drawn.graph, drawn)
+
+
 def module_cluster() -> Shot:
     net = av.nn.Linear(2, 1)
     x = av.ones(1, 2)

@@ -161,6 +161,45 @@ def test_a_live_tensor_knows_its_modules_from_the_parameters():
     assert labels == ["net", "net.0", "net.2"]
 
 
+def test_what_an_operation_made_is_not_taken_for_the_parameter_that_has_its_number():
+    net = mlp()
+    h = net[1](net[0](av.ones(4, 2)))
+    net[0].weight.extras().key = h.grad_fn.number  # keys and numbers are counted each by themselves
+    folding = Folding(Film(graph(h * 2.0), ()))
+    assert [(run.label, run.start, run.stop) for run in folding.runs.everything()] == [("net", 0, 2), ("net.0", 0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("frozen", "role", "holds", "grad"),
+    [
+        ([], "fold", "5 op · 4 param", "4 of 4"),
+        ([0], "fold", "5 op · 4 param · 2 frozen", "2 of 2"),
+        ([0, 2], "frozen-fold", "5 op · 4 param", ""),
+    ],
+)
+def test_a_box_says_which_parameters_are_frozen(frozen, role, holds, grad):
+    before, net = nn.Linear(2, 2), mlp()
+    for place in frozen:
+        net[place].requires_grad_(False)
+    net(before(av.ones(4, 2))).sum().backward()
+    with av.record() as tape:
+        y = net(before(av.ones(4, 2))).sum()
+        y.backward()
+    folding = Folding(film(tape))
+    (box,) = [e for e in folding.folded(folding.chosen(True)).film.graph.elements if e.label == "net"]
+    assert (box.role, box.value, box.grad) == (role, holds, grad)
+
+
+def test_what_a_frozen_module_computes_inside_stays_inside():
+    x, net, last = av.ones(4, 2), mlp().requires_grad_(False), nn.Linear(1, 1)
+    with av.record() as tape:
+        y = last(net(x))
+    assert y.requires_grad
+    folding = Folding(film(tape))
+    shown = folding.folded(folding.chosen(True)).film.graph
+    assert {element.label for element in shown.elements} == {"x", "net", "… @ … + …", "last", "y"}
+
+
 def test_a_parameter_that_is_used_again_begins_another_call():
     kinds = {"cell": "Cell"}
     assert calls_of([[(1, "cell")], [(2, "cell")], [(1, "cell")]], kinds) == [

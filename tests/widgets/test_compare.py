@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 
 import pytest
 
@@ -62,6 +63,39 @@ def test_both_pictures_lie_on_paper():
     drawn = av.compare(run(1.0)[0], run(2.0)[0]).shown.end("light")
     corner, *_ = drawn.partition("<text")
     assert '<rect class="card"' in corner
+
+
+def test_modules_can_be_folded_and_layers_left_out():
+    def trained(frozen):
+        net = av.nn.Sequential(av.nn.Linear(2, 2), av.nn.ReLU(), av.nn.Linear(2, 1)).requires_grad_(not frozen)
+        x = av.ones(1, 2, requires_grad=True)
+        with av.record() as tape:
+            loss = net(x).sum()
+            loss.backward()
+        return tape
+
+    both = av.compare(trained(True), trained(False), fold=True, hide="shapes")
+    told = both._repr_mimebundle_()[0]["text/plain"].splitlines()
+    assert "folded frozen net, role: frozen-fold | fold" in told
+    assert "folded frozen net, .grad: - | 4 of 4" in told
+    assert [element.shape for element in both.shown.reels[0].film.graph.elements if element.label == "net"] == [""]
+    assert [element.shape for element in both.pair.reels[0].film.graph.elements if element.label == "net"] == [
+        "Sequential"
+    ]
+    with pytest.raises(ValueError, match="no way to fold"):
+        av.compare(trained(True), trained(False), fold="everything")
+
+
+def test_what_fits_on_a_page_stands_side_by_side_and_what_is_wider_one_below_the_other():
+    net1, net2, net3 = (av.nn.Linear(9, 9) for _ in range(3))
+    x = av.ones(8, 9)
+    with av.record() as small:
+        net3(net2(net1(x))).sum().backward()
+    for pair, beside in ((av.compare(small, small, fold=True).pair, True), (av.compare(small, small).pair, False)):
+        wide, high = (float(re.search(rf'{name}="([\d.]+)"', pair.end())[1]) for name in ("width", "height"))
+        one = pair.reels[0].placement
+        assert (wide >= 2 * one.width, high > 2 * one.height) == (beside, not beside)
+        assert '<rect class="card"' in pair.end()[:300]
 
 
 def test_a_comparison_is_a_page_too(tmp_path):

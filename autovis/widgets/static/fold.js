@@ -2,7 +2,7 @@
 // Boxes that open and close: a click or Enter is told to the kernel, which sends the picture drawn anew.
 
 /** What can be opened or closed. */
-const FOLDS = ".element.fold, .region.module";
+const FOLDS = ".element.fold, .element.frozen-fold, .region.module";
 const GLIDE = 260; // milliseconds in which what stays glides to its new place
 
 /**
