@@ -21,6 +21,7 @@ from autovis.classroom.probes import (
     lesson_11,
     lesson_12,
     lesson_13,
+    lesson_14,
     lesson_15,
     lesson_16,
 )
@@ -41,6 +42,7 @@ LESSONS = (
     lesson_11,
     lesson_12,
     lesson_13,
+    lesson_14,
     lesson_15,
     lesson_16,
     clinic,
