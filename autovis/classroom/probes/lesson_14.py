@@ -34,7 +34,7 @@ def copies(values: Any) -> list[Any]:
 
 def farthest(before: Any, after: Any) -> float:
     """How far a number went, of all in some tensors."""
-    return max((new.detach() - old).abs().max().item() for old, new in zip(before, after, strict=True))
+    return float(max((new.detach() - old).abs().max() for old, new in zip(before, after, strict=True)))
 
 
 def frozen_block(answer: Any, av: Any) -> Findings:
