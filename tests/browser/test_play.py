@@ -281,6 +281,16 @@ def test_the_place_where_the_history_ends_is_pointed_at_in_the_picture(open_view
     assert "Right. The history ends at the cut" in played.text("said")
 
 
+def test_a_film_without_a_backward_pass_leaves_no_room_for_its_numbers(open_view):
+    w = av.leaf(1.0)
+    with av.record() as tape, av.no_grad():
+        doubled = 2 * w
+    played = open_view(av.play(tape))
+    code, whole = (played.page.locator(part).bounding_box() for part in (".autovis-code", ".autovis-panels"))
+    assert doubled.requires_grad is False
+    assert code["width"] == whole["width"]
+
+
 def test_two_films_go_in_step_and_their_differences_are_marked(open_view):
     played = open_view(cut_beside_whole())
     first, second = played.page.locator(".autovis-side").all()
