@@ -128,14 +128,23 @@ def of_question(question: Question) -> Iterator[Text]:
 
 
 def of_exercise(exercise: Exercise) -> Iterator[Text]:
-    """Yield the names of what is checked, the hints, and what is said of an answer."""
+    """Yield the names of what is checked, what it can be, the hints, and what is said of an answer."""
     names = filter(proofread.is_worded, judge.expected(exercise))
     yield from (Text(f"{exercise.id} name {n}", name, "what is checked") for n, name in enumerate(names, start=1))
+    yield from (Text(f"{exercise.id} value {n}", value, "found") for n, value in enumerate(values(exercise), start=1))
     yield from (Text(f"{exercise.id} hint {n}", hint) for n, hint in enumerate(exercise.hints, start=1))
     for n, wrong in enumerate(exercise.wrong, start=1):
         yield Text(f"{exercise.id} wrong {n}", wrong.feedback, wrong.source.strip())
     if exercise.done:
         yield Text(f"{exercise.id} done", exercise.done)
+
+
+def values(exercise: Exercise) -> list[str]:
+    """Return the words that a check finds in the answers that are known; a secret exercise finds the learner's own."""
+    sources = () if exercise.secret else (exercise.solution, *(wrong.source for wrong in exercise.wrong))
+    reports = [judge.report(exercise, judge.made_by(exercise, source)).numbers for source in sources]
+    found = dict.fromkeys(value for report in reports for value in report.values() if type(value) is str)
+    return [value for value in found if proofread.is_worded(value)]
 
 
 # ----------------------------------------------------------------------------------------------- catalogues

@@ -96,7 +96,8 @@ def told(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
     yield say("quiz", f"not_yet{one}", id=exercise.id, wrong=len(verdict.wrong), count=verdict.count)
     for name, given, expected in verdict.wrong[:SHOWN]:
         key = "is_not" if exercise.secret else "differs"
-        yield "- " + say("quiz", key, name=translated(name), given=wording(given), expected=wording(expected))
+        values = {"given": translated(wording(given)), "expected": translated(wording(expected))}
+        yield "- " + say("quiz", key, name=translated(name), **values)
     if len(verdict.wrong) > SHOWN:
         yield "- " + say("quiz", "more_wrong", count=len(verdict.wrong) - SHOWN)
     if verdict.known:
