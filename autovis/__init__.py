@@ -87,6 +87,7 @@ _LAZY = {
     "notes": "autovis.classroom",
     "poll": "autovis.widgets.poll",
     "present": "autovis.widgets.present",
+    "handout": "autovis.widgets.handout",
     "heat_map": "autovis.classroom.heat",
 }
 

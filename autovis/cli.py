@@ -1,5 +1,7 @@
 """The console command: `autovis lab [LESSON]` opens JupyterLab on a lesson, `autovis run SCRIPT` runs a program.
 
+`autovis handout LESSON FILE` writes what can be handed out on paper.
+
 Inside a checkout the lessons are opened where they are. An installed autovis carries a copy of them; it is laid out in
 the folder `autovis-lessons` first, and what the learner has changed there is never overwritten.
 
@@ -23,7 +25,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from autovis import alias
-from autovis.language import LANGUAGES, understood
+from autovis.language import LANGUAGES, set_language, understood
 
 __all__ = ["main"]
 
@@ -54,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if typed[:1] == ["run"]:
         asked = parser().parse_args(typed)
         return run(asked.script, asked.arguments)
+    if typed[:1] == ["handout"]:
+        asked = parser().parse_args(typed)
+        return hand_out(asked.lesson, asked.file, asked.language, answers=asked.answers)
     cut = typed.index("--") if "--" in typed else len(typed)
     asked = parser().parse_args(typed[:cut])
     try:
@@ -82,6 +87,19 @@ def run(script: str, arguments: Sequence[str]) -> int:
     return alias.run(script, arguments)
 
 
+def hand_out(lesson: str, file: str, code: str, *, answers: bool) -> int:
+    """Write the handout of a lesson; say so if there is no such lesson, or the file cannot be written."""
+    handouts = importlib.import_module("autovis.widgets.handout")
+    set_language(code)
+    try:
+        handouts.handout(lesson, file, answers=answers)
+    except (LookupError, OSError, ValueError) as error:
+        print(f"autovis: {error}", file=sys.stderr)
+        return 2
+    print(file)
+    return 0
+
+
 def opening(lesson: Path) -> list[str]:
     """Return the options that open JupyterLab on a lesson, in a browser here as well as by the address it prints."""
     options = [f"--ServerApp.root_dir={lesson.parent}", f"--LabApp.default_url=/lab/tree/{quote(lesson.name)}"]
@@ -104,6 +122,15 @@ def parser() -> argparse.ArgumentParser:
     lab.add_argument("lesson", nargs="?", default="", metavar="LESSON", help="number, name or path; else the first")
     lab.add_argument("--language", type=language, default=FIRST, metavar="CODE", help=f"{spoken}; else {FIRST}")
     lab.add_argument("--print", action="store_true", help="print the command instead of running it")
+    paper = commands.add_parser(
+        "handout",
+        help="write the handout of a lesson",
+        description="Write the questions, exercises and frozen frames of a lesson as a page that prints well.",
+    )
+    paper.add_argument("lesson", metavar="LESSON", help="number of the lesson")
+    paper.add_argument("file", metavar="FILE", help="where to write it, such as 05.html")
+    paper.add_argument("--answers", action="store_true", help="the teacher's copy")
+    paper.add_argument("--language", type=language, default=FIRST, metavar="CODE", help=f"{spoken}; else {FIRST}")
     script = commands.add_parser(
         "run",
         help="run a program that says `import torch`",

@@ -53,7 +53,6 @@ def notes(asked: str | int) -> Notes:
     minutes = one.about.get("minutes", {})
     told = [FOLDED.sub("", cell.source).strip() for cell in one.tagged("instructor")]
     met = [f"- **{id}** {translated(misconceptions()[id].thought)}" for id in one.about.get("misconceptions", ())]
-    head = say("desk", "lesson", id=one.id, title=one.title)
     time = say("desk", "minutes", teaching=minutes.get("teaching", 0), exercises=minutes.get("exercises", 0))
     believed = [say("desk", "believed"), "", *met] if met else []
-    return Notes("\n".join([f"**{head}**", "", time, "", *told, "", *believed]))
+    return Notes("\n".join([f"**{one.heading}**", "", time, "", *told, "", *believed]))

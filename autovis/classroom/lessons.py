@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from autovis.language import get_language
+from autovis.language import get_language, say
 
 __all__ = ["Cell", "Lesson", "all_lessons", "lesson"]
 
@@ -25,11 +25,13 @@ class Cell:
         kind: `markdown` or `code`.
         tags: what it is there for, such as `predict`.
         source: its text.
+        told: what it printed and returned, as text; empty where that is a picture.
     """
 
     kind: str
     tags: frozenset[str]
     source: str
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Lesson:
     title: str
     about: Mapping[str, Any]
     cells: tuple[Cell, ...]
+
+    @property
+    def heading(self) -> str:
+        """Its number and its title; the clinic has no number."""
+        return say("desk", "lesson", id=self.id, title=self.title) if self.id.isdigit() else self.title
 
     def tagged(self, tag: str) -> list[Cell]:
         """Return the cells that carry a tag."""
@@ -87,7 +94,18 @@ def read(path: Path) -> Lesson:
     notebook = json.loads(path.read_text("utf-8"))
     about = notebook["metadata"].get("autovis", {}).get("lesson", {})
     cells = tuple(
-        Cell(cell["cell_type"], frozenset(cell["metadata"].get("tags", ())), "".join(cell["source"]))
+        Cell(
+            cell["cell_type"],
+            frozenset(cell["metadata"].get("tags", ())),
+            "".join(cell["source"]),
+            "\n".join(filter(None, map(printed, cell.get("outputs", ())))),
+        )
         for cell in notebook["cells"]
     )
     return Lesson(str(about.get("id", path.stem)), str(about.get("title", path.stem)), about, cells)
+
+
+def printed(output: Mapping[str, Any]) -> str:
+    """Return an output of a cell as text; of a picture nothing."""
+    data = output.get("data", {})
+    return "" if "image/png" in data else "".join(output.get("text", data.get("text/plain", ""))).rstrip()

@@ -385,6 +385,17 @@ def test_nothing_is_wrong_with_an_exported_page(open_page: Callable[..., Page], 
     assert found + page.violations() == []
 
 
+@pytest.mark.parametrize("answers", [False, True])
+@pytest.mark.parametrize("mode", [{}, {"color_scheme": "dark"}, {"width": 360}], ids=["light", "dark", "narrow"])
+def test_nothing_is_wrong_with_a_handout(
+    open_page: Callable[..., Page], mode: dict[str, Any], *, answers: bool
+) -> None:
+    page = open_page(av.handout("05", answers=answers), **mode)
+    assert page.violations() == []
+    assert page.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    page.picture(f"handout-{answers}-{'-'.join(map(str, mode))}")
+
+
 @pytest.mark.parametrize("made", [failing, picture, explorer, orders, pair])
 def test_every_control_is_reached_by_tab_and_shows_the_focus(
     open_page: Callable[..., Page], made: Callable[[], Packed]
