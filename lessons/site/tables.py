@@ -144,16 +144,22 @@ def described(app: Sphinx, what: str, name: str, thing: Any, options: object, li
         lines.insert(0, "")  # else napoleon takes what stands before a colon for a type
 
 
-def without_way_back(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object) -> None:
-    """Leave out of pages of source the links to the API: viewcode takes all names of a module for public ones."""
-    if name.startswith("_modules/"):
+def finish(app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Say the language of a translated lesson; leave out of pages of source the links to the API.
+
+    For these links viewcode takes all names of a module for public ones, once one of them is.
+    """
+    folder = name.partition("/")[0]
+    if folder in LANGUAGES:
+        context["language"] = folder
+    if folder == "_modules":
         context["body"] = re.sub(r'<a class="viewcode-back".*?</a>', "", context["body"])
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Enter the directives."""
     app.connect("autodoc-process-docstring", described, priority=400)  # before napoleon
-    app.connect("html-page-context", without_way_back)
+    app.connect("html-page-context", finish)
     app.add_directive("names", Names)
     app.add_directive("descriptions", Descriptions)
     app.add_directive("limits", Limits)

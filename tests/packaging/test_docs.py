@@ -40,11 +40,13 @@ class Page(HTMLParser):
         self.path = path
         self.links: list[str] = []
         self.loads: list[str] = []
+        self.language = ""
         self.places = {""}
         self.feed(path.read_text("utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
+        self.language = self.language or given.get("lang", "")
         self.places |= {given.get("id", ""), given.get("name", "") if tag == "a" else ""}
         if tag == "a" and "href" in given:
             self.links.append(given["href"])
@@ -83,6 +85,13 @@ def test_nothing_is_fetched_from_elsewhere(site: Path, pages: dict[Path, Page]) 
     assert outside == []
     sheets = {path.name: path.read_text("utf-8") for path in site.rglob("*.css")}
     assert {name: text for name, text in sheets.items() if "url(http" in text or "@import" in text} == {}
+
+
+def test_a_lesson_says_its_language(site: Path, pages: dict[Path, Page]) -> None:
+    lessons = {path.relative_to(ROOT / "lessons") for path in (ROOT / "lessons").glob("*/*.ipynb")}
+    found = {lesson: pages[site / lesson.with_suffix(".html")].language for lesson in lessons}
+    assert found == {lesson: lesson.parent.name for lesson in lessons}
+    assert len(set(found.values())) > 1
 
 
 def test_every_public_name_is_described(site: Path) -> None:
