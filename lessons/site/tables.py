@@ -102,15 +102,17 @@ def sentence(thing: Any) -> str:
 
 
 class Descriptions(SphinxDirective):
-    """What `av` offers of some packages: every name with its whole description."""
+    """What `av` offers of some packages, `:but:` what stands elsewhere: every name with its whole description."""
 
     required_arguments = 1
     final_argument_whitespace = True
+    option_spec: ClassVar[dict[str, Any]] = {"but": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         """Return the descriptions, in the order in which the lessons introduce the names."""
         places = tuple(self.arguments[0].split())
-        names = [name for name, module in av._LAZY.items() if module.startswith(places)]
+        elsewhere = self.options.get("but", "").split()
+        names = [name for name, module in av._LAZY.items() if module.startswith(places) and name not in elsewhere]
         told = "\n\n".join(f".. autofunction:: autovis.{name}" for name in names)
         return self.parse_text_to_nodes(f"```{{eval-rst}}\n{told}\n```")
 
