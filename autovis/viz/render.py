@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from autovis.viz.measure import WIDE_FROM
 from autovis.viz.theme import colours
 
@@ -21,11 +23,14 @@ __all__ = ["gif", "on_page", "png"]
 COLOURS = 24
 """Size of the palette: about fifteen flat colours, the rest for the soft edges between them."""
 
+NEAR = 24
+"""Steps of 256 by which two colours of the palette differ at least, in red, green or blue."""
+
 LARGEST = 100_000_000
 """Pixels of an image: a PNG of the largest folded picture has a twentieth of it."""
 
-WIDEST, LARGE = 1200, 500_000
-"""Of a PNG on a page: pixels that it is wide at most, and pixels that it has at most; it is never magnified."""
+WIDEST, SHRUNK, LARGE = 1200, 1000, 500_000
+"""Pixels of a PNG on a page: up to where it is as wide as the drawing, how wide it is beyond, and its area at most."""
 
 CURE = (
     "PNG and GIF are painted by resvg-py and Pillow, which are not installed here: pip install resvg-py pillow. In"
@@ -63,7 +68,8 @@ def on_page(svg: str) -> bytes:
     if lacking:
         raise ValueError(f"No font on this machine has {''.join(lacking)}.")
     wide, high = size(svg)
-    return png(svg, min(1.0, WIDEST / wide, (LARGE / (wide * high)) ** 0.5))
+    fits = 1.0 if wide <= WIDEST else SHRUNK / wide
+    return png(svg, min(fits, (LARGE / (wide * high)) ** 0.5))
 
 
 def size(svg: str) -> tuple[float, float]:
@@ -136,10 +142,18 @@ def is_writable(letter: str) -> bool:
 
 
 def reduced(image: Image.Image, colours: Image.Image) -> Image.Image:
-    """Give an image the colours of a palette."""
+    """Give every pixel the nearest colour of a palette; Pillow's own search is rough, and paper would turn grey."""
     import PIL.Image
 
-    return image.quantize(palette=colours, dither=PIL.Image.Dither.NONE)
+    flat = colours.getpalette()
+    assert flat is not None
+    table = np.array(flat).reshape(-1, 3)
+    found, places = np.unique(np.asarray(image) @ np.array((1 << 16, 1 << 8, 1)), return_inverse=True)
+    channels = found[:, None] >> np.array((16, 8, 0)) & 255
+    nearest = ((channels[:, None] - table) ** 2).sum(axis=-1).argmin(axis=-1).astype(np.uint8)
+    result = PIL.Image.frombytes("P", image.size, nearest[places].tobytes())
+    result.putpalette(flat)
+    return result
 
 
 def palette(*images: Image.Image) -> Image.Image:
@@ -153,9 +167,18 @@ def palette(*images: Image.Image) -> Image.Image:
             counted[colour[0], colour[1], colour[2]] += count
     named = {bytes.fromhex(name[1:]) for mode in ("light", "dark") for name in colours(mode).values()}
     found = sorted(counted, key=lambda colour: (bytes(colour) in named, counted[colour], colour), reverse=True)
+    taken: list[tuple[int, int, int]] = []
+    for colour in found:
+        if len(taken) < COLOURS and (bytes(colour) in named or not any(alike(colour, other) for other in taken)):
+            taken.append(colour)
     holder = PIL.Image.new("P", (1, 1))
-    holder.putpalette([channel for colour in found[:COLOURS] for channel in colour])
+    holder.putpalette([channel for colour in taken for channel in colour])
     return holder
+
+
+def alike(one: Sequence[int], other: Sequence[int]) -> bool:
+    """Say whether two colours are so near that a palette needs only one of them."""
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) < NEAR
 
 
 @cache

@@ -19,12 +19,13 @@ from autovis.widgets.player import Player, Still, player
 __all__ = ["magic", "play", "show"]
 
 
-def show(*tensors: Any, title: str = "", fold: Fold = None) -> Still:
+def show(*tensors: Any, title: str = "", hide: str | Iterable[str] = (), fold: Fold = None) -> Still:
     """Return the picture of the graph behind tensors, as it is now.
 
     Args:
         *tensors: the results to start from.
         title: of the picture; the names of the tensors unless given.
+        hide: layers to leave out at first; see `play`.
         fold: False shows every operation, True as few boxes as there can be, a number that many levels of them,
             "modules" a box for each module; by default what has more than about 60 elements is folded.
 
@@ -33,9 +34,10 @@ def show(*tensors: Any, title: str = "", fold: Fold = None) -> Still:
 
     Raises:
         TypeError: if something is no tensor.
-        ValueError: if there is no such way to fold.
+        ValueError: if a layer of that name, or such a way to fold, does not exist.
     """
-    return Still(viz.folding(*tensors, title=title, fold=fold, frame=sys._getframe(1)), fold=fold)
+    chosen = start(hide)
+    return Still(viz.folding(*tensors, title=title, fold=fold, frame=sys._getframe(1)), chosen, fold)
 
 
 def play(

@@ -30,7 +30,9 @@ def test_the_image_has_the_size_of_the_drawing(scale):
     assert image.size == pytest.approx((placement.width * scale, placement.height * scale), abs=2)
 
 
-@pytest.mark.parametrize(("wide", "high", "scale"), [(300, 200, 1), (2400, 100, 0.5), (1000, 2000, 0.5)])
+@pytest.mark.parametrize(
+    ("wide", "high", "scale"), [(300, 200, 1), (1200, 400, 1), (2000, 100, 0.5), (1000, 2000, 0.5)]
+)
 def test_on_a_page_a_picture_is_never_magnified_never_wide_and_never_large(wide, high, scale):
     svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}"><rect fill="red"/></svg>'
     assert Image.open(io.BytesIO(render.on_page(svg))).size == (wide * scale, high * scale)

@@ -252,6 +252,18 @@ def test_what_is_hidden_at_first_is_hidden_in_what_is_saved():
     assert bare.to_json() == whole.to_json()
 
 
+def test_a_picture_can_leave_out_layers_too():
+    x = av.leaf(2.0)
+    y = x * x
+    bare, whole = av.show(y, hide=("saved", "values")), av.show(y)
+    assert "saved x: held" in whole.outline()
+    assert "saved" not in bare.outline()
+    assert bare.to_png() != whole.to_png()
+    assert bare.film["start"]["hide"] == ["values", "saved"]
+    with pytest.raises(ValueError, match="There is no layer 'tokens'"):
+        av.show(y, hide="tokens")
+
+
 def test_what_is_folded_is_saved_whole_and_shown_folded():
     x = y = av.leaf(1.0)
     with av.record() as tape:
