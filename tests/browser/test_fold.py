@@ -44,3 +44,19 @@ def test_a_box_opens_by_mouse_and_by_keyboard_and_the_playhead_stays(run_cells):
     page.locator(FRAME).wait_for()
     assert sheet.value("film.folded.opened == frozenset({'f1'})") is True
     assert sheet.value("film.frame == len(film.film['frames']) - 1") is True
+
+
+FROZEN = """import autovis as av
+net = av.nn.Linear(2, 1).requires_grad_(False)
+x = av.ones(1, 2, requires_grad=True)
+y = net(x) * 2.0
+av.show(y, fold=True)"""
+
+
+def test_a_box_that_looks_frozen_opens_too(run_cells):
+    page = run_cells("frozen.ipynb", [FROZEN]).page
+    box = page.locator(".element.frozen-fold")
+    box.locator(".shape").last.click()
+    page.locator(".region.module").wait_for()
+    assert not box.count()
+    assert page.locator(".element.frozen").count() == 2

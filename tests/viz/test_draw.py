@@ -365,3 +365,10 @@ def test_tokens_that_would_overlap_in_a_picture_that_runs_down_stand_in_two_rows
     for at, (x, y, wide) in enumerate(spots):
         for other in spots[:at]:
             assert abs(x - other[0]) > wide or abs(y - other[1]) >= 22
+
+
+@pytest.mark.parametrize(("role", "outlines"), [("fold", 3), ("frozen-fold", 3), ("param", 1), ("kept", 1)])
+def test_what_is_active_glows_around_all_of_its_outline(role, outlines):
+    graph = Graph((Element("f1", role, "net"),), ())
+    svg = draw.svg(graph, place(graph, draw.sizes(graph)), active=("f1", ()))
+    assert re.search(r'class="halo" d="([^"]+)"', svg)[1].count("M") == outlines
