@@ -48,5 +48,5 @@ def test_a_handout_prints_on_paper(pages, chromium, paper):
         printed = page.pdf(format=paper)
         count = len(re.findall(rb"/Type /Page\b(?!s)", printed))
         assert 1 <= count <= 20, (file.name, count)
-    assert {url.partition(":")[0] for url in asked} == {"file", "data"}
+    assert {url.partition(":")[0] for url in asked} <= {"file", "data"}
     context.close()
