@@ -30,6 +30,7 @@ print(json.dumps(told))
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = ROOT / "lessons" / "en"
+BANK = ROOT / "autovis" / "classroom" / "bank"
 BESIDE = [
     ("autovis/widgets/static/", "page.html"),
     ("autovis/jupyter/labconfig/", ".json"),
@@ -74,7 +75,7 @@ def test_the_wheel_holds_what_the_program_reads(installed, tmp_path):
     assert "autovis/py.typed" in names
     for folder, ending in [("autovis/widgets/static/", ".js"), ("autovis/widgets/static/", ".css"), *BESIDE]:
         assert any(name.startswith(folder) and name.endswith(ending) for name in names), (folder, ending)
-    for there, packed in [("autovis/classroom/bank", "autovis/classroom/bank"), ("lessons/en", "autovis/_lessons/en")]:
-        assert {f"{packed}/{path.name}" for path in (ROOT / there).iterdir() if path.is_file()} <= set(names)
+    assert {f"autovis/classroom/bank/{path.name}" for path in BANK.iterdir()} <= set(names)
+    assert {f"autovis/_lessons/{path.parent.name}/{path.name}" for path in ROOT.glob("lessons/*/*.ipynb")} <= set(names)
     assert any(name.endswith("licenses/LICENSE-CONTENT") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "lessons/")) or "__pycache__" in name]
