@@ -108,7 +108,7 @@ def predicted_wrong(sheet, question):
     assert wrong.label in told
     assert "This cell gave" not in told, "the cell's value is that of the question, whatever ran since"
     assert all(one.feedback not in told for one in question.options if one.misconception and one is not wrong)
-    assert not panel.get_by_role("radio").first.is_enabled(), "the first prediction stays"
+    sheet.until(panel.get_by_role("radio").first.is_disabled, "the first prediction to stay")
     answer.scroll_into_view_if_needed()
     sheet.picture("answered")
 
