@@ -153,6 +153,8 @@ class Picture:
         shared = [leaf for leaf, users in ends.leaves.items() if len(users) > 1 and isinstance(leaf, AccumulateGrad)]
         if len(shared) <= LARGE // 2:  # a network that is called a thousand times is read by all boxes
             story.read += [story.thing(value_of(leaf.variable)).ref for leaf in shared]
+        read = (story.made(node.number) for node, _ in ends.crossing if not self._box(node))
+        story.read += [ref for ref in dict.fromkeys(read) if ref in story.things]  # gradients come to them from a box
         story.roots += [story.thing(value_of(root)).ref for root in self.roots]
         for tensor in chain(self.roots, self.vast.naming.live(), found_alive((*seen, *ends.leaves))):
             bring_up_to_date(story, tensor)

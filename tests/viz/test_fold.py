@@ -316,6 +316,17 @@ def test_a_vast_picture_shows_what_the_whole_one_folded_shows():
     assert [e.senders for e in shown[0].elements if e.role == "leaf"] == [2001]
 
 
+def test_nothing_that_a_box_reads_is_out_of_reach():
+    x = av.leaf(1.0)
+    y = x
+    for _ in range(10_000):
+        y = y * 0.999
+    drawn = av.show(y).reel.film.graph
+    assert any(element.role == "fold" for element in drawn.elements)
+    assert not any(part.ghost for part in (*drawn.elements, *drawn.links))
+    assert [link.source for link in drawn.links if link.role == "store"] == ["g1"]
+
+
 def test_the_time_of_a_vast_picture_grows_with_its_size_and_it_keeps_nothing_alive():
     took = []
     for length in (10_000, 40_000):
