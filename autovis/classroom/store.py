@@ -186,7 +186,8 @@ def write(file: Path, text: str) -> None:
         with part.open("w", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
             opened.flush()
-            os.fsync(opened.fileno())
+            with contextlib.suppress(OSError):  # not every folder can be waited for
+                os.fsync(opened.fileno())
         part.replace(file)
     finally:
         with contextlib.suppress(OSError):

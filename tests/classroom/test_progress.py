@@ -14,7 +14,7 @@ from autovis.classroom import store as stores
 from autovis.classroom.bank import exercises
 from autovis.classroom.carry import pack, unpack
 from autovis.classroom.judge import made_by
-from autovis.classroom.logbook import Check, Logbook, Prediction, merged, read, write
+from autovis.classroom.logbook import LARGEST, Check, Logbook, Prediction, merged, read, write
 from autovis.classroom.questions import question_panel
 from autovis.classroom.store import FILE, STORE
 
@@ -386,14 +386,17 @@ def test_a_string_of_a_later_version_says_so(monkeypatch):
         progress.load(string)
 
 
-def test_a_bomb_is_refused():
+def test_a_bomb_is_refused_before_it_has_grown(monkeypatch):
     import zlib
     from base64 import urlsafe_b64encode
 
     worker = zlib.compressobj(9, zlib.DEFLATED, -15)
     packed = b"\0\0\0\0" + worker.compress(b" " * 50_000_000) + worker.flush()
+    grown = []
+    monkeypatch.setattr("autovis.classroom.carry.zlib.crc32", lambda data: grown.append(len(data)) or 0)
     with pytest.raises(ValueError, match="damaged"):
         progress.load("autovis-progress." + urlsafe_b64encode(packed).decode().rstrip("="))
+    assert max(grown, default=0) <= LARGEST
 
 
 # ----------------------------------------------------------------------------------------------- begun anew

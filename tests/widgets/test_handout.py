@@ -133,6 +133,13 @@ def test_every_lesson_has_a_handout_with_every_question_and_no_answer(one):
     assert len(plain) < 600_000
 
 
+def test_there_is_room_to_write_wherever_something_is_asked():
+    page = av.handout("10")
+    asked = [id for id in questions() if lesson_of(id) == "10"]
+    assert page.count('<section class="exercise">') == 3, "one of them is done with a neighbour, and has no check"
+    assert page.count('class="lines"') == len(asked) + 3
+
+
 def test_of_a_number_no_option_is_given_away(monkeypatch):
     from autovis.classroom.bank import Option, Question
 
