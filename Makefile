@@ -91,7 +91,7 @@ lite: $(VENV)/.dev
 
 ## docs: build the documentation in build/docs, to be read from there without a server
 docs: $(VENV)/.dev
-	$(PY) -m sphinx --quiet --fail-on-warning --keep-going --doctree-dir build/doctrees lessons/site build/docs
+	$(PY) -m sphinx --quiet --fresh-env --fail-on-warning --keep-going --doctree-dir build/doctrees lessons/site build/docs
 	@echo "open build/docs/index.html"
 
 ## clean: remove what can be made again
