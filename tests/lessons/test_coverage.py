@@ -72,6 +72,11 @@ def test_what_no_experiment_can_show_stands_where_it_is_said(course):
     assert not re.search("사다리|하위 그림", words)
 
 
+def test_the_tables_are_up_to_date(course):
+    stale = [path.name for path, text in course.documents().items() if path.read_text("utf-8") != text]
+    assert stale == [], "run: python lessons/coverage.py"
+
+
 def test_every_link_leads_to_a_file(course):
     for page in (course.COVERAGE, course.GLANCE):
         targets = re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text("utf-8"))
