@@ -15,7 +15,7 @@ from autovis.classroom import checks, judge, predict
 from autovis.classroom.ballot import counted, rows
 from autovis.classroom.bank import exercises, questions
 from autovis.classroom.translation import translated
-from autovis.language import set_language
+from autovis.language import LANGUAGES, set_language
 
 LESSONS = Path(translate.__file__).parent
 PUBLISHED = sorted({path.parent.name for path in LESSONS.glob("*/*.ipynb")} - {"en"})
@@ -48,6 +48,14 @@ def said(cell):
 
 
 # ------------------------------------------------------------------------------------------------- notebooks
+
+
+@pytest.mark.parametrize("code", PUBLISHED)
+def test_a_language_is_published_with_the_first_six_lessons_and_the_ninth(code):
+    assert code in LANGUAGES
+    there = {path.stem.partition("-")[0] for path in NOTEBOOKS if path.parent.name == code}
+    assert there >= set(translate.NEEDED) - {translate.THOUGHTS}
+    assert [number for number in translate.NEEDED if not translate.is_begun(code, number)] == []
 
 
 def test_the_code_is_the_english_code(path):
