@@ -68,11 +68,11 @@ class Pair:
         """Say in plain text where the two differ: at the end, and step by step."""
         a, b = self.names
         gaps = [sum(step[side] == GAP for step in self.steps) for side in (1, 0)]
-        lines = [say("player", "pair", a=a, b=b)]
+        lines = [say("compare", "pair", a=a, b=b)]
         if self.steps:
             counts = {"count": len(self.steps), "first": gaps[0], "second": gaps[1], "a": a, "b": b}
-            lines.append(say("player", "pair_steps", **counts))
-        lines += list(self.differences()) or [say("player", "alike")]
+            lines.append(say("compare", "pair_steps", **counts))
+        lines += list(self.differences()) or [say("compare", "alike")]
         return "\n".join(lines)
 
     def differences(self) -> Iterator[str]:
@@ -83,11 +83,11 @@ class Pair:
             for part in COMPARED:
                 a, b = (str(texts.get(part) or "-") for texts in (first, second))
                 if a != b:
-                    yield say("player", "pair_differs", what=what, part=say("player", f"inspect_{part}"), a=a, b=b)
+                    yield say("compare", "pair_differs", what=what, part=say("player", f"inspect_{part}"), a=a, b=b)
         for side, name in enumerate(self.names):
             paired = {ids[side] for ids in self.same}
             alone = (element for element in self.reels[side].film.graph.elements if element.id not in paired)
-            yield from (say("player", "pair_alone", name=name, what=called(element)) for element in alone)
+            yield from (say("compare", "pair_alone", name=name, what=called(element)) for element in alone)
 
     def png(self, *, scale: float = 2, theme: str = "light") -> bytes:
         """Paint both as they are when all is over."""
@@ -131,7 +131,7 @@ def written(film: Film) -> dict[str, tuple[str, Mapping[str, object]]]:
         drawn[element.id] = called(element), {**texts, **now.get(element.id, {})}
     for link in graph.links:
         goal = f"{labels[link.target]}.grad" if link.role == "store" else labels[link.source]
-        drawn[link.id] = say("player", "compare_link", name=goal), now.get(link.id, {})
+        drawn[link.id] = say("compare", "compare_link", name=goal), now.get(link.id, {})
     return drawn
 
 

@@ -122,11 +122,11 @@ def together(pair: Pair, start: Start) -> dict[str, object]:
     """Return what goes to the browser: both films, and how they belong together."""
     sides = [payload(reel, start) | {"words": {}, "beliefs": {}} for reel in pair.reels]
     return {
-        "title": say("player", "pair", a=pair.names[0], b=pair.names[1]),
+        "title": say("compare", "pair", a=pair.names[0], b=pair.names[1]),
         "pair": sides,
         "gap": GAP,
         "steps": [list(step) for step in pair.steps],
         "same": [list(ids) for ids in pair.same],
         "start": sides[0]["start"],
-        "words": table("player"),
+        "words": table("player") | table("compare"),
     }
