@@ -19,6 +19,7 @@ from autovis.language import say
 __all__ = ["check", "hint", "solution"]
 
 SHOWN = 3  # wrong numbers named in one go
+LONG = 60  # characters of what a number is, beyond which it is not said twice
 
 
 def check(id: str, answer: object) -> View:
@@ -94,9 +95,15 @@ def told(exercise: Exercise, verdict: Verdict) -> Iterator[str]:
             yield translated(exercise.done)
         return
     yield say("quiz", f"not_yet{one}", id=exercise.id, wrong=len(verdict.wrong), count=verdict.count)
+    said: set[str] = set()  # an error is said in full once
     for name, given, expected in verdict.wrong[:SHOWN]:
         key = "is_not" if exercise.secret else "differs"
-        values = {"given": translated(wording(given)), "expected": translated(wording(expected))}
+        found = translated(wording(given))
+        values = {
+            "given": say("quiz", "as_above") if found in said else found,
+            "expected": translated(wording(expected)),
+        }
+        said.update([found] if len(found) > LONG else [])
         yield "- " + say("quiz", key, name=translated(name), **values)
     if len(verdict.wrong) > SHOWN:
         yield "- " + say("quiz", "more_wrong", count=len(verdict.wrong) - SHOWN)

@@ -177,3 +177,12 @@ def test_a_net_learns_from_the_penalty_what_can_be_measured():
 def test_an_unknown_id_names_its_neighbours():
     with pytest.raises(LookupError, match="no '02-p9' in the bank; did you mean 02-p"):
         find("02-p9", questions())
+
+
+def test_an_error_is_told_in_full_once():
+    def losses(w, inputs):
+        raise RuntimeError("Trying to backward through the graph a second time (or directly access saved tensors)")
+
+    told = str(av.check("10-e1", losses))
+    assert told.count("Trying to backward") == 1
+    assert "the same again" in told
