@@ -1,6 +1,7 @@
 """One real JupyterLab and one real Chromium for all tests of this folder, both living in temporary folders only."""
 
 import ast
+import contextlib
 import json
 import os
 import re
@@ -169,6 +170,8 @@ def command_lab(tmp_path: Path) -> Iterator[Callable[[str], str]]:
     for process in started:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(ACTING)
+        with contextlib.suppress(ProcessLookupError):  # the server may outlive the command that started it
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @dataclass
