@@ -64,9 +64,9 @@ def on_page(svg: str) -> bytes:
     Raises:
         ValueError: if no font here has one of its letters; a page is better off with the text than with empty boxes.
     """
-    lacking = [letter for letter in dict.fromkeys(svg) if ord(letter) >= WIDE_FROM and not is_writable(letter)]
+    lacking = unwritable(svg)
     if lacking:
-        raise ValueError(f"No font on this machine has {''.join(lacking)}.")
+        raise ValueError(f"No font on this machine has {lacking}.")
     wide, high = size(svg)
     fits = 1.0 if wide <= WIDEST else SHRUNK / wide
     return png(svg, min(fits, (LARGE / (wide * high)) ** 0.5))
@@ -129,6 +129,12 @@ def painted(svg: str, scale: float) -> bytes:
         skip_system_fonts=not exotic,
     )
     return bytes(raw)
+
+
+def unwritable(text: str) -> str:
+    """Return the letters of words that no font here has; a box in the place of a symbol can be borne."""
+    words = (letter for letter in dict.fromkeys(text) if letter.isalpha() and ord(letter) >= WIDE_FROM)
+    return "".join(letter for letter in words if not is_writable(letter))
 
 
 @cache
