@@ -11,7 +11,7 @@ REPORTS := test-artifacts
 NODE := $(shell command -v node)
 LESSONS := $(wildcard lessons/*/*.ipynb)
 PYTEST = $(PY) -m pytest --junitxml=$(REPORTS)/$(1).xml
-NBVAL = $(call PYTEST,$(1)) --nbval --nbval-current-env --nbval-cell-timeout=60 \
+NBVAL = $(call PYTEST,$(1)) -n $(WORKERS) --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout=60 \
 	--nbval-sanitize-with lessons/sanitize.cfg -o addopts= -q $(LESSONS)
 
 .PHONY: lab test lint format types layers front unit notebooks browser packaging bench gallery parity lessons translations lite docs clean

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from autovis.viz.measure import WIDE_FROM
 from autovis.viz.theme import colours
 
@@ -149,6 +147,7 @@ def is_writable(letter: str) -> bool:
 
 def reduced(image: Image.Image, colours: Image.Image) -> Image.Image:
     """Give every pixel the nearest colour of a palette; Pillow's own search is rough, and paper would turn grey."""
+    import numpy as np  # Pillow and NumPy load when something is painted: a page in a browser paints by itself
     import PIL.Image
 
     flat = colours.getpalette()
