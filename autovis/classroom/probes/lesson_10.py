@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from autovis.classroom.probes.findings import Findings
+from autovis.classroom.probes.findings import Findings, marking
 
 __all__ = ["carried_state", "slim_log"]
 
@@ -24,17 +24,7 @@ def carried_state(answer: Any, av: Any) -> Findings:
 
 def slim_log(answer: Any, av: Any) -> Findings:
     """What a training loop returns, learns, and holds on to while it runs."""
-
-    class Marked(av.autograd.Function):  # type: ignore[misc]
-        """Passes a value on; its node lives as long as the graph of the step."""
-
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            return x.clone()
-
-        @staticmethod
-        def backward(ctx: Any, g: Any) -> Any:
-            return g
+    passed = marking(av)
 
     def most_alive() -> int:
         steps: list[weakref.ref[Any]] = []
@@ -43,7 +33,7 @@ def slim_log(answer: Any, av: Any) -> Findings:
         class Targets(list[float]):
             def __iter__(self) -> Iterator[Any]:
                 for value in super().__iter__():
-                    target = Marked.apply(av.leaf(value))
+                    target = passed(av.leaf(value))
                     steps.append(weakref.ref(target.grad_fn))
                     yield target
                     del target

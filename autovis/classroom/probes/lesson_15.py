@@ -6,7 +6,7 @@ import weakref
 from collections.abc import Iterator
 from typing import Any
 
-from autovis.classroom.probes.findings import Findings
+from autovis.classroom.probes.findings import Findings, marking
 
 __all__ = ["adversaries", "frozen_targets", "truncated_time"]
 
@@ -114,17 +114,7 @@ def sequence(av: Any) -> tuple[list[float], list[float]]:
 
 def held(answer: Any, av: Any, every: int) -> int:
     """Return how many steps' graphs are alive at once, at most."""
-
-    class Marked(av.autograd.Function):  # type: ignore[misc]
-        """Passes a value on; its node lives as long as the graph of the step."""
-
-        @staticmethod
-        def forward(ctx: Any, x: Any) -> Any:
-            return x.clone()
-
-        @staticmethod
-        def backward(ctx: Any, g: Any) -> Any:
-            return g
+    passed = marking(av)
 
     steps: list[weakref.ref[Any]] = []
     counts = [0]
@@ -132,7 +122,7 @@ def held(answer: Any, av: Any, every: int) -> int:
     class Inputs(list[float]):
         def __iter__(self) -> Iterator[Any]:
             for value in super().__iter__():
-                x = Marked.apply(av.leaf(value))
+                x = passed(av.leaf(value))
                 steps.append(weakref.ref(x.grad_fn))
                 yield x
                 del x
