@@ -181,7 +181,7 @@ def html(film: Mapping[str, Any], picture: str, outline: str, entry: str = "open
         digests=f"{digest(code)} {digest(player)}",
         style=page.style("page.js"),
         picture=seen(picture),
-        film=page.deflated(json.dumps({"film": film, "style": page.style(entry)})),
+        film=page.deflated(json.dumps({"film": film, "style": page.style(entry)}, separators=(",", ":"))),
         player=page.deflated(player),
         code=code,
     )
